@@ -1,0 +1,123 @@
+// Package probe takes one look at one endpoint and says what it saw in Nmap's
+// words. A look never fails: whatever happens is a [Result].
+//
+// It needs no privileges. On Linux the sockets have IP_RECVERR (ip(7)), so
+// that the ICMP error that ended a connect, and its sender, are known;
+// elsewhere errno alone has to do.
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// State is what was observed of a port, in Nmap's words.
+type State string
+
+// The states.
+const (
+	// Open is a port that completed a handshake.
+	Open State = "open"
+	// Closed is a port that answered with a reset.
+	Closed State = "closed"
+	// Filtered is a port hidden by silence or by an ICMP error.
+	Filtered State = "filtered"
+	// Unknown is a port that could not be tested: the prober is at fault, or
+	// was stopped. It says nothing about the port.
+	Unknown State = "unknown"
+)
+
+// Reason is the evidence for a state, in Nmap's words where Nmap has one
+// (portreasons.cc).
+type Reason string
+
+// Reasons that are not read off an ICMP error.
+const (
+	SynAck      Reason = "syn-ack"
+	ConnRefused Reason = "conn-refused"
+	NoResponse  Reason = "no-response"
+)
+
+// Reasons of [Unknown]: faults of the prober's own.
+const (
+	// NoRoute: this machine has no route to the address.
+	NoRoute Reason = "no-route"
+	// PermDenied: this machine's system or firewall forbids to send.
+	PermDenied Reason = "perm-denied"
+	// NoDescriptor: EMFILE or ENFILE.
+	NoDescriptor Reason = "no-descriptor"
+	// NoBuffer: ENOBUFS or ENOMEM.
+	NoBuffer Reason = "no-buffer"
+	// NoLocalPort: no local port is left to connect from.
+	NoLocalPort Reason = "no-local-port"
+	// BadSource: source_address is not an address of this machine.
+	BadSource Reason = "bad-source-address"
+	// NoFamily: the host has no address of the IP version asked for.
+	NoFamily Reason = "no-address"
+	// NoSuchHost: the name does not exist or has no address.
+	NoSuchHost Reason = "no-such-host"
+	// ResolverTimeout: the name servers did not answer in time.
+	ResolverTimeout Reason = "resolver-timeout"
+	// ResolverFailure: the name servers answered with a failure.
+	ResolverFailure Reason = "resolver-failure"
+	// Cancelled: the look was ended from outside.
+	Cancelled Reason = "cancelled"
+	// UnexpectedError: the system gave an error this package does not know.
+	UnexpectedError Reason = "unexpected-error"
+)
+
+// ICMP is an ICMP or ICMPv6 error that ended a look.
+type ICMP struct {
+	Type, Code uint8
+	From       netip.Addr // who sent it: the router or the host; its family tells ICMP from ICMPv6
+}
+
+// Result is what one look saw.
+type Result struct {
+	State  State
+	Reason Reason
+	Local  netip.AddrPort // where the look came from; port 0 if not known
+	Remote netip.AddrPort // where it went
+	ICMP   *ICMP          // nil if none came
+	Start  time.Time      // when the look began
+	RTT    time.Duration  // how long it took until the answer, or until it was given up
+}
+
+// Target is what to look at.
+type Target struct {
+	Scheme target.Scheme
+	Addr   netip.AddrPort
+	// Abort closes an accepted connection with a reset (linger 0), which
+	// leaves no TIME_WAIT behind. Meant for sweeps of many ports.
+	Abort bool
+}
+
+// Prober looks at endpoints. The zero Prober is ready to use.
+type Prober struct {
+	// Source is the local address to probe from; the system's choice if
+	// invalid. Endpoints of the other family are not affected by it.
+	Source netip.Addr
+}
+
+// Look takes one look that lasts at most timeout. When ctx ends first, the
+// result is Unknown with the reason Cancelled.
+func (p Prober) Look(ctx context.Context, t Target, timeout time.Duration) Result {
+	r := Result{State: Unknown, Reason: Cancelled, Remote: t.Addr, Start: time.Now()}
+	if ctx.Err() == nil {
+		p.tcp(ctx, t, timeout, &r)
+	}
+	r.RTT = time.Since(r.Start)
+	return r
+}
+
+// source returns the local socket address for a look at remote, invalid if
+// the system is to choose.
+func (p Prober) source(remote netip.Addr) netip.AddrPort {
+	if !p.Source.IsValid() || p.Source.Is4() != remote.Is4() {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(p.Source, 0)
+}

@@ -1,0 +1,173 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// tcp fills r by a non-blocking connect. An answer that is there at once
+// (loopback, a refusal on the way out) is finished inline; everything else
+// waits on the runtime's poller. A goroutine and a poller round trip for each
+// look would halve the throughput.
+func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Result) {
+	fd, f := p.open(t.Addr.Addr())
+	if fd < 0 {
+		r.State, r.Reason = f.state, f.reason
+		return
+	}
+	var errno syscall.Errno
+	err := connect(fd, t.Addr)
+	switch {
+	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
+		// A refused socket forgets its port: ask while it waits.
+		r.Local = localAddr(fd)
+		p.wait(ctx, fd, t, timeout, r)
+		return // wait has closed fd
+	case err == nil:
+		finish(fd, t, 0, r)
+	case errors.As(err, &errno):
+		icmp, queued := readErrorQueue(fd)
+		switch {
+		case queued:
+			r.ICMP = &icmp
+			r.set(fromICMP(icmp))
+		case errno == unix.ECONNREFUSED:
+			r.set(fromConnect(errno))
+		default:
+			r.set(fromLocal(errno))
+		}
+	default:
+		r.set(fact{Unknown, UnexpectedError})
+	}
+	_ = unix.Close(fd)
+}
+
+func (r *Result) set(f fact) { r.State, r.Reason = f.state, f.reason }
+
+// open makes a socket that is ready to connect, or says why there is none.
+func (p Prober) open(remote netip.Addr) (int, fact) {
+	family, level, option := unix.AF_INET, unix.SOL_IP, unix.IP_RECVERR
+	if remote.Is6() {
+		family, level, option = unix.AF_INET6, unix.SOL_IPV6, unix.IPV6_RECVERR
+	}
+	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+	if err != nil {
+		return -1, localFact(err)
+	}
+	if err := unix.SetsockoptInt(fd, level, option, 1); err != nil {
+		_ = unix.Close(fd)
+		return -1, localFact(err)
+	}
+	source := p.source(remote)
+	if !source.IsValid() {
+		return fd, fact{}
+	}
+	// Without this a bound socket takes a port of its own for each look and
+	// the ephemeral range is soon used up (ip(7)).
+	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+	if err := unix.Bind(fd, sockaddr(source)); err != nil {
+		_ = unix.Close(fd)
+		return -1, fact{Unknown, BadSource}
+	}
+	return fd, fact{}
+}
+
+func localFact(err error) fact {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return fromLocal(errno)
+	}
+	return fact{Unknown, UnexpectedError}
+}
+
+func connect(fd int, remote netip.AddrPort) error { return unix.Connect(fd, sockaddr(remote)) }
+
+// wait waits until the connect of fd is decided, the timeout is over or ctx
+// ends, and closes fd.
+func (p Prober) wait(ctx context.Context, fd int, t Target, timeout time.Duration, r *Result) {
+	file := os.NewFile(uintptr(fd), "")
+	defer func() { _ = file.Close() }()
+	raw, err := file.SyscallConn()
+	if err == nil {
+		err = file.SetWriteDeadline(r.Start.Add(timeout))
+	}
+	if err != nil {
+		r.set(fact{Unknown, UnexpectedError})
+		return
+	}
+	stop := context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })
+	defer stop()
+	err = raw.Write(func(fd uintptr) bool {
+		errno, pending := connectError(int(fd))
+		if !pending {
+			finish(int(fd), t, errno, r)
+		}
+		return !pending
+	})
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		r.set(fact{Unknown, Cancelled})
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		r.set(fact{Filtered, NoResponse})
+	default:
+		r.set(fact{Unknown, UnexpectedError})
+	}
+}
+
+// connectError says how the connect of fd ended: 0 is connected. The poller
+// may wake us for nothing, then the connect is still pending.
+func connectError(fd int) (errno syscall.Errno, pending bool) {
+	code, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return unix.EINVAL, false
+	}
+	if code != 0 {
+		return syscall.Errno(code), false //nolint:gosec // an errno
+	}
+	_, err = unix.Getpeername(fd)
+	return 0, errors.Is(err, unix.ENOTCONN)
+}
+
+// finish judges a connect that ended with errno, 0 meaning connected.
+func finish(fd int, t Target, errno syscall.Errno, r *Result) {
+	if errno != 0 {
+		if icmp, ok := readErrorQueue(fd); ok {
+			r.ICMP = &icmp
+			r.set(fromICMP(icmp))
+			return
+		}
+		r.set(fromConnect(errno))
+		return
+	}
+	r.Local = localAddr(fd)
+	if r.Local == r.Remote {
+		// A connect to a closed port of our own can meet itself, if it got
+		// that very port to come from.
+		r.set(fact{Closed, ConnRefused})
+		return
+	}
+	r.set(fact{Open, SynAck})
+	if t.Abort {
+		_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	}
+}
+
+func localAddr(fd int) netip.AddrPort {
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port)) //nolint:gosec // a port
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), uint16(sa.Port)) //nolint:gosec // a port
+	}
+	return netip.AddrPort{}
+}

@@ -1,0 +1,211 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	provider "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// values is what configuration, plan and state have in common.
+type values interface {
+	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
+}
+
+// kind is the type of an attribute.
+type kind int
+
+const (
+	kindString kind = iota
+	kindInt64
+	kindBool
+	kindStrings // list(string)
+	kindPorts   // map(list(string))
+)
+
+// attribute is an optional argument that several schemas share.
+type attribute struct {
+	name        string
+	kind        kind
+	description string
+}
+
+var listOfStrings = types.ListType{ElemType: types.StringType}
+
+const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` or `\"443/tcp\"`"
+
+// declarationTable is the one list of the attributes that declare endpoints.
+var declarationTable = []attribute{
+	{target.AttrHosts, kindStrings, "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required."},
+	{target.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + portGrammar + ". Where `open` and `closed` overlap, `open` wins."},
+	{target.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open`. Whether such a port is closed or filtered makes no difference."},
+	{target.AttrBaseline, kindPorts, "A map from host to the ports that were open and must still be. The ports are written as in `open`."},
+}
+
+// What comes back, from data source and resource alike, and passed_at from the
+// resource alone.
+const (
+	attrPassed   = "passed"
+	attrFailures = "failures"
+	attrResults  = "results"
+	attrPassedAt = "passed_at"
+)
+
+// outcomeAttributes are those that are not arguments.
+var outcomeAttributes = []string{attrPassed, attrFailures, attrResults, attrPassedAt}
+
+const (
+	passedDescription   = "Whether everything is as declared."
+	failuresDescription = "What is not as declared: a map from endpoint, such as `tcp://web.example.com:443`, to `declared`, `state`, `reason` (the evidence, in Nmap's words) and `cause` (the diagnosis). The first 1,000 in the order of their keys."
+	resultsDescription  = "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint, such as `tcp://web.example.com:443`, to `open`, `closed`, `filtered` or `unknown`. Null when more than 10,000 endpoints are declared open."
+)
+
+var failureType = types.ObjectType{AttrTypes: map[string]attrType{
+	"declared": types.StringType,
+	"state":    types.StringType,
+	"reason":   types.StringType,
+	"cause":    types.StringType,
+}}
+
+// shared returns the arguments that data sources and resources have alike:
+// the declaration and the settings that may be overridden.
+func shared() []attribute {
+	all := append([]attribute(nil), declarationTable...)
+	for _, s := range settingsTable {
+		if s.overridable {
+			a := s.attribute
+			a.description += " Overrides the provider's."
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+func (a attribute) inProvider() provider.Attribute {
+	v := validators(a.name)
+	switch a.kind {
+	case kindInt64:
+		return provider.Int64Attribute{Optional: true, MarkdownDescription: a.description, Validators: v.int64}
+	case kindBool:
+		return provider.BoolAttribute{Optional: true, MarkdownDescription: a.description}
+	case kindStrings:
+		return provider.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: a.description, Validators: v.list}
+	case kindString, kindPorts:
+	}
+	return provider.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v.string}
+}
+
+func (a attribute) inDataSource() datasource.Attribute {
+	v := validators(a.name)
+	switch a.kind {
+	case kindInt64:
+		return datasource.Int64Attribute{Optional: true, MarkdownDescription: a.description, Validators: v.int64}
+	case kindStrings:
+		return datasource.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: a.description}
+	case kindPorts:
+		return datasource.MapAttribute{Optional: true, ElementType: listOfStrings, MarkdownDescription: a.description}
+	case kindString, kindBool:
+	}
+	return datasource.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v.string}
+}
+
+func (a attribute) inResource() resource.Attribute {
+	v := validators(a.name)
+	switch a.kind {
+	case kindInt64:
+		return resource.Int64Attribute{Optional: true, MarkdownDescription: a.description, Validators: v.int64}
+	case kindStrings:
+		return resource.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: a.description}
+	case kindPorts:
+		return resource.MapAttribute{Optional: true, ElementType: listOfStrings, MarkdownDescription: a.description}
+	case kindString, kindBool:
+	}
+	return resource.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v.string}
+}
+
+// knowledge is what is known of a value.
+type knowledge int
+
+const (
+	isKnown knowledge = iota
+	isNull
+	isUnknown
+)
+
+// text reads the attribute's value in its textual form.
+func (a attribute) text(ctx context.Context, from values) (string, knowledge, diag.Diagnostics) {
+	p := path.Root(a.name)
+	var s types.String
+	switch a.kind {
+	case kindInt64:
+		var v types.Int64
+		diags := from.GetAttribute(ctx, p, &v)
+		return strconv.FormatInt(v.ValueInt64(), 10), known(v), diags
+	case kindBool:
+		var v types.Bool
+		diags := from.GetAttribute(ctx, p, &v)
+		return strconv.FormatBool(v.ValueBool()), known(v), diags
+	case kindStrings:
+		var v types.List
+		diags := from.GetAttribute(ctx, p, &v)
+		text, state := joined(v)
+		return text, state, diags
+	case kindString, kindPorts:
+	}
+	diags := from.GetAttribute(ctx, p, &s)
+	return s.ValueString(), known(s), diags
+}
+
+// joined is the text of a list of strings: its elements with commas between
+// them. An empty list is as good as none.
+func joined(v types.List) (string, knowledge) {
+	if state := known(v); state != isKnown || len(v.Elements()) == 0 {
+		return "", max(state, isNull)
+	}
+	var parts []string
+	for _, e := range v.Elements() {
+		s, ok := e.(types.String)
+		if !ok || s.IsUnknown() {
+			return "", isUnknown
+		}
+		parts = append(parts, s.ValueString())
+	}
+	return strings.Join(parts, ","), isKnown
+}
+
+func known(v interface {
+	IsNull() bool
+	IsUnknown() bool
+}) knowledge {
+	switch {
+	case v.IsUnknown():
+		return isUnknown
+	case v.IsNull():
+		return isNull
+	}
+	return isKnown
+}
+
+// choice reads an optional attribute that names one of several ways; the
+// first is the default.
+func choice(ctx context.Context, from values, name string, ways []string) (string, diag.Diagnostics) {
+	text, state, diags := attribute{name: name}.text(ctx, from)
+	if state != isKnown {
+		text = ways[0]
+	}
+	return text, diags
+}
+
+// choices describes such an attribute.
+func choices(ways []string) string {
+	return fmt.Sprintf("One of `%s`; defaults to `%s`.", strings.Join(ways, "`, `"), ways[0])
+}

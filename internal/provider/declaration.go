@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// declarationOf reads the four attributes that declare endpoints.
+func declarationOf(ctx context.Context, from values) (target.Declaration, diag.Diagnostics) {
+	var d target.Declaration
+	var diags diag.Diagnostics
+	for name, list := range map[string]*target.List{target.AttrHosts: &d.Hosts, target.AttrOpen: &d.Open, target.AttrClosed: &d.Closed} {
+		var v types.List
+		diags.Append(from.GetAttribute(ctx, path.Root(name), &v)...)
+		*list = listOf(v)
+	}
+	var baseline types.Map
+	diags.Append(from.GetAttribute(ctx, path.Root(target.AttrBaseline), &baseline)...)
+	d.BaselineUnknown = baseline.IsUnknown()
+	if !baseline.IsNull() {
+		d.Baseline = map[string]target.List{}
+	}
+	for host, v := range baseline.Elements() {
+		if list, ok := v.(types.List); ok {
+			d.Baseline[host] = listOf(list)
+		}
+	}
+	return d, diags
+}
+
+func listOf(v types.List) target.List {
+	list := target.List{Unknown: v.IsUnknown(), Null: v.IsNull()}
+	for _, e := range v.Elements() {
+		if s, ok := e.(types.String); ok {
+			list.Elements = append(list.Elements, target.Element{Value: s.ValueString(), Null: s.IsNull(), Unknown: s.IsUnknown()})
+		}
+	}
+	return list
+}
+
+// resolve reads the declaration and understands it. The result is nil if
+// there are errors, or while something is unknown.
+func resolve(ctx context.Context, from values) (*target.Declared, diag.Diagnostics) {
+	declaration, diags := declarationOf(ctx, from)
+	if diags.HasError() {
+		return nil, diags
+	}
+	declared, problems := declaration.Resolve()
+	for _, p := range problems {
+		if p.Attribute == "" {
+			diags.AddError(p.Summary, p.Detail)
+			continue
+		}
+		diags.AddAttributeError(problemPath(p), p.Summary, p.Detail)
+	}
+	return declared, diags
+}
+
+func problemPath(p target.Problem) path.Path {
+	at := path.Root(p.Attribute)
+	switch {
+	case p.Index >= 0:
+		return at.AtListIndex(p.Index)
+	case p.Key != "":
+		return at.AtMapKey(p.Key)
+	}
+	return at
+}
+
+// findingPath points at the attribute that a finding is about: where its host
+// comes from if the host is the trouble, otherwise where its port comes from.
+func findingPath(declared *target.Declared, f verdict.Finding) path.Path {
+	switch f.Cause {
+	case verdict.HostDown, verdict.NotResolvable, verdict.ProberOffline:
+		return path.Root(declared.HostAttribute(f.Endpoint.Host))
+	case verdict.UnexpectedOpen, verdict.ServiceDown, verdict.Rejected, verdict.Filtered, verdict.ProberExhausted:
+	}
+	return path.Root(declared.Attribute(f.Endpoint, f.Want))
+}

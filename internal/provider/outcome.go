@@ -1,0 +1,189 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+const (
+	// maxResults is how many endpoints declared open results holds: the
+	// plugin framework takes quadratic time over a map.
+	maxResults = 10_000
+	// maxFailures is how many failures are kept in state.
+	maxFailures = 1_000
+)
+
+// failure is an endpoint that is not as declared, as it is kept in state.
+type failure struct {
+	Declared target.Want   `tfsdk:"declared"`
+	State    probe.State   `tfsdk:"state"`
+	Reason   probe.Reason  `tfsdk:"reason"`
+	Cause    verdict.Cause `tfsdk:"cause"`
+}
+
+// outcome is what data source and resource say of a run: nothing volatile, so
+// that a run in which nothing changed changes no byte of state.
+type outcome struct {
+	results  map[string]probe.State // nil if there are too many
+	failures map[string]failure
+	more     bool // there are failures beyond those listed
+}
+
+func (o outcome) passed() bool { return len(o.failures) == 0 }
+
+// expected is the outcome of an apply that passes.
+func expected(declared *target.Declared) outcome {
+	o := outcome{failures: map[string]failure{}}
+	if declared.Open > maxResults {
+		return o
+	}
+	o.results = make(map[string]probe.State, declared.Open)
+	for _, h := range declared.Hosts {
+		for endpoint, want := range h.All() {
+			if want == target.WantClosed {
+				break // open comes first
+			}
+			o.results[endpoint.String()] = probe.Open
+		}
+	}
+	return o
+}
+
+// outcomeOf is the outcome of a verdict.
+func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
+	o := outcome{failures: map[string]failure{}}
+	if declared.Open <= maxResults {
+		o.results = make(map[string]probe.State, declared.Open)
+	}
+	for _, f := range v.Findings {
+		key := f.Endpoint.String()
+		if !f.AsDeclared() {
+			o.failures[key] = failure{f.Want, f.Last.State, f.Last.Reason, f.Cause}
+		}
+		if o.results != nil && (f.Want == target.WantOpen || f.Last.State == probe.Open) {
+			o.results[key] = f.Last.State
+		}
+	}
+	return o
+}
+
+// refreshed is the outcome that a refresh records, given the recorded one. An
+// endpoint that could not be tested keeps what was recorded: a prober without
+// a network must not turn an estate into drift. Where the state did not
+// change, silence does not replace an ICMP error or a reset as its reason,
+// since senders limit the rate of both.
+func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome {
+	for _, f := range findings {
+		key := f.Endpoint.String()
+		before, failed := recorded.failures[key]
+		switch {
+		case f.Inconclusive():
+			o.keep(key, recorded, f.Want)
+		case failed && before.State == f.Last.State && (before.Reason != probe.NoResponse || f.Last.Reason == probe.NoResponse):
+			o.failures[key] = before
+		}
+	}
+	return o
+}
+
+// keep takes over what was recorded of an endpoint.
+func (o outcome) keep(key string, recorded outcome, want target.Want) {
+	delete(o.failures, key)
+	if f, ok := recorded.failures[key]; ok {
+		o.failures[key] = f
+	}
+	if o.results == nil {
+		return
+	}
+	delete(o.results, key)
+	switch state, ok := recorded.results[key]; {
+	case ok:
+		o.results[key] = state
+	case want == target.WantOpen:
+		o.results[key] = probe.Open // it was recorded as passing
+	}
+}
+
+// listed are the keys of the failures that state lists, in order.
+func (o outcome) listed() []string {
+	keys := slices.Sorted(maps.Keys(o.failures))
+	return keys[:min(len(keys), maxFailures)]
+}
+
+// setter is what plan and state have in common for writing.
+type setter interface {
+	SetAttribute(ctx context.Context, p path.Path, value any) diag.Diagnostics
+}
+
+// write puts the outcome into plan or state.
+func (o outcome) write(ctx context.Context, to setter) diag.Diagnostics {
+	failures := make(map[string]attr.Value, len(o.failures))
+	for _, key := range o.listed() {
+		f := o.failures[key]
+		failures[key] = types.ObjectValueMust(failureType.AttrTypes, map[string]attr.Value{
+			"declared": types.StringValue(string(f.Declared)),
+			"state":    types.StringValue(string(f.State)),
+			"reason":   types.StringValue(string(f.Reason)),
+			"cause":    types.StringValue(string(f.Cause)),
+		})
+	}
+	results := types.MapNull(types.StringType)
+	if o.results != nil {
+		elements := make(map[string]attr.Value, len(o.results))
+		for key, state := range o.results {
+			elements[key] = types.StringValue(string(state))
+		}
+		results = types.MapValueMust(types.StringType, elements)
+	}
+	return writeValues(ctx, to, types.BoolValue(o.passed()), types.MapValueMust(failureType, failures), results)
+}
+
+func writeValues(ctx context.Context, to setter, passed types.Bool, failures, results types.Map) diag.Diagnostics {
+	diags := to.SetAttribute(ctx, path.Root(attrPassed), passed)
+	diags.Append(to.SetAttribute(ctx, path.Root(attrFailures), failures)...)
+	diags.Append(to.SetAttribute(ctx, path.Root(attrResults), results)...)
+	return diags
+}
+
+// writeNull says that nothing was probed.
+func writeNull(ctx context.Context, to setter) diag.Diagnostics {
+	return writeValues(ctx, to, types.BoolNull(), types.MapNull(failureType), types.MapNull(types.StringType))
+}
+
+// writeUnknown says that apply will tell.
+func writeUnknown(ctx context.Context, to setter) diag.Diagnostics {
+	return writeValues(ctx, to, types.BoolUnknown(), types.MapUnknown(failureType), types.MapUnknown(types.StringType))
+}
+
+// copyOutcome takes over the outcome that was recorded, as it is.
+func copyOutcome(ctx context.Context, from values, to setter) diag.Diagnostics {
+	var passed types.Bool
+	var failures, results types.Map
+	diags := from.GetAttribute(ctx, path.Root(attrPassed), &passed)
+	diags.Append(from.GetAttribute(ctx, path.Root(attrFailures), &failures)...)
+	diags.Append(from.GetAttribute(ctx, path.Root(attrResults), &results)...)
+	if diags.HasError() {
+		return diags
+	}
+	return writeValues(ctx, to, passed, failures, results)
+}
+
+// recordedOutcome reads the outcome that state holds; ok is false if nothing
+// was ever recorded.
+func recordedOutcome(ctx context.Context, state values) (o outcome, ok bool, diags diag.Diagnostics) {
+	var passed types.Bool
+	diags = state.GetAttribute(ctx, path.Root(attrPassed), &passed)
+	diags.Append(state.GetAttribute(ctx, path.Root(attrFailures), &o.failures)...)
+	diags.Append(state.GetAttribute(ctx, path.Root(attrResults), &o.results)...)
+	return o, !passed.IsNull(), diags
+}

@@ -1,0 +1,81 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// Private state remembers, beside the state that users see, what was accepted
+// when the last apply warned instead of failing: that is no drift later, so
+// that plans converge.
+const (
+	keyAccepted = "accepted" // JSON list of endpoints, in order
+	keyDrifted  = "drifted"  // JSON bool: the last refresh found drift
+)
+
+// privateState is a resource's private state.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// accept remembers what failed at an apply that went through.
+func accept(ctx context.Context, private privateState, failures []verdict.Finding) diag.Diagnostics {
+	keys := make([]string, len(failures))
+	for i, f := range failures {
+		keys[i] = f.Endpoint.String()
+	}
+	slices.Sort(keys)
+	diags := setJSON(ctx, private, keyAccepted, keys)
+	diags.Append(setJSON(ctx, private, keyDrifted, false)...)
+	return diags
+}
+
+// acceptedFailures are the endpoints that the last apply accepted as failing.
+func acceptedFailures(ctx context.Context, private privateState) (map[string]bool, diag.Diagnostics) {
+	var keys []string
+	diags := getJSON(ctx, private, keyAccepted, &keys)
+	accepted := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		accepted[key] = true
+	}
+	return accepted, diags
+}
+
+// setDrifted remembers whether an outcome has failures beyond the accepted.
+func setDrifted(ctx context.Context, private privateState, o outcome, accepted map[string]bool) diag.Diagnostics {
+	drifted := false
+	for key := range o.failures {
+		drifted = drifted || !accepted[key]
+	}
+	return setJSON(ctx, private, keyDrifted, drifted)
+}
+
+func hasDrifted(ctx context.Context, private privateState) (drifted bool, diags diag.Diagnostics) {
+	diags = getJSON(ctx, private, keyDrifted, &drifted)
+	return drifted, diags
+}
+
+func setJSON(ctx context.Context, private privateState, key string, value any) diag.Diagnostics {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state", err.Error())}
+	}
+	return private.SetKey(ctx, key, text)
+}
+
+func getJSON(ctx context.Context, private privateState, key string, into any) diag.Diagnostics {
+	text, diags := private.GetKey(ctx, key)
+	if len(text) == 0 || diags.HasError() {
+		return diags
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		diags.AddError("Unreadable private state", "What the last apply accepted cannot be read: "+err.Error()+". Apply again with -replace to set it anew.")
+	}
+	return diags
+}

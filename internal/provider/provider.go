@@ -1,0 +1,103 @@
+// Package provider is all that knows Terraform: schemas, plans, state and
+// diagnostics around the engine below it.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
+)
+
+var _ provider.Provider = (*portcheckProvider)(nil)
+
+// New returns a factory for the provider in this version.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &portcheckProvider{version: version} }
+}
+
+type portcheckProvider struct{ version string }
+
+// providerData is what a configured provider hands to its objects.
+type providerData struct {
+	settings settings
+	scanner  *scan.Scanner
+	// idle is why nothing is to be probed, empty normally.
+	idle string
+	// unsure tells that this is so because the configuration is not known
+	// yet: apply may do otherwise.
+	unsure bool
+}
+
+func (p *portcheckProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "portcheck"
+	resp.Version = p.version
+}
+
+func (p *portcheckProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Probes ports during plan and apply and holds them to what you declared of them.",
+		Attributes:          map[string]schema.Attribute{},
+	}
+	for _, s := range settingsTable {
+		a := s.attribute
+		a.description += fmt.Sprintf(" Environment variable: `%s`.", s.variable())
+		resp.Schema.Attributes[s.name] = a.inProvider()
+	}
+}
+
+func (p *portcheckProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	s := defaultSettings
+	unknown, diags := s.configure(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	data := &providerData{
+		settings: s,
+		scanner:  scan.New(probe.Prober{Source: s.source}, net.DefaultResolver, s.limits, s.control),
+	}
+	resp.DataSourceData, resp.ResourceData = data, data
+	switch {
+	case len(unknown) > 0:
+		data.unsure = true
+		data.idle = "The provider's configuration is not known yet: " + strings.Join(unknown, ", ") + "."
+	case !s.enabled:
+		data.idle = "The provider's attribute enabled is false."
+	}
+	if data.idle != "" {
+		resp.Diagnostics.AddWarning("No port is probed", data.idle+
+			" What is in state is kept; outputs that have no value yet are null, or known after apply.")
+	}
+}
+
+func (p *portcheckProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{NewPortcheckDataSource}
+}
+
+func (p *portcheckProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{NewCheckResource}
+}
+
+// dataFrom takes what Configure handed over. It is nil before the provider is
+// configured, as for validate.
+func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
+	if handed == nil {
+		return nil
+	}
+	data, ok := handed.(*providerData)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf(
+			"Expected *providerData, got %T. This is always a bug in the provider and should be reported to its developers.", handed))
+	}
+	return data
+}

@@ -1,0 +1,238 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/report"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*checkResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*checkResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*checkResource)(nil)
+)
+
+// NewCheckResource returns the resource portcheck_check.
+func NewCheckResource() resource.Resource { return &checkResource{} }
+
+type checkResource struct{ data *providerData }
+
+const (
+	attrOnDrift  = "on_drift"
+	attrTriggers = "triggers"
+	attrTimeouts = "timeouts"
+
+	onFailureError = "error"
+	onDriftIgnore  = "ignore"
+	onDriftRecheck = "recheck"
+	onDriftError   = "error"
+
+	// defaultApplyTimeout is how long apply goes on re-checking: long enough
+	// for a security group to take effect and a service to start.
+	defaultApplyTimeout = time.Minute
+)
+
+var (
+	resourceOnFailure = []string{onFailureError, "warning"}
+	resourceOnDrift   = []string{onDriftRecheck, onDriftError, "warning", onDriftIgnore}
+)
+
+func (r *checkResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_check"
+}
+
+func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Holds ports to what you declared of them: apply re-checks until they are as declared or fails, and plan notices when they no longer are.",
+		Attributes: map[string]schema.Attribute{
+			attrTriggers: schema.DynamicAttribute{
+				Optional:            true,
+				MarkdownDescription: "Any value; when it changes, apply looks again. `triggers = aws_security_group.web` takes the whole object.",
+			},
+			attrTimeouts: timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, CreateDescription: "How long create goes on re-checking until everything is as declared, such as `\"2m\"`. Defaults to `\"1m\"`. The first look and its re-checks are made however short it is.",
+				Update: true, UpdateDescription: "The same for update.",
+			}),
+			attrOnFailure: schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "What apply does when the time is up and an endpoint is not as declared, or could not be tested. " + choices(resourceOnFailure) + " With `warning`, what failed is accepted and is no drift later.",
+				Validators:          []validator.String{stringvalidator.OneOf(resourceOnFailure...)},
+			},
+			attrOnDrift: schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "What plan does when an endpoint is no longer as it was declared at the last apply. " + choices(resourceOnDrift) +
+					" `recheck` warns and plans an update in place, so that apply looks again. `error` fails the plan, destroy too unless with `-refresh=false`; but while `triggers` or the declaration change it does as `recheck`, since that apply may be the fix. `warning` only warns. `ignore` does not probe at plan.",
+				Validators: []validator.String{stringvalidator.OneOf(resourceOnDrift...)},
+			},
+			attrPassed:   schema.BoolAttribute{Computed: true, MarkdownDescription: passedDescription},
+			attrFailures: schema.MapAttribute{Computed: true, ElementType: failureType, MarkdownDescription: failuresDescription},
+			attrResults:  schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: resultsDescription},
+			attrPassedAt: schema.StringAttribute{Computed: true, MarkdownDescription: "When an apply last found everything as declared: RFC 3339, UTC."},
+		},
+	}
+	for _, a := range shared() {
+		resp.Schema.Attributes[a.name] = a.inResource()
+	}
+}
+
+func (r *checkResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *checkResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	_, diags := resolve(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+}
+
+func (r *checkResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	created := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
+	ok := r.apply(ctx, applyRequest{plan: req.Plan, timeout: timeouts.Value.Create, private: resp.Private}, &created, &resp.Diagnostics)
+	if ok {
+		resp.State = created
+	}
+}
+
+func (r *checkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	updated := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
+	ok := r.apply(ctx, applyRequest{plan: req.Plan, prior: &req.State, timeout: timeouts.Value.Update, private: resp.Private}, &updated, &resp.Diagnostics)
+	if ok {
+		resp.State = updated
+	}
+}
+
+// Delete forgets the check. Nothing is probed.
+func (r *checkResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// applyRequest is what create and update differ in.
+type applyRequest struct {
+	plan    tfsdk.Plan
+	prior   *tfsdk.State // nil for create
+	timeout func(timeouts.Value, context.Context, time.Duration) (time.Duration, diag.Diagnostics)
+	private privateState
+}
+
+// apply probes until everything is as planned or the time is up. It returns
+// false, and then state is not to be written, if that is an error: a create
+// that failed is planned as a create again, an update as that same update.
+func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsdk.State, diags *diag.Diagnostics) bool {
+	if r.data.idle != "" {
+		diags.Append(keepOutcome(ctx, req.prior, state)...)
+		return !diags.HasError()
+	}
+	var limits timeouts.Value
+	diags.Append(req.plan.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
+	timeout, more := req.timeout(limits, ctx, defaultApplyTimeout)
+	diags.Append(more...)
+	onFailure, more := choice(ctx, req.plan, attrOnFailure, resourceOnFailure)
+	diags.Append(more...)
+	passedAt := passedAtOf(ctx, req.prior)
+	if diags.HasError() {
+		return false
+	}
+	c, more := r.data.check(ctx, req.plan, time.Now().Add(timeout))
+	diags.Append(more...)
+	if diags.HasError() {
+		return false
+	}
+	failures := c.verdict.Failures()
+	if len(failures) > 0 {
+		about := report.Failures(failures, c.context(report.Apply, passedAt.ValueString()))
+		if onFailure == onFailureError {
+			c.fail(about, diags)
+			return false
+		}
+		c.warn(about, diags)
+	} else {
+		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
+	}
+	c.warnFlapping(diags)
+	diags.Append(outcomeOf(c.declared, c.verdict).write(ctx, state)...)
+	diags.Append(state.SetAttribute(ctx, path.Root(attrPassedAt), passedAt)...)
+	diags.Append(accept(ctx, req.private, failures)...)
+	return !diags.HasError()
+}
+
+// Read refreshes what is known of the ports. A port is never an error here:
+// that would block destroy.
+func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	onDrift, diags := choice(ctx, req.State, attrOnDrift, resourceOnDrift)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() || onDrift == onDriftIgnore || r.data.idle != "" {
+		return
+	}
+	recorded, ever, diags := recordedOutcome(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
+	accepted, diags := acceptedFailures(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	c, diags := r.data.check(ctx, req.State, time.Time{})
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	unknown := c.verdict.Select(verdict.Finding.Inconclusive)
+	drifted := c.verdict.Select(func(f verdict.Finding) bool {
+		return !f.AsDeclared() && !f.Inconclusive() && !accepted[f.Endpoint.String()]
+	})
+	if ever || len(unknown) == 0 {
+		now := outcomeOf(c.declared, c.verdict).refreshed(recorded, c.verdict.Findings)
+		resp.Diagnostics.Append(now.write(ctx, &resp.State)...)
+		resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now, accepted)...)
+	}
+	r.warnAtRefresh(ctx, c, drifted, unknown, req.State, &resp.Diagnostics)
+	c.warnFlapping(&resp.Diagnostics)
+}
+
+// warnAtRefresh gives one warning for all that is not as declared: what
+// drifted and what could not be tested, or else what was accepted before.
+func (r *checkResource) warnAtRefresh(ctx context.Context, c *check, drifted, unknown []verdict.Finding, state tfsdk.State, diags *diag.Diagnostics) {
+	failures := c.verdict.Failures()
+	if len(failures) == 0 {
+		return
+	}
+	about := c.context(report.Drift, passedAtOf(ctx, &state).ValueString())
+	switch {
+	case len(drifted) > 0:
+		failures = append(drifted, unknown...)
+	case len(unknown) > 0:
+		failures = unknown
+	default:
+		about.Occasion = report.Accepted
+		about.Closing = "The last apply warned of this and accepted it, so it is no drift."
+	}
+	if len(unknown) > 0 {
+		about.Closing = "What could not be tested keeps what is in state."
+	}
+	c.warn(report.Failures(failures, about), diags)
+}
+
+// passedAtOf is when the check last passed, null if never.
+func passedAtOf(ctx context.Context, state *tfsdk.State) types.String {
+	at := types.StringNull()
+	if state != nil {
+		_ = state.GetAttribute(ctx, path.Root(attrPassedAt), &at) // the schema has it
+	}
+	return at
+}
+
+// keepOutcome takes over what is recorded, or null where there is nothing.
+func keepOutcome(ctx context.Context, prior *tfsdk.State, to setter) diag.Diagnostics {
+	diags := to.SetAttribute(ctx, path.Root(attrPassedAt), passedAtOf(ctx, prior))
+	if prior == nil {
+		diags.Append(writeNull(ctx, to)...)
+		return diags
+	}
+	diags.Append(copyOutcome(ctx, *prior, to)...)
+	return diags
+}

@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+type attrType = attr.Type
+
+// validatorSet is the validators of one setting, for each type of attribute.
+type validatorSet struct {
+	string []validator.String
+	int64  []validator.Int64
+	list   []validator.List
+}
+
+// validators holds the setting called name to what its set accepts. Other
+// attributes have none.
+func validators(name string) validatorSet {
+	for _, s := range settingsTable {
+		if s.name == name {
+			v := settingValidator{s}
+			return validatorSet{[]validator.String{v}, []validator.Int64{v}, []validator.List{v}}
+		}
+	}
+	return validatorSet{}
+}
+
+// settingValidator finds at validation what configure would find later.
+type settingValidator struct{ setting setting }
+
+func (v settingValidator) Description(context.Context) string {
+	err := v.setting.set(&settings{}, "\x00")
+	return fmt.Sprintf("expected %s", err)
+}
+
+func (v settingValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v settingValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	v.check(req.Path, known(req.ConfigValue), req.ConfigValue.ValueString(), &resp.Diagnostics)
+}
+
+func (v settingValidator) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	v.check(req.Path, known(req.ConfigValue), strconv.FormatInt(req.ConfigValue.ValueInt64(), 10), &resp.Diagnostics)
+}
+
+func (v settingValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for i, e := range req.ConfigValue.Elements() {
+		if s, ok := e.(types.String); ok && !s.IsUnknown() {
+			v.check(req.Path.AtListIndex(i), isKnown, s.ValueString(), &resp.Diagnostics)
+		}
+	}
+}
+
+func (v settingValidator) check(p path.Path, state knowledge, text string, diags *diag.Diagnostics) {
+	if state != isKnown {
+		return
+	}
+	if err := v.setting.set(&settings{}, text); err != nil {
+		diags.AddAttributeError(p, invalidSetting, fmt.Sprintf("%s is %q. Expected %s.", v.setting.name, text, err))
+	}
+}

@@ -1,0 +1,124 @@
+package scan
+
+import (
+	"net/netip"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// Resolution is what is known of a host's addresses.
+type Resolution struct {
+	Addrs []netip.Addr // in order; at least one if Fault is empty
+	Fault probe.Reason // why there are none
+}
+
+// Job is one endpoint to look at, at each address of its host.
+type Job struct {
+	Endpoint target.Endpoint
+	Want     target.Want
+	Addrs    []netip.Addr
+	Fault    probe.Reason // why it cannot be looked at; then Addrs is empty
+}
+
+// Plan says what a run looks at: every declared endpoint at the addresses of
+// its host. It is pure; the order is that of the declaration.
+func Plan(declared *target.Declared, resolved map[target.Host]Resolution) []Job {
+	jobs := make([]Job, 0, declared.Open+declared.Closed)
+	for _, h := range declared.Hosts {
+		r := resolved[h.Host]
+		for endpoint, want := range h.All() {
+			jobs = append(jobs, Job{endpoint, want, r.Addrs, r.Fault})
+		}
+	}
+	return jobs
+}
+
+// unremarkable stands for what was seen at an address of an endpoint declared
+// closed that was never anything else: a sweep of a million ports keeps
+// nothing of them.
+var unremarkable = &verdict.Observation{}
+
+// track follows one job through the rounds of a run.
+type track struct {
+	job Job
+	// seen has one observation for each address, nil before the first look
+	// has ended.
+	seen []*verdict.Observation
+}
+
+func newTrack(job Job) *track {
+	return &track{job: job, seen: make([]*verdict.Observation, len(job.Addrs))}
+}
+
+// record takes in the result of a look at the job's i-th address. A look that
+// was cancelled says nothing.
+func (t *track) record(i int, r probe.Result) {
+	if r.Reason == probe.Cancelled {
+		return
+	}
+	asDeclared := verdict.AsDeclared(t.job.Want, r.State)
+	o := t.seen[i]
+	if o == nil {
+		if asDeclared && t.job.Want == target.WantClosed {
+			t.seen[i] = unremarkable
+			return
+		}
+		o = &verdict.Observation{First: r.Start}
+		t.seen[i] = o
+	}
+	o.Last = r
+	o.Looks++
+	if !asDeclared && r.State != probe.Unknown {
+		o.Was = r.State
+	}
+}
+
+// settled tells whether the i-th address needs no further look.
+func (t *track) settled(i int) bool {
+	o := t.seen[i]
+	return o == unremarkable || o != nil && verdict.AsDeclared(t.job.Want, o.Last.State)
+}
+
+// combined is the observation that counts for the endpoint. What was not
+// looked at is unknown. ok is false if there is nothing to tell of an
+// endpoint declared closed.
+func (t *track) combined(oneIsEnough bool) (o verdict.Observation, ok bool) {
+	if t.job.Fault != "" {
+		return unknown(t.job.Fault), true
+	}
+	if len(t.seen) == 1 {
+		return known(t.seen[0]), t.seen[0] != unremarkable
+	}
+	var seen []verdict.Observation
+	for _, o := range t.seen {
+		switch {
+		case o != unremarkable:
+			seen = append(seen, known(o))
+		case oneIsEnough:
+			return verdict.Observation{}, false
+		}
+	}
+	if len(seen) == 0 {
+		return verdict.Observation{}, false
+	}
+	return verdict.Combine(t.job.Want, oneIsEnough, seen), true
+}
+
+func known(o *verdict.Observation) verdict.Observation {
+	if o == nil {
+		return unknown(probe.Cancelled)
+	}
+	return *o
+}
+
+func unknown(why probe.Reason) verdict.Observation {
+	return verdict.Observation{Last: probe.Result{State: probe.Unknown, Reason: why}}
+}
+
+// asDeclared tells whether the endpoint needs no further look.
+func (t *track) asDeclared(oneIsEnough bool) bool {
+	o, ok := t.combined(oneIsEnough)
+	return !ok || verdict.AsDeclared(t.job.Want, o.Last.State)
+}

@@ -1,0 +1,93 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// maxLookups is how many names are resolved at once.
+const maxLookups = 32
+
+// Resolver turns names into addresses. [net.Resolver] is one.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// resolve finds the addresses of all declared hosts, each once.
+func (s *Scanner) resolve(ctx context.Context, declared *target.Declared, o Options) map[target.Host]Resolution {
+	hosts := make(map[target.Host]bool, len(declared.Hosts))
+	for _, h := range declared.Hosts {
+		hosts[h.Host] = true
+	}
+	return s.resolveHosts(ctx, hosts, o)
+}
+
+func (s *Scanner) resolveHosts(ctx context.Context, hosts map[target.Host]bool, o Options) map[target.Host]Resolution {
+	resolved := make(map[target.Host]Resolution, len(hosts))
+	var mu sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(maxLookups)
+	for host := range hosts {
+		if addr, ok := host.Addr(); ok {
+			mu.Lock()
+			resolved[host] = ofFamily([]netip.Addr{addr}, o.IPVersion)
+			mu.Unlock()
+			continue
+		}
+		group.Go(func() error {
+			r := s.lookup(ctx, host, o)
+			mu.Lock()
+			defer mu.Unlock()
+			resolved[host] = r
+			return nil
+		})
+	}
+	_ = group.Wait() // the functions give no errors
+	return resolved
+}
+
+// lookup resolves one name, within the time that one look may take.
+func (s *Scanner) lookup(ctx context.Context, host target.Host, o Options) Resolution {
+	bounded, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	addrs, err := s.resolver.LookupNetIP(bounded, "ip", string(host))
+	if err != nil {
+		return Resolution{Fault: resolverFault(err)}
+	}
+	for i := range addrs {
+		addrs[i] = addrs[i].Unmap()
+	}
+	slices.SortFunc(addrs, netip.Addr.Compare)
+	return ofFamily(slices.Compact(addrs), o.IPVersion)
+}
+
+// ofFamily keeps the addresses of one IP version; 0 keeps all.
+func ofFamily(addrs []netip.Addr, version int) Resolution {
+	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool {
+		return version == 4 && !a.Is4() || version == 6 && !a.Is6()
+	})
+	if len(addrs) == 0 {
+		return Resolution{Fault: probe.NoFamily}
+	}
+	return Resolution{Addrs: addrs}
+}
+
+func resolverFault(err error) probe.Reason {
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return probe.NoSuchHost
+	case errors.As(err, &dns) && dns.IsTimeout, errors.Is(err, context.DeadlineExceeded):
+		return probe.ResolverTimeout
+	}
+	return probe.ResolverFailure
+}

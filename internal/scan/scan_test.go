@@ -1,0 +1,385 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/goleak"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// network is a Looker and a Resolver whose ports answer as scripted: the n-th
+// look at an address gives the n-th state, the last one for ever. "silent"
+// takes the whole time-out.
+type network struct {
+	ports map[string][]string
+	names map[string][]string
+	rtt   time.Duration
+
+	mu       sync.Mutex
+	looks    []string // "AT ADDR TIMEOUT", AT since began
+	seen     map[string]int
+	inFlight int
+	most     int
+	began    time.Time
+}
+
+func (n *network) Look(ctx context.Context, t probe.Target, timeout time.Duration) probe.Result {
+	r := n.begin(t, timeout)
+	defer func() {
+		n.mu.Lock()
+		n.inFlight--
+		n.mu.Unlock()
+	}()
+	wait := n.rtt
+	if r.Reason == probe.NoResponse {
+		wait = timeout
+	}
+	if sleep(ctx, wait) != nil {
+		r.State, r.Reason = probe.Unknown, probe.Cancelled
+	}
+	return r
+}
+
+func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.seen == nil {
+		n.seen, n.began = map[string]int{}, time.Now()
+	}
+	n.inFlight++
+	n.most = max(n.most, n.inFlight)
+	addr := t.Addr.String()
+	script := n.ports[addr]
+	state := "silent"
+	if len(script) > 0 {
+		state = script[min(n.seen[addr], len(script)-1)]
+	}
+	n.seen[addr]++
+	n.looks = append(n.looks, time.Since(n.began).String()+" "+addr+" "+timeout.String())
+	r := probe.Result{Remote: t.Addr, Start: time.Now()}
+	switch state {
+	case "open":
+		r.State, r.Reason = probe.Open, probe.SynAck
+	case "closed":
+		r.State, r.Reason = probe.Closed, probe.ConnRefused
+	case "silent":
+		r.State, r.Reason = probe.Filtered, probe.NoResponse
+	default: // a fault
+		r.State, r.Reason = probe.Unknown, probe.Reason(state)
+	}
+	return r
+}
+
+func (n *network) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.seen == nil {
+		n.seen, n.began = map[string]int{}, time.Now()
+	}
+	n.seen[host]++
+	var addrs []netip.Addr
+	for _, a := range n.names[host] {
+		if a == "later" {
+			if n.seen[host] == 1 {
+				break
+			}
+			continue
+		}
+		addrs = append(addrs, netip.MustParseAddr(a))
+	}
+	if len(addrs) == 0 {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return addrs, nil
+}
+
+func declare(t *testing.T, hosts, open, closed string) *target.Declared {
+	t.Helper()
+	list := func(s string) target.List {
+		var l target.List
+		for _, v := range strings.Fields(s) {
+			l.Elements = append(l.Elements, target.Element{Value: v})
+		}
+		return l
+	}
+	d, problems := target.Declaration{Hosts: list(hosts), Open: list(open), Closed: list(closed)}.Resolve()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return d
+}
+
+var defaults = Options{Timeout: 5 * time.Second, Rechecks: 1, RecheckInterval: time.Second}
+
+// told is what a finding says, for comparing.
+func told(v verdict.Verdict) []string {
+	var lines []string
+	for _, f := range v.Findings {
+		line := strings.Join([]string{f.Endpoint.String(), string(f.Want), string(f.Last.State), string(f.Last.Reason), string(f.Cause)}, " ")
+		line = strings.TrimSpace(line)
+		if f.Flapping() {
+			line += " was " + string(f.Was)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func TestPlan(t *testing.T) {
+	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")
+	got := Plan(declare(t, "web 192.0.2.1 gone", "80", "22"), map[target.Host]Resolution{
+		"web":       {Addrs: []netip.Addr{a, b}},
+		"192.0.2.1": {Addrs: []netip.Addr{a}},
+		"gone":      {Fault: probe.NoSuchHost},
+	})
+	endpoint := func(host target.Host, port uint16) target.Endpoint {
+		return target.Endpoint{Scheme: target.TCP, Host: host, Port: port}
+	}
+	want := []Job{
+		{Endpoint: endpoint("192.0.2.1", 80), Want: "open", Addrs: []netip.Addr{a}},
+		{Endpoint: endpoint("192.0.2.1", 22), Want: "closed", Addrs: []netip.Addr{a}},
+		{Endpoint: endpoint("gone", 80), Want: "open", Fault: probe.NoSuchHost},
+		{Endpoint: endpoint("gone", 22), Want: "closed", Fault: probe.NoSuchHost},
+		{Endpoint: endpoint("web", 80), Want: "open", Addrs: []netip.Addr{a, b}},
+		{Endpoint: endpoint("web", 22), Want: "closed", Addrs: []netip.Addr{a, b}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestRun(t *testing.T) {
+	tests := []struct {
+		name         string
+		net          *network
+		hosts        string
+		open, closed string
+		options      func(*Options)
+		control      []target.Endpoint
+		want         []string
+		looks        []string // nil: not compared
+	}{
+		{
+			name: "what is as declared is looked at once",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.1:22": {"closed"}}}, hosts: "192.0.2.1", open: "80", closed: "22",
+			want:  []string{"tcp://192.0.2.1:80 open open syn-ack"},
+			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s"},
+		}, {
+			name: "a failure is looked at again, with twice the time-out, after a pause",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.1:81": {"closed"}}}, hosts: "192.0.2.1", open: "80 81 82",
+			options: func(o *Options) { o.Rechecks = 2 },
+			want: []string{
+				"tcp://192.0.2.1:80 open open syn-ack",
+				"tcp://192.0.2.1:81 open closed conn-refused service-down",
+				"tcp://192.0.2.1:82 open filtered no-response filtered",
+			},
+			looks: []string{
+				"0s 192.0.2.1:80 5s", "0s 192.0.2.1:81 5s", "0s 192.0.2.1:82 5s",
+				"6s 192.0.2.1:81 10s", "6.02s 192.0.2.1:82 10s", // 50 a second
+				"17.02s 192.0.2.1:81 20s", "17.04s 192.0.2.1:82 20s",
+			},
+		}, {
+			name: "flapping ends as declared",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"silent", "open"}, "192.0.2.1:22": {"open", "closed"}}}, hosts: "192.0.2.1", open: "80", closed: "22",
+			want: []string{"tcp://192.0.2.1:22 closed closed conn-refused was open", "tcp://192.0.2.1:80 open open syn-ack was filtered"},
+		}, {
+			name: "no re-check",
+			net:  &network{}, hosts: "192.0.2.1", open: "80", options: func(o *Options) { o.Rechecks = 0 },
+			want: []string{"tcp://192.0.2.1:80 open filtered no-response host-down"}, looks: []string{"0s 192.0.2.1:80 5s"},
+		}, {
+			name: "unexpectedly open, silence is as declared",
+			net:  &network{ports: map[string][]string{"192.0.2.1:22": {"open"}}}, hosts: "192.0.2.1", closed: "22 23",
+			want: []string{"tcp://192.0.2.1:22 closed open syn-ack unexpected-open"},
+		}, {
+			name: "apply goes on, backing off, until it is as declared",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"closed", "closed", "closed", "closed", "open"}}}, hosts: "192.0.2.1", open: "80",
+			options: func(o *Options) { o.Until = time.Now().Add(time.Minute) },
+			want:    []string{"tcp://192.0.2.1:80 open open syn-ack was closed"},
+			looks:   []string{"0s 192.0.2.1:80 5s", "1s 192.0.2.1:80 10s", "2s 192.0.2.1:80 10s", "4s 192.0.2.1:80 10s", "8s 192.0.2.1:80 10s"},
+		}, {
+			name: "apply gives up; a look that the deadline cut says nothing",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"closed", "closed", "silent"}}}, hosts: "192.0.2.1", open: "80",
+			options: func(o *Options) { o.Until = time.Now().Add(10 * time.Second) },
+			want:    []string{"tcp://192.0.2.1:80 open closed conn-refused service-down"},
+			looks:   []string{"0s 192.0.2.1:80 5s", "1s 192.0.2.1:80 10s", "2s 192.0.2.1:80 10s"},
+		}, {
+			name: "the first look and the re-checks are made however short the time",
+			net:  &network{}, hosts: "192.0.2.1", open: "80", options: func(o *Options) { o.Until = time.Now().Add(time.Second) },
+			want:  []string{"tcp://192.0.2.1:80 open filtered no-response host-down"},
+			looks: []string{"0s 192.0.2.1:80 5s", "6s 192.0.2.1:80 10s"},
+		}, {
+			name:  "every address counts",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.2", "192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}}},
+			hosts: "web", open: "80", closed: "22", want: []string{"tcp://web:80 open closed conn-refused service-down"},
+			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s", "0s 192.0.2.2:80 5s", "0s 192.0.2.2:22 5s", "6s 192.0.2.2:80 10s"},
+		}, {
+			name:  "or one is enough",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "192.0.2.2"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}, "192.0.2.1:22": {"open"}}},
+			hosts: "web", open: "80", closed: "22", options: func(o *Options) { o.OneIsEnough = true }, want: []string{"tcp://web:80 open open syn-ack"},
+		}, {
+			name:  "a family without a route is left out",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "2001:db8::1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "[2001:db8::1]:80": {"no-route"}}},
+			hosts: "web", open: "80", want: []string{"tcp://web:80 open open syn-ack"},
+		}, {
+			name:  "an IP version",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "2001:db8::1"}}, ports: map[string][]string{"[2001:db8::1]:80": {"open"}}},
+			hosts: "web 192.0.2.9", open: "80", options: func(o *Options) { o.IPVersion = 6 },
+			want: []string{"tcp://192.0.2.9:80 open unknown no-address not-resolvable", "tcp://web:80 open open syn-ack"},
+		}, {
+			name:  "names that do not resolve are inconclusive",
+			net:   &network{},
+			hosts: "gone", open: "80", closed: "22",
+			want: []string{"tcp://gone:22 closed unknown no-such-host not-resolvable", "tcp://gone:80 open unknown no-such-host not-resolvable"},
+		}, {
+			name:  "a name that resolves at the second try",
+			net:   &network{names: map[string][]string{"new": {"later", "192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}}},
+			hosts: "new", open: "80", want: []string{"tcp://new:80 open open syn-ack"},
+		}, {
+			name: "the prober's own faults are inconclusive, whatever came before",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"closed", "no-descriptor"}, "192.0.2.1:81": {"no-route"}, "192.0.2.1:82": {"no-descriptor", "open"}}}, hosts: "192.0.2.1", open: "80 81 82",
+			want: []string{
+				"tcp://192.0.2.1:80 open unknown no-descriptor prober-exhausted",
+				"tcp://192.0.2.1:81 open unknown no-route prober-offline",
+				"tcp://192.0.2.1:82 open open syn-ack",
+			},
+		}, {
+			name: "nothing answers, control neither",
+			net:  &network{}, hosts: "192.0.2.1 192.0.2.2", open: "80", closed: "22",
+			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			want:    []string{"tcp://192.0.2.1:80 open unknown no-response prober-offline", "tcp://192.0.2.2:80 open unknown no-response prober-offline"},
+		}, {
+			name: "nothing answers, but one of the control endpoints",
+			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"silent", "open"}}}, hosts: "192.0.2.1", open: "80",
+			control: []target.Endpoint{{Scheme: "tcp", Host: "gone", Port: 53}, {Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			want:    []string{"tcp://192.0.2.1:80 open filtered no-response host-down"},
+		}, {
+			name: "something answers: control is not asked",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"closed"}}}, hosts: "192.0.2.1", open: "80", options: func(o *Options) { o.Rechecks = 0 },
+			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			want:    []string{"tcp://192.0.2.1:80 open closed conn-refused service-down"}, looks: []string{"0s 192.0.2.1:80 5s"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := defaults
+				if tt.options != nil {
+					tt.options(&o)
+				}
+				got, err := New(tt.net, tt.net, DefaultLimits, tt.control).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tt.want, told(got)); diff != "" {
+					t.Errorf("findings (-want +got)\n%s", diff)
+				}
+				if tt.looks == nil {
+					return
+				}
+				sorted := cmpopts.SortSlices(strings.Compare)
+				if diff := cmp.Diff(tt.looks, tt.net.looks, sorted); diff != "" {
+					t.Errorf("looks (-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestCancel(t *testing.T) {
+	for _, after := range []time.Duration{0, 3 * time.Second, 5500 * time.Millisecond, 7 * time.Second, 40 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			cause := errors.New("interrupted")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(after, func() { cancel(cause) })
+			if after == 0 {
+				cancel(cause)
+			}
+			began := time.Now()
+			o := defaults
+			o.Until = began.Add(time.Hour)
+			net := &network{}
+			_, err := New(net, net, Limits{MaxChecks: 10, MaxHosts: 2, MaxRate: 100}, nil).Run(ctx, declare(t, "192.0.2.0/29", "1-100", ""), o)
+			if !errors.Is(err, cause) || time.Since(began) != after {
+				t.Errorf("%v after %s, want %v after %s", err, time.Since(began), cause, after)
+			}
+		})
+	}
+}
+
+// TestLimitsAreShared runs ten scans at once and holds the network's view of
+// them to the limits.
+func TestLimitsAreShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &network{rtt: 10 * time.Millisecond, ports: map[string][]string{}}
+		for _, addr := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"} {
+			for port := range uint16(100) {
+				net.ports[netip.AddrPortFrom(netip.MustParseAddr(addr), port+1).String()] = []string{"open"}
+			}
+		}
+		s := New(net, net, Limits{MaxChecks: 3, MaxHosts: 2, MaxRate: 40}, nil)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				v, err := s.Run(t.Context(), declare(t, "192.0.2.1 192.0.2.2 192.0.2.3", "1-100", ""), defaults)
+				if err != nil || !v.Passed() || v.Checked != 300 {
+					t.Errorf("%v, passed %v, checked %d", err, v.Passed(), v.Checked)
+				}
+			})
+		}
+		began := time.Now()
+		wg.Wait()
+		if net.most > 6 {
+			t.Errorf("%d looks in flight, at most 3 x 2 allowed", net.most)
+		}
+		// 3,000 looks at 40 a second, the first at once.
+		if took, want := time.Since(began), 3000*time.Second/40; took < want-time.Second || took > want+time.Second {
+			t.Errorf("took %s, at 40 looks a second it takes %s", took, want)
+		}
+		if len(s.limiter.windows) != 0 || len(s.limiter.hosts) != 0 || len(s.limiter.descriptors) != 0 {
+			t.Errorf("limits still in use: %v", s.limiter)
+		}
+	})
+}
+
+func TestResolverFaults(t *testing.T) {
+	tests := map[probe.Reason]error{
+		probe.NoSuchHost:      &net.DNSError{IsNotFound: true},
+		probe.ResolverTimeout: errors.Join(&net.DNSError{IsTimeout: true}),
+		probe.ResolverFailure: &net.DNSError{Err: "server misbehaving"},
+	}
+	for want, err := range tests {
+		if got := resolverFault(err); got != want {
+			t.Errorf("%v: %s, want %s", err, got, want)
+		}
+	}
+}
+
+func TestOneLookAtEachAddressIsOrdered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &network{ports: map[string][]string{}}
+		s := New(net, net, Limits{MaxChecks: 1, MaxHosts: 1}, nil)
+		if _, err := s.Run(t.Context(), declare(t, "192.0.2.1", "3 1", "2"), Options{Timeout: time.Second}); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"0s 192.0.2.1:1 1s", "1s 192.0.2.1:3 1s", "2s 192.0.2.1:2 1s"}
+		if !slices.Equal(net.looks, want) {
+			t.Errorf("looks %v, want %v", net.looks, want)
+		}
+	})
+}

@@ -1,0 +1,368 @@
+package target
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"math/big"
+	"net/netip"
+	"slices"
+)
+
+// MaxEndpoints is how many endpoints one declaration may have.
+const MaxEndpoints = 1_000_000
+
+// maxProblems is how many errors one declaration reports, so that a generated
+// list with one systematic mistake stays readable.
+const maxProblems = 20
+
+// Names of the attributes that declare endpoints, as Terraform knows them.
+const (
+	AttrHosts    = "hosts"
+	AttrOpen     = "open"
+	AttrClosed   = "closed"
+	AttrBaseline = "baseline"
+)
+
+// Element is one string of a list as written.
+type Element struct {
+	Value   string
+	Null    bool
+	Unknown bool // its value comes later; Value is empty
+}
+
+// List is a list attribute as written. The zero List is one that was left out.
+type List struct {
+	Elements []Element
+	Unknown  bool // the whole list comes later
+	Null     bool // left out; in a baseline: a host with a null list
+}
+
+func (l List) known() bool {
+	return !l.Unknown && !slices.ContainsFunc(l.Elements, func(e Element) bool { return e.Unknown })
+}
+
+func (l List) empty() bool { return !l.Unknown && len(l.Elements) == 0 }
+
+// Declaration is what a user wrote in the four attributes, some of which may
+// not be known yet.
+type Declaration struct {
+	Hosts, Open, Closed List
+	Baseline            map[string]List
+	BaselineUnknown     bool // the whole baseline comes later
+}
+
+// Known tells whether nothing of d is still to come.
+func (d Declaration) Known() bool {
+	if d.BaselineUnknown || !d.Hosts.known() || !d.Open.known() || !d.Closed.known() {
+		return false
+	}
+	for _, ports := range d.Baseline {
+		if !ports.known() {
+			return false
+		}
+	}
+	return true
+}
+
+// Problem is one mistake in a declaration.
+type Problem struct {
+	Attribute string // the attribute, "" for the whole
+	Index     int    // the element of a list attribute, -1 for all of it
+	Key       string // the key of baseline, "" for all of it
+	Summary   string
+	Detail    string // quotes the input and says what was expected
+}
+
+// ByScheme holds ports for each scheme.
+type ByScheme map[Scheme]Ports
+
+func (b ByScheme) count() int {
+	n := 0
+	for _, p := range b {
+		n += p.Len()
+	}
+	return n
+}
+
+// HostPorts is what is declared about one host.
+type HostPorts struct {
+	Host         Host
+	Open, Closed ByScheme
+}
+
+// Declared is a declaration that was understood: each endpoint once, open
+// before closed where they overlap, hosts in order.
+type Declared struct {
+	Hosts       []HostPorts
+	Open        int // number of endpoints declared open
+	Closed      int // number of endpoints declared closed
+	hosts       map[Host]bool
+	openOnHosts ByScheme
+}
+
+// All yields each endpoint with what is declared of it: by host, then open
+// before closed, then by scheme and number.
+func (d *Declared) All() iter.Seq2[Endpoint, Want] {
+	return func(yield func(Endpoint, Want) bool) {
+		for _, h := range d.Hosts {
+			for endpoint, want := range h.All() {
+				if !yield(endpoint, want) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// All yields each endpoint of the host, open before closed.
+func (h HostPorts) All() iter.Seq2[Endpoint, Want] {
+	return func(yield func(Endpoint, Want) bool) {
+		for _, want := range []Want{WantOpen, WantClosed} {
+			ports := h.Open
+			if want == WantClosed {
+				ports = h.Closed
+			}
+			for _, scheme := range Schemes {
+				for port := range ports[scheme].All() {
+					if !yield(Endpoint{scheme, h.Host, port}, want) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// Attribute names the attribute that declares e as want.
+func (d *Declared) Attribute(e Endpoint, want Want) string {
+	switch {
+	case want == WantClosed:
+		return AttrClosed
+	case d.hosts[e.Host] && d.openOnHosts[e.Scheme].Contains(e.Port):
+		return AttrOpen
+	}
+	return AttrBaseline
+}
+
+// Resolve checks all that is known of d and returns what it declares: nil if
+// there are problems, or while something is unknown.
+func (d Declaration) Resolve() (*Declared, []Problem) {
+	r := resolver{declaration: d}
+	specs := r.hosts()
+	open := r.ports(AttrOpen, d.Open)
+	closed := r.ports(AttrClosed, d.Closed)
+	baseline := r.baseline()
+	if len(r.problems) == 0 {
+		r.checkWhole(specs, open, closed, baseline)
+	}
+	if len(r.problems) > 0 {
+		return nil, r.limited()
+	}
+	if !d.Known() {
+		return nil, nil
+	}
+	return build(specs, open, closed, baseline), nil
+}
+
+// resolver collects the problems of one declaration.
+type resolver struct {
+	declaration Declaration
+	problems    []Problem
+}
+
+func (r *resolver) limited() []Problem {
+	if n := len(r.problems); n > maxProblems {
+		r.problems = r.problems[:maxProblems]
+		r.problems[maxProblems-1].Detail += fmt.Sprintf("\n\nThere are %d more mistakes like these.", n-maxProblems)
+	}
+	return r.problems
+}
+
+func (r *resolver) add(p Problem) { r.problems = append(r.problems, p) }
+
+func (r *resolver) hosts() []hostSpec {
+	specs := make([]hostSpec, 0, len(r.declaration.Hosts.Elements))
+	for i, e := range r.declaration.Hosts.Elements {
+		problem := Problem{Attribute: AttrHosts, Index: i, Summary: "Invalid host"}
+		if e.Unknown {
+			continue
+		}
+		if e.Null {
+			problem.Detail = fmt.Sprintf("Element %d of hosts is null. %s.", i, expectedHost)
+			r.add(problem)
+			continue
+		}
+		spec, err := parseHostSpec(e.Value)
+		if err != nil {
+			problem.Detail = fmt.Sprintf("Element %d of hosts: %s.", i, err)
+			r.add(problem)
+			continue
+		}
+		specs = append(specs, spec)
+	}
+	return specs
+}
+
+// ports reads the list attribute called name.
+func (r *resolver) ports(name string, list List) ByScheme {
+	return r.portList(list, func(i int) Problem {
+		return Problem{Attribute: name, Index: i, Detail: fmt.Sprintf("Element %d of %s", i, name)}
+	})
+}
+
+// portList reads ports; at makes the problem that points at an element, its
+// Detail the element's name.
+func (r *resolver) portList(list List, at func(int) Problem) ByScheme {
+	ranges := map[Scheme][]Range{}
+	for i, e := range list.Elements {
+		if e.Unknown {
+			continue
+		}
+		problem := at(i)
+		problem.Summary = "Invalid port"
+		if e.Null {
+			problem.Detail += fmt.Sprintf(" is null. %s.", expectedPort)
+			r.add(problem)
+			continue
+		}
+		ports, scheme, err := ParsePorts(e.Value)
+		if err != nil {
+			problem.Detail += fmt.Sprintf(": %s.", err)
+			r.add(problem)
+			continue
+		}
+		ranges[scheme] = append(ranges[scheme], ports)
+	}
+	sets := make(ByScheme, len(ranges))
+	for scheme, rs := range ranges {
+		sets[scheme] = NewPorts(rs...)
+	}
+	return sets
+}
+
+func (r *resolver) baseline() map[Host]ByScheme {
+	sets := make(map[Host]ByScheme, len(r.declaration.Baseline))
+	for _, key := range slices.Sorted(maps.Keys(r.declaration.Baseline)) {
+		list := r.declaration.Baseline[key]
+		problem := Problem{Attribute: AttrBaseline, Index: -1, Key: key, Summary: "Invalid host"}
+		host, err := ParseHost(key)
+		if err != nil {
+			problem.Detail = fmt.Sprintf("Key %q of baseline is not a host: %s. Expected a host name such as \"db.example.com\" or an address.", key, err)
+			r.add(problem)
+			continue
+		}
+		if list.Null {
+			problem.Summary = "Invalid port"
+			problem.Detail = fmt.Sprintf("The ports of %q in baseline are null. Expected a list, empty if nothing was open.", key)
+			r.add(problem)
+			continue
+		}
+		ports := r.portList(list, func(i int) Problem {
+			return Problem{Attribute: AttrBaseline, Index: -1, Key: key, Detail: fmt.Sprintf("Element %d of %q in baseline", i, key)}
+		})
+		sets[host] = union(sets[host], ports)
+	}
+	return sets
+}
+
+// checkWhole finds what is wrong with the attributes taken together.
+func (r *resolver) checkWhole(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) {
+	d := r.declaration
+	noHosts, noBaseline := d.Hosts.empty(), !d.BaselineUnknown && len(d.Baseline) == 0
+	noPorts := d.Open.empty() && d.Closed.empty()
+	incomplete := func(attribute, detail string) {
+		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Incomplete declaration", Detail: detail})
+	}
+	switch {
+	case noHosts && noBaseline:
+		incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
+	case noHosts && !d.Open.empty():
+		incomplete(AttrOpen, "open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.")
+	case !noHosts && noPorts:
+		incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
+	case d.Known() && noHosts && noPorts && !slices.ContainsFunc(slices.Collect(maps.Values(baseline)), func(p ByScheme) bool { return p.count() > 0 }):
+		incomplete(AttrBaseline, "Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.")
+	}
+	total := new(big.Int)
+	for _, s := range specs {
+		total.Add(total, s.count())
+	}
+	total.Mul(total, big.NewInt(int64(max(1, union(open, closed).count()))))
+	for _, ports := range baseline {
+		total.Add(total, big.NewInt(int64(union(ports, closed).count())))
+	}
+	if total.Cmp(big.NewInt(MaxEndpoints)) > 0 {
+		attribute := AttrHosts
+		if noHosts {
+			attribute = AttrBaseline
+		}
+		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Too many endpoints", Detail: fmt.Sprintf(
+			"Hosts times ports makes %d endpoints. Expected at most %d in one object; split it, or declare fewer hosts or ports.", total, MaxEndpoints)})
+	}
+}
+
+func union(a, b ByScheme) ByScheme {
+	if len(a) == 0 {
+		return b
+	}
+	both := maps.Clone(a)
+	for scheme, ports := range b {
+		both[scheme] = both[scheme].Union(ports)
+	}
+	return both
+}
+
+func minus(a, b ByScheme) ByScheme {
+	rest := ByScheme{}
+	for scheme, ports := range a {
+		if left := ports.Minus(b[scheme]); len(left) > 0 {
+			rest[scheme] = left
+		}
+	}
+	return rest
+}
+
+func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
+	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open}
+	closedOnHosts := minus(closed, open)
+	for _, spec := range specs {
+		for host := range spec.all() {
+			d.hosts[host] = true
+		}
+	}
+	for host := range d.hosts {
+		if _, both := baseline[host]; !both {
+			d.Hosts = append(d.Hosts, HostPorts{host, open, closedOnHosts})
+		}
+	}
+	for host, ports := range baseline {
+		if d.hosts[host] {
+			ports = union(ports, open)
+		}
+		d.Hosts = append(d.Hosts, HostPorts{host, ports, minus(closed, ports)})
+	}
+	sortHosts(d.Hosts)
+	for _, h := range d.Hosts {
+		d.Open += h.Open.count()
+		d.Closed += h.Closed.count()
+	}
+	return d
+}
+
+// sortHosts orders as CompareHosts does, but parses each address only once.
+func sortHosts(hosts []HostPorts) {
+	addrs := make(map[Host]netip.Addr, len(hosts))
+	for _, h := range hosts {
+		addrs[h.Host], _ = h.Host.Addr()
+	}
+	slices.SortFunc(hosts, func(a, b HostPorts) int { return compareHosts(a.Host, b.Host, addrs[a.Host], addrs[b.Host]) })
+}
+
+// HostAttribute names the attribute that brings in host.
+func (d *Declared) HostAttribute(host Host) string {
+	if d.hosts[host] {
+		return AttrHosts
+	}
+	return AttrBaseline
+}

@@ -1,0 +1,149 @@
+// Package target knows what can be probed: hosts, ports, schemes, endpoints
+// and their keys, and what a user declares about them. It is pure: it sends
+// nothing and resolves nothing.
+package target
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Scheme says what is expected to answer on a port.
+type Scheme string
+
+// The schemes that are known.
+const (
+	// TCP is a port that accepts a connection, whatever speaks behind it.
+	TCP Scheme = "tcp"
+)
+
+// Schemes lists the known schemes, the default first.
+var Schemes = []Scheme{TCP}
+
+func parseScheme(s string) (Scheme, error) {
+	if slices.Contains(Schemes, Scheme(s)) {
+		return Scheme(s), nil
+	}
+	known := make([]string, len(Schemes))
+	for i, k := range Schemes {
+		known[i] = string(k)
+	}
+	return "", fmt.Errorf("not a known scheme: %q, known: %s", s, strings.Join(known, ", "))
+}
+
+// Want is what the user declares of an endpoint.
+type Want string
+
+// What can be declared.
+const (
+	// WantOpen is an endpoint that must be open.
+	WantOpen Want = "open"
+	// WantClosed is an endpoint that must not be open.
+	WantClosed Want = "closed"
+)
+
+// Endpoint is one port of one host under one scheme. It is comparable; two
+// endpoints are the same thing if and only if they are equal.
+type Endpoint struct {
+	Scheme Scheme
+	Host   Host
+	Port   uint16
+}
+
+// String returns the URL form that is the endpoint's key everywhere:
+// tcp://web.example.com:443, tcp://[2001:db8::1]:22.
+func (e Endpoint) String() string {
+	b := make([]byte, 0, len(e.Scheme)+len("://[]:65535")+len(e.Host))
+	b = append(b, e.Scheme...)
+	b = append(b, "://"...)
+	if strings.Contains(string(e.Host), ":") {
+		b = append(b, '[')
+		b = append(b, e.Host...)
+		b = append(b, ']')
+	} else {
+		b = append(b, e.Host...)
+	}
+	b = append(b, ':')
+	return string(strconv.AppendUint(b, uint64(e.Port), 10))
+}
+
+// Compare orders endpoints for people: by host, scheme and number of the port.
+func (e Endpoint) Compare(other Endpoint) int {
+	return cmp.Or(
+		CompareHosts(e.Host, other.Host),
+		cmp.Compare(e.Scheme, other.Scheme),
+		cmp.Compare(e.Port, other.Port),
+	)
+}
+
+// ParseEndpoint reads the URL form that String returns. The error quotes the
+// input and says what was expected.
+func ParseEndpoint(s string) (Endpoint, error) {
+	fail := func(why string) (Endpoint, error) {
+		return Endpoint{}, fmt.Errorf("%q is not an endpoint: %s. Expected SCHEME://HOST:PORT, such as \"tcp://web.example.com:443\"", s, why)
+	}
+	name, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		return fail("it has no scheme")
+	}
+	scheme, err := parseScheme(name)
+	if err != nil {
+		return fail(err.Error())
+	}
+	colon := strings.LastIndexByte(rest, ':')
+	if colon < 0 || strings.HasSuffix(rest, "]") {
+		return fail("it has no port")
+	}
+	hostText, portText := rest[:colon], rest[colon+1:]
+	inner, bracketed := strings.CutPrefix(hostText, "[")
+	if bracketed {
+		inner, bracketed = strings.CutSuffix(inner, "]")
+		if !bracketed {
+			return fail("a bracket is not closed")
+		}
+	}
+	host, err := ParseHost(inner)
+	if err != nil {
+		return fail(err.Error())
+	}
+	addr, isAddr := host.Addr()
+	if bracketed != (isAddr && addr.Is6()) {
+		return fail("brackets belong around IPv6 addresses, and only there")
+	}
+	port, ok := parsePort(portText)
+	if !ok {
+		return fail(fmt.Sprintf("%q is not a port from 1 to 65535", portText))
+	}
+	return Endpoint{Scheme: scheme, Host: host, Port: port}, nil
+}
+
+// CompareHosts orders hosts for people: addresses by number before names by
+// letter, IPv4 before IPv6.
+func CompareHosts(a, b Host) int {
+	x, _ := a.Addr()
+	y, _ := b.Addr()
+	return compareHosts(a, b, x, y)
+}
+
+// compareHosts compares a and b, whose addresses are x and y: the zero Addr
+// for names.
+func compareHosts(a, b Host, x, y netip.Addr) int {
+	switch {
+	case x.IsValid() && y.IsValid():
+		return x.Compare(y)
+	case x.IsValid():
+		return -1
+	case y.IsValid():
+		return 1
+	}
+	return cmp.Compare(a, b)
+}
+
+// AddrPort is the socket address of e at one of its host's addresses.
+func (e Endpoint) AddrPort(addr netip.Addr) netip.AddrPort {
+	return netip.AddrPortFrom(addr, e.Port)
+}

@@ -1,0 +1,68 @@
+package target_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+func FuzzParsePorts(f *testing.F) {
+	for _, s := range []string{"443", "8000-8010", "443/tcp", "", "0", "-", "1-", "65536", "1-2-3", "2-1", "22/", "١"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, scheme, err := target.ParsePorts(s)
+		if err != nil {
+			return
+		}
+		if r.First == 0 || r.First > r.Last {
+			t.Fatalf("%q gives %v", s, r)
+		}
+		again, scheme2, err := target.ParsePorts(target.Ports{r}.String() + "/" + string(scheme))
+		if err != nil || again != r || scheme2 != scheme {
+			t.Fatalf("%q gives %v, then %v, %v", s, r, again, err)
+		}
+	})
+}
+
+func FuzzParseHost(f *testing.F) {
+	for _, s := range []string{"a", "A.b.", "192.0.2.1", "::1", "::ffff:192.0.2.1", "fe80::1%eth0", "1.2.3", "a:1", "", "xn--a", "_x.y"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		host, err := target.ParseHost(s)
+		if err != nil {
+			return
+		}
+		again, err := target.ParseHost(string(host))
+		if err != nil || again != host {
+			t.Fatalf("%q gives %q, then %q, %v", s, host, again, err)
+		}
+		if addr, ok := host.Addr(); ok && addr.String() != string(host) {
+			t.Fatalf("%q is not canonical: %s", host, addr)
+		}
+		if strings.ContainsAny(string(host), " /[]\n\"") {
+			t.Fatalf("%q got through", host)
+		}
+		e := target.Endpoint{Scheme: target.TCP, Host: host, Port: 65535}
+		if back, err := target.ParseEndpoint(e.String()); err != nil || back != e {
+			t.Fatalf("%q: %v, %v", e, back, err)
+		}
+	})
+}
+
+func FuzzParseEndpoint(f *testing.F) {
+	for _, s := range []string{"tcp://a:1", "tcp://[::1]:22", "tcp://192.0.2.1:65535", "://:", "tcp://[fe80::1%eth0]:1", "tcp://A.:1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		e, err := target.ParseEndpoint(s)
+		if err != nil {
+			return
+		}
+		if again, err := target.ParseEndpoint(e.String()); err != nil || again != e {
+			t.Fatalf("%q gives %s, then %v, %v", s, e, again, err)
+		}
+	})
+}

@@ -1,0 +1,69 @@
+package verdict
+
+import "github.com/portcheck/terraform-provider-portcheck/internal/probe"
+
+// Cause is the diagnosis of an endpoint that is not as declared.
+type Cause string
+
+// The causes.
+const (
+	// ServiceDown: refused with a reset. Nothing listens, or a firewall
+	// rejects with a reset.
+	ServiceDown Cause = "service-down"
+	// Filtered: silent while other ports of the host answer.
+	Filtered Cause = "filtered"
+	// Rejected: refused by an ICMP error.
+	Rejected Cause = "rejected"
+	// UnexpectedOpen: declared closed, is open.
+	UnexpectedOpen Cause = "unexpected-open"
+	// HostDown: nothing of the host answers, or its last router says that it
+	// is unreachable.
+	HostDown Cause = "host-down"
+	// NotResolvable: the name does not resolve. Inconclusive.
+	NotResolvable Cause = "not-resolvable"
+	// ProberOffline: this machine has no route, or the control endpoints do
+	// not answer either. Inconclusive.
+	ProberOffline Cause = "prober-offline"
+	// ProberExhausted: this machine ran out of sockets, ports or permission.
+	// Inconclusive.
+	ProberExhausted Cause = "prober-exhausted"
+)
+
+// Causes lists all causes, the surest evidence first.
+var Causes = []Cause{UnexpectedOpen, ServiceDown, Rejected, Filtered, HostDown, NotResolvable, ProberOffline, ProberExhausted}
+
+// faultCauses tells why an endpoint could not be tested. Faults that are not
+// listed are the prober's exhaustion.
+var faultCauses = map[probe.Reason]Cause{
+	probe.NoRoute:         ProberOffline,
+	probe.NoFamily:        NotResolvable,
+	probe.NoSuchHost:      NotResolvable,
+	probe.ResolverTimeout: NotResolvable,
+	probe.ResolverFailure: NotResolvable,
+}
+
+// cause diagnoses one endpoint that is not as declared; hostAnswers tells
+// whether anything of its host answered in this run.
+func cause(f Finding, hostAnswers bool) Cause {
+	switch f.Last.State {
+	case probe.Unknown:
+		if c, ok := faultCauses[f.Last.Reason]; ok {
+			return c
+		}
+		return ProberExhausted
+	case probe.Open:
+		return UnexpectedOpen
+	case probe.Closed:
+		return ServiceDown
+	case probe.Filtered:
+	}
+	silent := f.Last.Reason == probe.NoResponse
+	unreachable := f.Last.ICMP != nil && f.Last.ICMP.HostUnreachable()
+	switch {
+	case !hostAnswers && (silent || unreachable):
+		return HostDown
+	case silent:
+		return Filtered
+	}
+	return Rejected
+}

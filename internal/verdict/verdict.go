@@ -1,0 +1,125 @@
+// Package verdict holds what was declared against what was observed, and
+// names the cause where they differ. It is pure.
+package verdict
+
+import (
+	"slices"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// Observation is what the looks at one address of an endpoint saw.
+type Observation struct {
+	Last  probe.Result // the last look that was not cancelled
+	First time.Time    // when the first look began
+	Looks int
+	// Was is the last state that was not as declared and not unknown, empty
+	// if there was none. If Last is as declared, the endpoint is flapping.
+	Was probe.State
+}
+
+// Finding is what was found of one endpoint.
+type Finding struct {
+	Endpoint target.Endpoint
+	Want     target.Want
+	Observation
+	Cause Cause // empty if the endpoint is as declared
+}
+
+// AsDeclared tells whether state is what want asks for. Unknown never is.
+func AsDeclared(want target.Want, state probe.State) bool {
+	if want == target.WantOpen {
+		return state == probe.Open
+	}
+	return state != probe.Open && state != probe.Unknown
+}
+
+// AsDeclared tells whether the endpoint is as declared.
+func (f Finding) AsDeclared() bool { return AsDeclared(f.Want, f.Last.State) }
+
+// Inconclusive tells whether the endpoint could not be tested.
+func (f Finding) Inconclusive() bool { return f.Last.State == probe.Unknown }
+
+// Flapping tells whether the endpoint was not as declared at first and ended
+// as declared.
+func (f Finding) Flapping() bool { return f.Was != "" && f.AsDeclared() }
+
+// Combine makes one observation of those at the addresses of one endpoint, of
+// which there is at least one. If oneIsEnough, the best of them counts and
+// otherwise the worst; among equals the first. Addresses of a family for
+// which the prober has no route are left out if there are others.
+func Combine(want target.Want, oneIsEnough bool, observations []Observation) Observation {
+	routed := slices.DeleteFunc(slices.Clone(observations), func(o Observation) bool { return o.Last.Reason == probe.NoRoute })
+	if len(routed) > 0 {
+		observations = routed
+	}
+	badness := func(o Observation) int {
+		switch {
+		case AsDeclared(want, o.Last.State):
+			return 0
+		case o.Last.State == probe.Unknown:
+			return 1
+		}
+		return 2
+	}
+	chosen := observations[0]
+	for _, o := range observations[1:] {
+		if better := badness(o) < badness(chosen); badness(o) != badness(chosen) && better == oneIsEnough {
+			chosen = o
+		}
+	}
+	return chosen
+}
+
+// Answers tells whether a result shows that the host itself is there: it
+// completed a handshake or sent a reset.
+func Answers(r probe.Result) bool { return r.State == probe.Open || r.State == probe.Closed }
+
+// Verdict is the outcome of one run.
+type Verdict struct {
+	// Findings has every endpoint declared open, and each one declared
+	// closed that is not as declared or is flapping. In Compare's order.
+	Findings []Finding
+	Checked  int // number of endpoints looked at
+}
+
+// Judge puts findings in order and gives each one that is not as declared its
+// cause. answers tells of which hosts something answered. If offline, control
+// endpoints known to be up did not answer either: then silence is no
+// evidence, and what was silent becomes inconclusive.
+func Judge(findings []Finding, checked int, answers map[target.Host]bool, offline bool) Verdict {
+	slices.SortFunc(findings, func(a, b Finding) int { return a.Endpoint.Compare(b.Endpoint) })
+	for i, f := range findings {
+		if f.AsDeclared() {
+			continue
+		}
+		findings[i].Cause = cause(f, answers[f.Endpoint.Host])
+		if offline && f.Last.State == probe.Filtered {
+			findings[i].Last.State = probe.Unknown
+			findings[i].Cause = ProberOffline
+		}
+	}
+	return Verdict{Findings: findings, Checked: checked}
+}
+
+// Passed tells whether everything is as declared.
+func (v Verdict) Passed() bool { return !slices.ContainsFunc(v.Findings, notAsDeclared) }
+
+func notAsDeclared(f Finding) bool { return !f.AsDeclared() }
+
+// Select returns the findings that keep holds for.
+func (v Verdict) Select(keep func(Finding) bool) []Finding {
+	var kept []Finding
+	for _, f := range v.Findings {
+		if keep(f) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// Failures returns the findings that are not as declared, inconclusive ones
+// among them.
+func (v Verdict) Failures() []Finding { return v.Select(notAsDeclared) }

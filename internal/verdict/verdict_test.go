@@ -1,0 +1,110 @@
+package verdict_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+func observed(state probe.State, reason probe.Reason) verdict.Observation {
+	return verdict.Observation{Last: probe.Result{State: state, Reason: reason}, Looks: 1}
+}
+
+func TestAsDeclared(t *testing.T) {
+	tests := []struct {
+		state        probe.State
+		open, closed bool
+	}{
+		{probe.Open, true, false},
+		{probe.Closed, false, true},
+		{probe.Filtered, false, true},
+		{probe.Unknown, false, false},
+	}
+	for _, tt := range tests {
+		if got := verdict.AsDeclared(target.WantOpen, tt.state); got != tt.open {
+			t.Errorf("%s as declared open: %v", tt.state, got)
+		}
+		if got := verdict.AsDeclared(target.WantClosed, tt.state); got != tt.closed {
+			t.Errorf("%s as declared closed: %v", tt.state, got)
+		}
+	}
+}
+
+func TestCombine(t *testing.T) {
+	open, closed, silent := observed(probe.Open, probe.SynAck), observed(probe.Closed, probe.ConnRefused), observed(probe.Filtered, probe.NoResponse)
+	unrouted, exhausted := observed(probe.Unknown, probe.NoRoute), observed(probe.Unknown, probe.NoDescriptor)
+	tests := []struct {
+		name     string
+		want     target.Want
+		all, any verdict.Observation
+		seen     []verdict.Observation
+	}{
+		{"alone", "open", silent, silent, []verdict.Observation{silent}},
+		{"one bad", "open", closed, open, []verdict.Observation{open, closed, silent}},
+		{"bad before unknown, unknown before bad", "open", closed, exhausted, []verdict.Observation{exhausted, closed}},
+		{"declared closed", "closed", open, closed, []verdict.Observation{closed, open}},
+		{"no route to one family", "open", open, open, []verdict.Observation{unrouted, open}},
+		{"no route to one family, the other bad", "open", silent, silent, []verdict.Observation{unrouted, silent}},
+		{"no route at all", "open", unrouted, unrouted, []verdict.Observation{unrouted, unrouted}},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.all.Last.Reason, verdict.Combine(tt.want, false, tt.seen).Last.Reason); diff != "" {
+			t.Errorf("%s, all (-want +got)\n%s", tt.name, diff)
+		}
+		if diff := cmp.Diff(tt.any.Last.Reason, verdict.Combine(tt.want, true, tt.seen).Last.Reason); diff != "" {
+			t.Errorf("%s, any (-want +got)\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestCause(t *testing.T) {
+	router, router6 := netip.MustParseAddr("192.0.2.254"), netip.MustParseAddr("2001:db8::fe")
+	icmp := func(m probe.ICMP, reason probe.Reason) verdict.Observation {
+		o := observed(probe.Filtered, reason)
+		o.Last.ICMP = &m
+		return o
+	}
+	unreachable := icmp(probe.ICMP{Type: 3, Code: 1, From: router}, "host-unreach")
+	tests := []struct {
+		name    string
+		want    target.Want
+		seen    verdict.Observation
+		answers bool
+		offline bool
+		cause   verdict.Cause
+	}{
+		{"as declared", "open", observed(probe.Open, probe.SynAck), true, false, ""},
+		{"closed as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, false, ""},
+		{"reset", "open", observed(probe.Closed, probe.ConnRefused), true, false, verdict.ServiceDown},
+		{"silent, others answer", "open", observed(probe.Filtered, probe.NoResponse), true, false, verdict.Filtered},
+		{"silent, nothing answers", "open", observed(probe.Filtered, probe.NoResponse), false, false, verdict.HostDown},
+		{"prohibited", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, verdict.Rejected},
+		{"host unreachable, nothing answers", "open", unreachable, false, false, verdict.HostDown},
+		{"host unreachable, others answer", "open", unreachable, true, false, verdict.Rejected},
+		{"IPv6 address unreachable", "open", icmp(probe.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, verdict.HostDown},
+		{"IPv6 prohibited", "open", icmp(probe.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, verdict.Rejected},
+		{"unexpected", "closed", observed(probe.Open, probe.SynAck), true, false, verdict.UnexpectedOpen},
+		{"no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, false, verdict.NotResolvable},
+		{"no route", "closed", observed(probe.Unknown, probe.NoRoute), false, false, verdict.ProberOffline},
+		{"no sockets", "open", observed(probe.Unknown, probe.NoDescriptor), true, false, verdict.ProberExhausted},
+		{"something new", "open", observed(probe.Unknown, probe.UnexpectedError), true, false, verdict.ProberExhausted},
+		{"offline", "open", observed(probe.Filtered, probe.NoResponse), false, true, verdict.ProberOffline},
+		{"offline, closed is as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, true, ""},
+	}
+	for _, tt := range tests {
+		e := target.Endpoint{Scheme: target.TCP, Host: "web", Port: 443}
+		v := verdict.Judge([]verdict.Finding{{Endpoint: e, Want: tt.want, Observation: tt.seen}}, 1, map[target.Host]bool{"web": tt.answers}, tt.offline)
+		f := v.Findings[0]
+		if f.Cause != tt.cause || v.Passed() != (tt.cause == "") || len(v.Failures()) == 0 != v.Passed() {
+			t.Errorf("%s: cause %q, passed %v, want %q", tt.name, f.Cause, v.Passed(), tt.cause)
+		}
+		if tt.offline && tt.cause != "" && !f.Inconclusive() {
+			t.Errorf("%s: silence is evidence", tt.name)
+		}
+	}
+}
