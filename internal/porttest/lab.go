@@ -1,0 +1,225 @@
+package porttest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// RequireEnv names the environment variable that, when it is not empty, makes
+// [NewLab] fail instead of skip where there is no lab. CI sets it: a lab that is
+// silently missing there would test nothing.
+const RequireEnv = "PORTCHECK_REQUIRE_LAB"
+
+// Lab is the prober, the router and the server, wired together. At first the
+// firewall accepts everything and the server listens to nothing. Its methods
+// are for one goroutine at a time, except those of its servers.
+type Lab struct {
+	fail    func(error)
+	router  *netns
+	server  *netns
+	rules   map[Place]*ruleset
+	servers []*Server
+	locked  bool
+}
+
+// oneLab is held by the open lab: all labs of a process have the same prober.
+var oneLab sync.Mutex
+
+// NewLab opens a lab for the rest of the test tb. Where there is none it skips
+// the test, or fails it when [RequireEnv] is set. The lab's methods fail the
+// test when the kernel, ip or nft refuses something; call them from the test's
+// own goroutine. A process has one lab at a time, hence no parallel tests.
+func NewLab(tb testing.TB) *Lab {
+	tb.Helper()
+	if reason := Unavailable(); reason != "" {
+		if os.Getenv(RequireEnv) != "" {
+			tb.Fatalf("no lab, and %s is set: %s", RequireEnv, reason)
+		}
+		tb.Skipf("no lab: %s", reason)
+	}
+	lab, err := OpenLab(func(err error) {
+		tb.Helper()
+		tb.Fatal(err)
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := lab.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return lab
+}
+
+// OpenLab opens a lab for a program that called [Enter]; the caller must close
+// it. fail gets the error of any later method that has no error result, and must
+// not return, like log.Fatal.
+//
+// It is an error when there is no lab, when one is open already, or when the
+// kernel, ip or nft refuses something.
+func OpenLab(fail func(error)) (*Lab, error) {
+	if unavailable != "" {
+		return nil, errors.New("no lab: " + unavailable)
+	}
+	if !oneLab.TryLock() {
+		return nil, errors.New("open a lab: another one is open in this process")
+	}
+	lab := &Lab{fail: fail, locked: true, rules: map[Place]*ruleset{Router: {}, Host: {}}}
+	if err := lab.build(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open a lab: %w", err), lab.Close())
+	}
+	return lab, nil
+}
+
+// The four interface indexes differ because IPv6 takes a second to start
+// (measured) on a veth whose peer has the same index: linkwatch_urgent_event in
+// net/core/link_watch.c takes it for a device that has no peer. nodad: the IPv6
+// addresses are usable at once.
+const (
+	proberLinks = `link add prober0 index 101 type veth peer name router0 index 102 netns /proc/self/fd/3
+addr add 192.0.2.1/24 dev prober0
+addr add 2001:db8:1::1/64 dev prober0 nodad
+link set prober0 up
+`
+	routerLinks = `link add router1 index 103 type veth peer name server0 index 104 netns /proc/self/fd/3
+addr add 192.0.2.254/24 dev router0
+addr add 2001:db8:1::fe/64 dev router0 nodad
+addr add 198.51.100.254/24 dev router1
+addr add 2001:db8:2::fe/64 dev router1 nodad
+link set router0 up
+link set router1 up
+`
+	serverRoutes = `link set lo up
+link set server0 up
+route add default via 198.51.100.254
+route add default via 2001:db8:2::fe
+`
+	proberRoutes = `route replace default via 192.0.2.254
+route replace default via 2001:db8:1::fe
+`
+	noProberRoutes = `route del default via 192.0.2.254
+route del default via 2001:db8:1::fe
+`
+)
+
+func serverLinks() string {
+	var b strings.Builder
+	for i := 1; i <= Servers; i++ {
+		fmt.Fprintf(&b, "addr add %s/24 dev server0\n", ServerAddr(i))
+		fmt.Fprintf(&b, "addr add %s/64 dev server0 nodad\n", ServerAddr6(i))
+	}
+	return b.String() + serverRoutes
+}
+
+func (l *Lab) build() error {
+	var err error
+	if l.router, err = newNetns(); err != nil {
+		return err
+	}
+	if l.server, err = newNetns(); err != nil {
+		return err
+	}
+	var prober *netns
+	for _, step := range []func() error{
+		func() error { return prober.do(noDAD) },
+		func() error { return l.router.do(noDAD) },
+		func() error { return l.server.do(noDAD) },
+		func() error { return prober.ip(proberLinks, l.router.file) },
+		func() error { return l.router.ip(routerLinks, l.server.file) },
+		func() error { return l.server.ip(serverLinks()) },
+		func() error { return prober.ip(proberRoutes) },
+		func() error { return prober.do(allowPing) },
+		func() error { return l.router.do(forward) },
+		func() error { return l.router.do(unlimitICMP) },
+		func() error { return l.server.do(unlimitICMP) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noDAD lets the interfaces to come use their link-local address at once. A
+// router without one cannot ask for its neighbours, and the usual duplicate
+// address detection (RFC 4862) takes it away for a second.
+func noDAD() error { return sysctl("ipv6/conf/default/accept_dad", "0") }
+
+// allowPing gives root's group unprivileged ICMP sockets, which a new namespace
+// gives to nobody. Inside a user namespace that group is all there is.
+func allowPing() error { return sysctl("ipv4/ping_group_range", "0 0") }
+
+func forward() error {
+	return errors.Join(sysctl("ipv4/ip_forward", "1"), sysctl("ipv6/conf/all/forwarding", "1"))
+}
+
+// unlimitICMP lets every rejected packet have its ICMP error. Before Linux 6.12
+// icmp_msgs_per_sec is one setting of the whole machine and absent here: it
+// allows 1,000 a second then.
+func unlimitICMP() error {
+	for _, name := range []string{"ipv4/icmp_msgs_per_sec", "ipv4/icmp_msgs_burst"} {
+		if err := sysctl(name, "1000000"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return errors.Join(sysctl("ipv4/icmp_ratelimit", "0"), sysctl("ipv6/icmp/ratelimit", "0"))
+}
+
+// sysctl sets a setting of the calling thread's network namespace: the kernel
+// resolves /proc/sys/net for the thread that opens it.
+func sysctl(name, value string) error {
+	return os.WriteFile(filepath.Join("/proc/sys/net", name), []byte(value), 0)
+}
+
+func (n *netns) ip(script string, files ...*os.File) error {
+	return n.do(func() error { return ip(files...).run(script) })
+}
+
+// Unroute deletes the prober's default routes, so that it has no way to the
+// server: a computer without a network. It fails when they are deleted already.
+func (l *Lab) Unroute() {
+	var prober *netns
+	l.check("delete the default routes", prober.ip(noProberRoutes))
+}
+
+// Reroute restores what [Lab.Unroute] deleted.
+func (l *Lab) Reroute() {
+	var prober *netns
+	l.check("restore the default routes", prober.ip(proberRoutes))
+}
+
+func (l *Lab) check(doing string, err error) {
+	if err != nil {
+		l.fail(fmt.Errorf("lab: %s: %w", doing, err))
+		panic("porttest: the fail function of OpenLab returned")
+	}
+}
+
+// Close closes the lab's servers and removes its namespaces and links. A second
+// call does nothing.
+func (l *Lab) Close() error {
+	if !l.locked {
+		return nil
+	}
+	var errs []error
+	for _, server := range l.servers {
+		errs = append(errs, server.Close())
+	}
+	// The kernel removes a namespace some time after its last user has gone, and
+	// the link with it: too late for the next lab.
+	if _, err := net.InterfaceByName("prober0"); err == nil {
+		var prober *netns
+		errs = append(errs, prober.ip("link del prober0\n"))
+	}
+	errs = append(errs, l.router.close(), l.server.close())
+	l.locked = false
+	oneLab.Unlock()
+	return errors.Join(errs...)
+}

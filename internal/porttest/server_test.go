@@ -1,0 +1,101 @@
+package porttest
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+)
+
+// dial connects within the timeout.
+func dial(t *testing.T, dst netip.AddrPort, timeout time.Duration) (net.Conn, error) {
+	t.Helper()
+	dialer := net.Dialer{Timeout: timeout}
+	conn, err := dialer.DialContext(t.Context(), "tcp", dst.String())
+	if err == nil {
+		t.Cleanup(func() { conn.Close() })
+	}
+	return conn, err
+}
+
+func TestListenBehaviours(t *testing.T) {
+	tests := []struct {
+		behaviour Behaviour
+		want      func(error) bool
+	}{
+		{AcceptClose, func(err error) bool { return err == io.EOF }}, //nolint:errorlint // Read returns it bare.
+		{Silent, func(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }},
+		{Reset, isReset},
+	}
+	for _, test := range tests {
+		t.Run(string(test.behaviour), func(t *testing.T) {
+			server := Listen(t, test.behaviour)
+			conn, err := dial(t, server.Addr(), time.Second)
+			if err == nil {
+				if err := conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+					t.Fatal(err)
+				}
+				_, err = conn.Read(make([]byte, 1))
+			}
+			if !test.want(err) {
+				t.Errorf("got %v", err)
+			}
+			// The client may be told before the service is.
+			for deadline := time.Now().Add(time.Second); server.Accepted() == 0 && time.Now().Before(deadline); {
+				time.Sleep(time.Millisecond)
+			}
+			if got := server.Accepted(); got != 1 {
+				t.Errorf("accepted %d, want 1", got)
+			}
+		})
+	}
+}
+
+func TestServerCloseEndsHeldConnections(t *testing.T) {
+	server := Listen(t, Silent)
+	conn, err := dial(t, server.Addr(), time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for server.Accepted() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 2 {
+		if err := server.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("got %v, want an end of file", err)
+	}
+	if _, err := dial(t, server.Addr(), time.Second); !isRefused(err) {
+		t.Errorf("got %v, want refused", err)
+	}
+}
+
+func TestClosedPort(t *testing.T) {
+	if _, err := dial(t, ClosedPort(t), time.Second); !isRefused(err) {
+		t.Errorf("got %v, want refused", err)
+	}
+}
+
+func TestServerAddr(t *testing.T) {
+	if got, want := ServerAddr(9).String(), "198.51.100.9"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := ServerAddr6(2).String(), "2001:db8:2::2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("server 10: no panic")
+		}
+	}()
+	ServerAddr(Servers + 1)
+}
