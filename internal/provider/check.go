@@ -33,6 +33,9 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 		diags.AddError("Unknown declaration", "Hosts or ports are not known although they are to be probed. This is always a bug in the provider and should be reported to its developers.")
 		return nil, diags
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(d.stopped, cancel)()
 	v, err := d.scanner.Run(ctx, declared, s.options(until))
 	if err != nil {
 		diags.AddError("Port check interrupted", "The check was interrupted before it was finished. Nothing was recorded of it.")

@@ -20,15 +20,14 @@ import (
 
 var _ provider.Provider = (*portcheckProvider)(nil)
 
-// New returns a factory for the provider in this version.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &portcheckProvider{version: version} }
+type portcheckProvider struct {
+	version string
+	stopped context.Context //nolint:containedctx // ends when the CLI is interrupted, whichever call is under way
 }
-
-type portcheckProvider struct{ version string }
 
 // providerData is what a configured provider hands to its objects.
 type providerData struct {
+	stopped  context.Context //nolint:containedctx // see portcheckProvider
 	settings settings
 	scanner  *scan.Scanner
 	// idle is why nothing is to be probed, empty normally.
@@ -63,6 +62,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 		return
 	}
 	data := &providerData{
+		stopped:  p.stopped,
 		settings: s,
 		scanner:  scan.New(probe.Prober{Source: s.source}, net.DefaultResolver, s.limits, s.control),
 	}

@@ -262,6 +262,8 @@ func rounded(d time.Duration) time.Duration {
 		return d.Round(time.Second)
 	case d >= time.Second:
 		return d.Round(10 * time.Millisecond)
+	case d >= 100*time.Millisecond:
+		return d.Round(10 * time.Millisecond)
 	case d >= time.Millisecond:
 		return d.Round(100 * time.Microsecond)
 	}

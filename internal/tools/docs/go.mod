@@ -1,3 +1,6 @@
+// tfplugindocs, which generates /docs; make builds it into /bin. It is a module
+// of its own because what it needs must not decide what versions the provider is
+// built with.
 module github.com/portcheck/terraform-provider-portcheck/internal/tools/docs
 
 go 1.26.8

@@ -1,3 +1,6 @@
+// golangci-lint; make builds it into /bin. It is a module of its own because it
+// needs hundreds of modules that must not decide what versions the provider is
+// built with.
 module github.com/portcheck/terraform-provider-portcheck/internal/tools/lint
 
 go 1.26.8

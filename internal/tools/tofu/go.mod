@@ -1,6 +1,11 @@
+// OpenTofu, one of the two command lines that the acceptance tests drive; make
+// builds it into /bin. It is a module of its own because it needs hundreds of
+// modules, and a replace directive of its own, which must not decide what
+// versions the provider is built with. The replace is that of the go.mod of
+// this OpenTofu version: take it over again when you update.
 module github.com/portcheck/terraform-provider-portcheck/internal/tools/tofu
 
-go 1.26.6
+go 1.26.8
 
 replace github.com/hashicorp/hcl/v2 v2.20.1 => github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828
 

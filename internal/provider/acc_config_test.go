@@ -1,0 +1,144 @@
+package provider_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestAccDeclarationErrors makes every kind of mistake at once and reads where
+// and how the CLI reports it, before anything is probed.
+func TestAccDeclarationErrors(t *testing.T) {
+	mistakes := []struct{ arguments, want string }{
+		{`hosts = ["198.51.100.1", null]
+ open = ["80"]`, `hosts = ["198.51.100.1", null]: Invalid host: Element 1 of hosts is null. Expected a host name such as "db.example.com", an address or a CIDR.`},
+		{`hosts = ["10.0.0.5/24"]
+ open = ["80"]`, `hosts = ["10.0.0.5/24"]: Invalid host: Element 0 of hosts: "10.0.0.5/24" has host bits set. Expected the network "10.0.0.0/24" or the address "10.0.0.5".`},
+		{`hosts = ["a"]
+ open = ["80", "8010-8000"]`, `open = ["80", "8010-8000"]: Invalid port: Element 1 of open: "8010-8000" is a range the wrong way round. Expected "8000-8010".`},
+		{`hosts = ["a"]
+ open = ["53/udp"]`, `open = ["53/udp"]: Invalid port: Element 0 of open: "53/udp": not a known scheme: "udp", known: tcp.`},
+		{`hosts = ["a"]
+ closed = [for p in [80, 0] : p]`, `closed = [for p in [80, 0] : p]: Invalid port: Element 1 of closed: "0" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "443/tcp".`},
+		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port; ports belong in open or closed. Expected a host name such as "db.example.com" or an address.`},
+		{`closed = ["22"]`, `resource: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
+		{`hosts = ["10.0.0.0/8"]
+ open = ["80"]`, `hosts = ["10.0.0.0/8"]: Too many endpoints: Hosts times ports makes 16777214 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
+		{`hosts = ["a"]
+ open = ["80"]
+ checks_read_timeout = "5"`, `checks_read_timeout = "5": Invalid value: checks_read_timeout is "5". Expected a duration from 1ms to 10m0s, such as "5s" or "500ms".`},
+		{`hosts = ["a"]
+ open = ["80"]
+ rechecks = 11`, `rechecks = 11: Invalid value: rechecks is "11". Expected a whole number from 0 to 10.`},
+		{`hosts = ["a"]
+ open = ["80"]
+ ip_version = "5"`, `ip_version = "5": Invalid value: ip_version is "5". Expected one of "any", "4", "6".`},
+	}
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		var config strings.Builder
+		config.WriteString(header)
+		var want []string
+		for i, m := range mistakes {
+			fmt.Fprintf(&config, "resource \"portcheck_check\" \"m%02d\" {\n %s\n}\n", i, m.arguments)
+			fmt.Fprintf(&config, "data \"portcheck\" \"m%02d\" {\n %s\n}\n", i, m.arguments)
+			where := strings.Replace(m.want, "resource: ", fmt.Sprintf("resource \"portcheck_check\" \"m%02d\": ", i), 1)
+			dataWhere := strings.Replace(m.want, "resource: ", fmt.Sprintf("data \"portcheck\" \"m%02d\": ", i), 1)
+			want = append(want, where, dataWhere)
+		}
+		w.write(config.String())
+		r := w.run("validate", "-json").exits(1)
+		var answer struct {
+			Diagnostics []struct {
+				Summary, Detail string
+				Snippet         struct{ Code string }
+			}
+		}
+		if err := json.Unmarshal([]byte(r.out), &answer); err != nil {
+			t.Fatalf("%v\n%s", err, r.out)
+		}
+		var got []string
+		for _, d := range answer.Diagnostics {
+			if !strings.HasPrefix(d.Summary, "Provider development overrides") {
+				code := strings.TrimSuffix(strings.TrimSpace(d.Snippet.Code), " {")
+				got = append(got, fmt.Sprintf("%s: %s: %s", code, d.Summary, d.Detail))
+			}
+		}
+		sort.Strings(want)
+		sort.Strings(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+// TestAccVariables: what validate cannot know is found by plan.
+func TestAccVariables(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.write(strings.Replace(web(""), `["80", "443"]`, `var.ports`, 1) + `variable "ports" { default = ["http"] }`)
+		w.run("validate").exits(0)
+		w.plan().exits(1).says(`Element 0 of open: "http" is not a port.`, "open = var.ports")
+	})
+}
+
+func TestAccEnvironment(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		server := w.serve(80, 443)[0]
+		w.write(web(""))
+		w.env = append(w.env, "PORTCHECK_ENABLED=no")
+		w.plan().exits(1).says(`The environment variable PORTCHECK_ENABLED is "no". Expected true or false.`)
+		w.env = append(w.env, "PORTCHECK_ENABLED=false")
+		w.apply().exits(0).says("Warning: No port is probed")
+		if server.Accepted() != 0 {
+			t.Error("the environment did not switch probing off")
+		}
+		w.write(strings.Replace(web(""), "checks_read_timeout", "enabled = true\n  checks_read_timeout", 1))
+		w.plan().saysNot("No port is probed")
+		if server.Accepted() == 0 {
+			t.Error("the configuration did not win over the environment")
+		}
+	})
+}
+
+// TestAccInterrupt: Ctrl-C ends a check that would go on for a minute, and
+// nothing is recorded of it. The interruption comes while the create reaches
+// the provider, before or after.
+func TestAccInterrupt(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.write(strings.ReplaceAll(strings.Replace(web(""), "198.51.100.1", "198.51.100.99", 1), `"1s"`, `"1m"`))
+		cmd := w.command("apply", "-auto-approve", "-input=false")
+		pipe, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stderr = cmd.Stdout
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		lines := bufio.NewScanner(io.TeeReader(pipe, &said))
+		var began time.Time
+		for lines.Scan() {
+			if began.IsZero() && strings.Contains(lines.Text(), "Creating...") {
+				began = time.Now()
+				if err := cmd.Process.Signal(os.Interrupt); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_ = cmd.Wait()
+		t.Logf("ended %s after the interrupt", time.Since(began))
+		result{t, w.name + " apply", said.String(), cmd.ProcessState.ExitCode()}.exits(1).
+			says("Error: Port check interrupted", "Nothing was recorded of it.").saysNot("Port check failed")
+		if got := w.check(); got != nil {
+			t.Errorf("an interrupted create wrote state: %v", got)
+		}
+	})
+}

@@ -1,0 +1,47 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// NewServer returns a factory for the provider's protocol server.
+//
+// The framework's own server forgets an interruption: it cancels the calls
+// that are under way, and one that reaches the provider a moment later, as
+// when there are more checks than the CLI runs at once, is served as if
+// nothing had been. This one remembers.
+func NewServer(version string) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		p := &portcheckProvider{version: version, stopped: context.Background()}
+		served := providerserver.NewProtocol6(p)()
+		full, ok := served.(protocolServer)
+		if !ok {
+			return served
+		}
+		stopped, stop := context.WithCancel(context.Background())
+		p.stopped = stopped
+		return stoppableServer{full, stop}
+	}
+}
+
+// protocolServer is what the framework's server implements beyond
+// tfprotov6.ProviderServer, so that embedding it hides nothing.
+type protocolServer interface {
+	tfprotov6.ProviderServerWithActions
+	tfprotov6.ProviderServerWithListResource
+	tfprotov6.ProviderServerWithStateStores
+}
+
+type stoppableServer struct {
+	protocolServer
+	stop context.CancelFunc
+}
+
+// StopProvider ends what is under way and what is still to come.
+func (s stoppableServer) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.stop()
+	return s.protocolServer.StopProvider(ctx, req)
+}
