@@ -2,28 +2,138 @@ package probe_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
-func look(t *testing.T, p probe.Prober, addr netip.AddrPort) probe.Result {
-	t.Helper()
-	return p.Look(t.Context(), probe.Target{Scheme: target.TCP, Addr: addr}, 5*time.Second)
+func TestMain(m *testing.M) {
+	code := porttest.Main(m)
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
-func listen(t *testing.T, network, address string) netip.AddrPort {
+func look(t *testing.T, addr netip.AddrPort, timeout time.Duration) probe.Result {
 	t.Helper()
-	l, err := net.Listen(network, address)
-	if err != nil {
-		t.Skipf("no %s here: %v", network, err)
+	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.TCP, Addr: addr}, timeout)
+}
+
+// said is the state, the reason and the ICMP error of a result.
+func said(r probe.Result) string {
+	s := fmt.Sprintf("%s %s", r.State, r.Reason)
+	if r.ICMP != nil {
+		s += fmt.Sprintf(" %d/%d from %s", r.ICMP.Type, r.ICMP.Code, r.ICMP.From)
 	}
-	t.Cleanup(func() { _ = l.Close() })
-	return l.Addr().(*net.TCPAddr).AddrPort()
+	return s
+}
+
+func TestLoopback(t *testing.T) {
+	open := porttest.Listen(t, porttest.AcceptClose)
+	six, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer six.Close()
+	tests := []struct {
+		name string
+		addr netip.AddrPort
+		want string
+	}{
+		{"open", open.Addr(), "open syn-ack"},
+		{"open, IPv6", six.Addr().(*net.TCPAddr).AddrPort(), "open syn-ack"},
+		{"reset after the handshake", porttest.Listen(t, porttest.Reset).Addr(), "open syn-ack"},
+		{"closed", porttest.ClosedPort(t), "closed conn-refused"},
+		{"closed, IPv6", netip.MustParseAddrPort("[::1]:1"), "closed conn-refused"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := look(t, tt.addr, 10*time.Second)
+			if said(r) != tt.want {
+				t.Errorf("%s, want %s", said(r), tt.want)
+			}
+			if r.Remote != tt.addr || r.Start.IsZero() || r.RTT <= 0 {
+				t.Errorf("evidence: %+v", r)
+			}
+			if r.State == probe.Open && (r.Local.Addr() != tt.addr.Addr() || r.Local.Port() == 0) {
+				t.Errorf("from %s", r.Local)
+			}
+		})
+	}
+}
+
+// TestNothingIsSent: a plain tcp look connects and closes politely, no byte
+// more; an aborted one resets.
+func TestNothingIsSent(t *testing.T) {
+	for _, abort := range []bool{false, true} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := listener.Addr().(*net.TCPAddr).AddrPort()
+		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.TCP, Addr: addr, Abort: abort}, 10*time.Second)
+		if r.State != probe.Open {
+			t.Fatal(said(r))
+		}
+		conn, err := listener.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := conn.Read(make([]byte, 1))
+		if want := map[bool]string{false: "EOF", true: "connection reset by peer"}[abort]; n != 0 || err == nil || unwrapped(err) != want {
+			t.Errorf("abort %v: read %d bytes, %v, want %s", abort, n, err, want)
+		}
+		_ = conn.Close()
+		_ = listener.Close()
+	}
+}
+
+func unwrapped(err error) string {
+	for {
+		inner, ok := err.(interface{ Unwrap() error })
+		if !ok {
+			return err.Error()
+		}
+		err = inner.Unwrap()
+	}
+}
+
+func TestSource(t *testing.T) {
+	addr := porttest.Listen(t, porttest.AcceptClose).Addr()
+	to := probe.Target{Scheme: target.TCP, Addr: addr}
+	for source, want := range map[string]string{"127.0.0.9": "open syn-ack", "203.0.113.1": "unknown bad-source-address", "::1": "open syn-ack"} {
+		r := probe.Prober{Source: netip.MustParseAddr(source)}.Look(t.Context(), to, 10*time.Second)
+		if said(r) != want {
+			t.Errorf("from %s: %s, want %s", source, said(r), want)
+		}
+		if source == "127.0.0.9" && r.Local.Addr().String() != source {
+			t.Errorf("came from %s", r.Local)
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	lab := porttest.NewLab(t)
+	addr := netip.AddrPortFrom(porttest.ServerAddr(1), 80)
+	lab.Set(porttest.Router, addr, porttest.Drop)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	// The look would last an hour.
+	if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: target.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
+		t.Error(said(r))
+	}
+	if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: target.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
+		t.Error("after it was cancelled:", said(r))
+	}
 }
