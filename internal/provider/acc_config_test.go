@@ -92,9 +92,9 @@ func TestAccEnvironment(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		server := w.serve(80, 443)[0]
 		w.write(web(""))
-		w.env = append(w.env, "PORTCHECK_ENABLED=no")
+		w.Env = append(w.Env, "PORTCHECK_ENABLED=no")
 		w.plan().exits(1).says(`The environment variable PORTCHECK_ENABLED is "no". Expected true or false.`)
-		w.env = append(w.env, "PORTCHECK_ENABLED=false")
+		w.Env = append(w.Env, "PORTCHECK_ENABLED=false")
 		w.apply().exits(0).says("Warning: No port is probed")
 		if server.Accepted() != 0 {
 			t.Error("the environment did not switch probing off")
@@ -113,7 +113,7 @@ func TestAccEnvironment(t *testing.T) {
 func TestAccInterrupt(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.write(strings.ReplaceAll(strings.Replace(web(""), "198.51.100.1", "198.51.100.99", 1), `"1s"`, `"1m"`))
-		cmd := w.command("apply", "-auto-approve", "-input=false")
+		cmd := w.Command("apply", "-auto-approve", "-input=false")
 		pipe, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -135,7 +135,7 @@ func TestAccInterrupt(t *testing.T) {
 		}
 		_ = cmd.Wait()
 		t.Logf("ended %s after the interrupt", time.Since(began))
-		result{t, w.name + " apply", said.String(), cmd.ProcessState.ExitCode()}.exits(1).
+		result{t, w.Name() + " apply", said.String(), cmd.ProcessState.ExitCode()}.exits(1).
 			says("Error: Port check interrupted", "Nothing was recorded of it.").saysNot("Port check failed")
 		if got := w.check(); got != nil {
 			t.Errorf("an interrupted create wrote state: %v", got)

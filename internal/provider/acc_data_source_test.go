@@ -29,7 +29,7 @@ func TestAccDataSource(t *testing.T) {
 		w.apply().exits(0).says("Warning: " + closedPort)
 		w.serve(80)
 		w.plan().exits(2).saysNot("Warning:") // the output changes
-		w.apply().exits(0).says("passed = true")
+		w.apply().exits(0).says(`"passed" = true`)
 		w.plan().exits(0)
 		w.destroy().exits(0)
 	})

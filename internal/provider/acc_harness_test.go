@@ -1,15 +1,10 @@
 package provider_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +12,15 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
-func TestMain(m *testing.M) { os.Exit(porttest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := porttest.Main(m)
+	if providerDir != "" {
+		_ = os.RemoveAll(providerDir)
+	}
+	os.Exit(code)
+}
+
+var providerDir string // where buildProvider built
 
 // The acceptance tests run on the CLIs that these variables name by path.
 var cliVariables = map[string]string{"terraform": "PORTCHECK_TERRAFORM", "tofu": "PORTCHECK_TOFU"}
@@ -47,42 +50,28 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-portcheck"), "../..")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return dir, nil
+	providerDir = dir
+	return dir, porttest.BuildProvider("../..", dir)
 })
 
 // workspace is a root module that one CLI works on, inside the lab.
 type workspace struct {
-	t    *testing.T
-	cli  string
-	dir  string
-	env  []string
-	lab  *porttest.Lab
-	name string // of the CLI
+	*porttest.CLI
+	t   *testing.T
+	lab *porttest.Lab
 }
 
-func newWorkspace(t *testing.T, cli string) *workspace {
+func newWorkspace(t *testing.T, path string) *workspace {
 	t.Helper()
 	bin, err := buildProvider()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &workspace{t: t, cli: cli, dir: t.TempDir(), lab: porttest.NewLab(t), name: filepath.Base(cli)}
-	rc := filepath.Join(t.TempDir(), "cli.tfrc")
-	overrides := fmt.Sprintf(`provider_installation {
-  dev_overrides {
-    "registry.terraform.io/portcheck/portcheck" = %[1]q
-    "registry.opentofu.org/portcheck/portcheck" = %[1]q
-  }
-}`, bin)
-	if err := os.WriteFile(rc, []byte(overrides), 0o600); err != nil {
+	cli, err := porttest.NewCLI(path, t.TempDir(), bin)
+	if err != nil {
 		t.Fatal(err)
 	}
-	w.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-	return w
+	return &workspace{cli, t, porttest.NewLab(t)}
 }
 
 const header = `
@@ -104,7 +93,7 @@ provider "portcheck" {
 // write puts the configuration into the workspace.
 func (w *workspace) write(config string) {
 	w.t.Helper()
-	if err := os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(config), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -117,27 +106,14 @@ type result struct {
 	exit    int
 }
 
-var devOverridesWarning = regexp.MustCompile(`(?s)(╷\n)?(│ )?Warning: Provider development overrides are in effect.*?releases\.\n(╵\n)?`)
-
-func (w *workspace) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(w.cli, append(args, "-no-color")...)
-	cmd.Dir, cmd.Env = w.dir, w.env
-	return cmd
-}
-
 // run runs the CLI and waits for it.
 func (w *workspace) run(args ...string) result {
 	w.t.Helper()
-	cmd := w.command(args...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	out, exit, err := w.Run(args...)
+	if err != nil {
 		w.t.Fatal(err)
 	}
-	text := devOverridesWarning.ReplaceAllString(out.String(), "")
-	return result{w.t, w.name + " " + strings.Join(args, " "), text, cmd.ProcessState.ExitCode()}
+	return result{w.t, w.Name() + " " + strings.Join(args, " "), out, exit}
 }
 
 // plan plans with -detailed-exitcode.
@@ -223,7 +199,7 @@ func (w *workspace) check() map[string]any {
 
 func (w *workspace) stateFile() []byte {
 	w.t.Helper()
-	text, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	text, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
 	if err != nil && !os.IsNotExist(err) {
 		w.t.Fatal(err)
 	}

@@ -202,6 +202,7 @@ func (r *checkResource) warnAtRefresh(ctx context.Context, c *check, drifted, un
 		return
 	}
 	about := c.context(report.Drift, passedAtOf(ctx, &state).ValueString())
+	about.Closing = "Seen before anything was applied; an apply looks again."
 	switch {
 	case len(drifted) > 0:
 		failures = append(drifted, unknown...)

@@ -1,0 +1,74 @@
+package porttest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+)
+
+// CLI runs Terraform or OpenTofu on one root module, with the provider of this
+// checkout in the place of a published one.
+type CLI struct {
+	Path string   // of the program
+	Dir  string   // with the root module
+	Env  []string // of the program, as in exec.Cmd
+}
+
+// BuildProvider builds the provider from source, the folder of its main
+// package, into dir, which is then fit for NewCLI.
+func BuildProvider(source, dir string) error {
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-portcheck"), source)
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the provider: %w: %s", err, out)
+	}
+	return nil
+}
+
+// NewCLI prepares dir to be worked on by the program at path with the provider
+// that lies in the folder provider. Development overrides need neither init
+// nor a network.
+func NewCLI(path, dir, provider string) (*CLI, error) {
+	config := filepath.Join(dir, "cli.tfrc")
+	overrides := fmt.Sprintf(`provider_installation {
+  dev_overrides {
+    "registry.terraform.io/portcheck/portcheck" = %[1]q
+    "registry.opentofu.org/portcheck/portcheck" = %[1]q
+  }
+}
+`, provider)
+	if err := os.WriteFile(config, []byte(overrides), 0o600); err != nil {
+		return nil, err
+	}
+	return &CLI{path, dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")}, nil
+}
+
+// Name is the program's name: terraform or tofu.
+func (c *CLI) Name() string { return filepath.Base(c.Path) }
+
+// Command is the program with these arguments, not started.
+func (c *CLI) Command(args ...string) *exec.Cmd {
+	cmd := exec.Command(c.Path, append(args, "-no-color")...) //nolint:gosec,noctx // what the tests ask for, and they wait for it
+	cmd.Dir, cmd.Env = c.Dir, c.Env
+	return cmd
+}
+
+// overridesWarning is what each command says of the development overrides.
+var overridesWarning = regexp.MustCompile(`(?s)\n*Warning: Provider development overrides are in effect.*?releases\.\n`)
+
+// Run runs the program and returns what it said, without the warning about
+// development overrides, and its exit code.
+func (c *CLI) Run(args ...string) (out string, exit int, err error) {
+	cmd := c.Command(args...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Run(); err != nil {
+		if _, ended := errors.AsType[*exec.ExitError](err); !ended {
+			return "", -1, err
+		}
+	}
+	return overridesWarning.ReplaceAllString(said.String(), ""), cmd.ProcessState.ExitCode(), nil
+}

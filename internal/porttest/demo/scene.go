@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+)
+
+// socketVariable names the socket by which the configuration's provisioner
+// reaches the demo that runs the CLI.
+const socketVariable = "PORTCHECK_DEMO_SOCKET"
+
+// scene is what the story is played on: two services, one of which can be cut
+// off and brought back.
+type scene struct {
+	description   string
+	web, database netip.AddrPort
+	accident      string // what drop does, as a verb
+	found, cause  string // what portcheck says of it
+	drop, accept  func() error
+	cleanUp       []io.Closer
+	listener      net.Listener
+	ended         chan struct{}
+}
+
+// openScene prefers the lab's firewall to a listener that goes away.
+func openScene(dir string) (*scene, error) {
+	open := openFirewall
+	if porttest.Unavailable() != "" {
+		open = openListeners
+	}
+	s, err := open()
+	if err != nil {
+		return nil, err
+	}
+	s.listener, err = net.Listen("unix", filepath.Join(dir, "demo.sock"))
+	if err != nil {
+		return nil, err
+	}
+	s.ended = make(chan struct{})
+	go s.serve()
+	return s, nil
+}
+
+func openFirewall() (*scene, error) {
+	lab, err := porttest.OpenLab(func(err error) { log.Fatal(err) })
+	if err != nil {
+		return nil, err
+	}
+	s := &scene{
+		description: "A lab of network namespaces: this machine, a router with nftables, and a server behind it.",
+		web:         netip.AddrPortFrom(porttest.ServerAddr(1), 443),
+		database:    netip.AddrPortFrom(porttest.ServerAddr(1), 5432),
+		accident:    "adds an nftables rule that drops", found: "filtered", cause: "filtered",
+		cleanUp: []io.Closer{lab},
+	}
+	lab.Listen(s.web, porttest.AcceptClose)
+	lab.Listen(s.database, porttest.AcceptClose)
+	rule := func(r porttest.Rule) func() error {
+		return func() error { lab.Set(porttest.Router, s.database, r); return nil }
+	}
+	s.drop, s.accept = rule(porttest.Drop), rule(porttest.Accept)
+	return s, nil
+}
+
+// openListeners is the scene where there can be no lab.
+func openListeners() (*scene, error) {
+	web, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	database, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &scene{
+		description: "No lab here (" + porttest.Unavailable() + "), so there is no firewall in this story: two listeners, one of which goes away.",
+		web:         netip.MustParseAddrPort(web.Addr().String()),
+		database:    netip.MustParseAddrPort(database.Addr().String()),
+		accident:    "stops the service on", found: "closed", cause: "service-down",
+		cleanUp: []io.Closer{web},
+	}
+	s.drop = func() error { return database.Close() }
+	s.accept = func() (err error) {
+		_ = database.Close() // it may be open
+		database, err = net.Listen("tcp", s.database.String())
+		return err
+	}
+	return s, nil
+}
+
+func (s *scene) socket() string { return s.listener.Addr().String() }
+
+// serve does what the provisioner asks for, until the scene is closed.
+func (s *scene) serve() {
+	defer close(s.ended)
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		answer := "ok"
+		if err := s.accept(); err != nil {
+			answer = err.Error()
+		}
+		fmt.Fprint(conn, answer)
+		_ = conn.Close()
+	}
+}
+
+func (s *scene) close() {
+	_ = s.listener.Close()
+	<-s.ended
+	for _, c := range s.cleanUp {
+		_ = c.Close()
+	}
+}
+
+// tell asks the demo that runs the CLI to do something; this is the
+// provisioner's side. There is only one thing to ask for.
+func tell(what string) error {
+	if what != "accept" {
+		return fmt.Errorf("%q is not known, expected accept", what)
+	}
+	conn, err := net.Dial("unix", os.Getenv(socketVariable)) //nolint:noctx // a socket of our own
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(conn, 1<<10))
+	if err != nil {
+		return err
+	}
+	if string(answer) != "ok" {
+		return errors.New(strings.TrimSpace(string(answer)))
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package report_test
+
+import (
+	"flag"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/report"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var (
+	noon   = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	prober = netip.MustParseAddrPort("192.0.2.1:40312")
+)
+
+// finding is an endpoint of web (198.51.100.1) that was looked at twice.
+func finding(host target.Host, port uint16, want target.Want, state probe.State, reason probe.Reason) verdict.Finding {
+	addr := netip.MustParseAddr("198.51.100.1")
+	if a, ok := host.Addr(); ok {
+		addr = a
+	}
+	return verdict.Finding{
+		Endpoint: target.Endpoint{Scheme: target.TCP, Host: host, Port: port}, Want: want,
+		Observation: verdict.Observation{First: noon, Looks: 2, Last: probe.Result{
+			State: state, Reason: reason, Local: prober, Remote: netip.AddrPortFrom(addr, port), Start: noon.Add(6 * time.Second), RTT: 10 * time.Second,
+		}},
+	}
+}
+
+func icmp(f verdict.Finding, typ, code uint8, from string) verdict.Finding {
+	f.Last.ICMP = &probe.ICMP{Type: typ, Code: code, From: netip.MustParseAddr(from)}
+	f.Last.RTT = 1234 * time.Microsecond
+	return f
+}
+
+func fault(f verdict.Finding) verdict.Finding {
+	f.Observation = verdict.Observation{Last: probe.Result{State: probe.Unknown, Reason: f.Last.Reason}}
+	return f
+}
+
+// many are n silent ports of a host, every other one.
+func many(host target.Host, n int) []verdict.Finding {
+	var findings []verdict.Finding
+	for i := range n {
+		findings = append(findings, finding(host, uint16(1000+2*i), "open", probe.Filtered, probe.NoResponse))
+	}
+	return findings
+}
+
+func TestFailures(t *testing.T) {
+	silent := func(port uint16) verdict.Finding {
+		return finding("web.example.com", port, "open", probe.Filtered, probe.NoResponse)
+	}
+	about := report.Context{Timeout: 5 * time.Second, MaxRate: 2000}
+	tests := []struct {
+		name     string // of the golden file
+		findings []verdict.Finding
+		answers  bool
+		offline  bool
+		context  report.Context
+	}{
+		{"filtered", []verdict.Finding{silent(443)}, true, false, report.Context{Occasion: report.Drift, Timeout: 5 * time.Second, PassedAt: "2026-11-22T23:11:50Z"}},
+		{"service-down", []verdict.Finding{finding("web.example.com", 443, "open", probe.Closed, probe.ConnRefused)}, true, false, about},
+		{"rejected", []verdict.Finding{
+			icmp(finding("web.example.com", 443, "open", probe.Filtered, "admin-prohibited"), 3, 13, "192.0.2.254"),
+			icmp(finding("2001:db8::1", 22, "open", probe.Filtered, "port-unreach"), 1, 4, "2001:db8::1"),
+		}, true, false, about},
+		{"unexpected-open", []verdict.Finding{finding("web.example.com", 22, "closed", probe.Open, probe.SynAck)}, true, false, about},
+		{"host-down", append(many("198.51.100.7", 30), icmp(finding("198.51.100.9", 80, "open", probe.Filtered, "host-unreach"), 3, 1, "192.0.2.1")), false, false, about},
+		{"not-resolvable", []verdict.Finding{fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost))}, false, false, about},
+		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", probe.Unknown, probe.NoRoute)), silent(443)}, false, true, about},
+		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", probe.Unknown, probe.NoDescriptor)}, true, false, about},
+		{"mixed", []verdict.Finding{
+			fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost)),
+			silent(80), silent(81), silent(8080),
+			finding("web.example.com", 22, "closed", probe.Open, probe.SynAck),
+		}, true, false, report.Context{Occasion: report.Apply, Timeout: time.Second, Closing: "A closing remark that is long enough to be broken into two lines, which it is."}},
+		{"recorded", []verdict.Finding{{
+			Endpoint: target.Endpoint{Scheme: target.TCP, Host: "web.example.com", Port: 443}, Want: "open",
+			Observation: verdict.Observation{Last: probe.Result{State: probe.Filtered, Reason: probe.NoResponse}},
+		}}, true, false, report.Context{Occasion: report.Refused, PassedAt: "2026-11-22T23:11:50Z"}},
+		{"hundred-hosts", hundred(), true, false, about},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			answers := map[target.Host]bool{}
+			for _, f := range tt.findings {
+				answers[f.Endpoint.Host] = tt.answers
+			}
+			v := verdict.Judge(tt.findings, len(tt.findings), answers, tt.offline)
+			golden(t, tt.name, report.Failures(v.Failures(), tt.context))
+		})
+	}
+}
+
+// hundred are hosts whose port 22 refuses.
+func hundred() []verdict.Finding {
+	var findings []verdict.Finding
+	for i := range 100 {
+		host := target.Host(netip.AddrFrom4([4]byte{198, 51, 100, byte(i + 1)}).String())
+		findings = append(findings, finding(host, 22, "open", probe.Closed, probe.ConnRefused))
+	}
+	return findings
+}
+
+func TestFlapping(t *testing.T) {
+	web := finding("web.example.com", 443, "open", probe.Open, probe.SynAck)
+	web.Was, web.Last.RTT = probe.Filtered, time.Millisecond
+	golden(t, "flapping", report.Flapping([]verdict.Finding{web, web}, report.Context{}))
+}
+
+// golden holds d to a file, and to what keeps Terraform from wrapping it.
+func golden(t *testing.T, name string, d report.Diagnostic) {
+	t.Helper()
+	got := d.Summary + "\n\n" + d.Detail + "\n"
+	for line := range strings.Lines(d.Detail) {
+		if line != "\n" && !strings.HasPrefix(line, "  ") {
+			t.Errorf("Terraform wraps %q", line)
+		}
+		if strings.TrimRight(line, " \n") != strings.TrimSuffix(line, "\n") {
+			t.Errorf("blanks at the end of %q", line)
+		}
+	}
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got; write it anew with -update)\n%s", file, diff)
+	}
+}
