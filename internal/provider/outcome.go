@@ -36,7 +36,6 @@ type failure struct {
 type outcome struct {
 	results  map[string]probe.State // nil if there are too many
 	failures map[string]failure
-	more     bool // there are failures beyond those listed
 }
 
 func (o outcome) passed() bool { return len(o.failures) == 0 }

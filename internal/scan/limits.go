@@ -15,9 +15,8 @@ type Limits struct {
 	MaxRate   float64 // new looks a second; 0 is no limit
 }
 
-// DefaultLimits are DESIGN.md's (section 5): wide enough that a thousand
-// silent ports cost a few time-outs, slow enough for connection tables and
-// intrusion-prevention systems on the way (ENGINE.md 2 and 7).
+// DefaultLimits are wide enough that a thousand silent ports cost a few
+// time-outs, and slow enough for the connection tables on the way.
 var DefaultLimits = Limits{MaxChecks: 256, MaxHosts: 64, MaxRate: 2000}
 
 // limiter enforces Limits over concurrent runs.

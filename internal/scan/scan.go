@@ -17,11 +17,23 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// recheckRate is how many re-checks a second begin against one address. A
-// second look is evidence only if it does not meet the limit that spoilt the
-// first: hosts and routers limit their ICMP errors and resets, and
-// intrusion-prevention systems count new connections (ENGINE.md 3 and 7).
-const recheckRate = 50
+// Re-checks begin at recheckRate a second against one address, but so that a
+// round of them begins within recheckSpan. A second look is evidence only if
+// it does not meet the limit that spoilt the first: hosts and routers limit
+// their ICMP errors and resets, and intrusion-prevention systems count new
+// connections.
+const (
+	recheckRate = 50
+	recheckSpan = 20 * time.Second
+)
+
+// recheckPace is how many of n re-checks a second begin against one address.
+func recheckPace(n int) rate.Limit {
+	return max(recheckRate, rate.Limit(float64(n)/recheckSpan.Seconds()))
+}
+
+// unpaced is for first looks: the limits of the provider are all there is.
+func unpaced(int) rate.Limit { return rate.Inf }
 
 // maxBackOff is the longest pause between two looks of an apply that waits
 // for everything to become as declared.
@@ -89,7 +101,7 @@ type run struct {
 // is up.
 func (r *run) looks(ctx context.Context) {
 	timeout, pause := r.options.Timeout, r.options.RecheckInterval
-	r.round(ctx, r.tracks, timeout, rate.Inf)
+	r.round(ctx, r.tracks, timeout, unpaced)
 	for range r.options.Rechecks {
 		failing := r.failing()
 		if len(failing) == 0 || sleep(ctx, pause) != nil {
@@ -126,7 +138,7 @@ func (r *run) again(ctx context.Context, failing []*track, timeout time.Duration
 			t.seen = make([]*verdict.Observation, len(now.Addrs))
 		}
 	}
-	r.round(ctx, failing, timeout, recheckRate)
+	r.round(ctx, failing, timeout, recheckPace)
 }
 
 func (r *run) failing() []*track {
@@ -146,9 +158,9 @@ type task struct {
 }
 
 // round looks at each address of each track that is not known to be as
-// declared, all addresses at once as far as the limits allow, at most pace
-// looks a second at each.
-func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration, pace rate.Limit) {
+// declared, all addresses at once as far as the limits allow; pace says how
+// many of n looks a second begin at each.
+func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration, pace func(n int) rate.Limit) {
 	queues := map[netip.Addr][]task{}
 	var order []netip.Addr
 	for _, t := range tracks {
@@ -170,7 +182,7 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 		}
 		wg.Go(func() {
 			defer r.scanner.limiter.leave(addr)
-			r.drain(ctx, window, queues[addr], timeout, rate.NewLimiter(pace, 1))
+			r.drain(ctx, window, queues[addr], timeout, rate.NewLimiter(pace(len(queues[addr])), 1))
 		})
 	}
 	wg.Wait()

@@ -357,6 +357,14 @@ func TestLimitsAreShared(t *testing.T) {
 	})
 }
 
+func TestRecheckPace(t *testing.T) {
+	for n, want := range map[int]float64{1: 50, 1000: 50, 2000: 100, 10_000: 500} {
+		if got := float64(recheckPace(n)); got != want {
+			t.Errorf("%d re-checks at %g a second, want %g", n, got, want)
+		}
+	}
+}
+
 func TestResolverFaults(t *testing.T) {
 	tests := map[probe.Reason]error{
 		probe.NoSuchHost:      &net.DNSError{IsNotFound: true},

@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+func served(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
+	t.Helper()
+	resp, err := NewServer("test")().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range resp.Diagnostics {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	return resp
+}
+
+func byName(s *tfprotov6.Schema) map[string]*tfprotov6.SchemaAttribute {
+	attributes := map[string]*tfprotov6.SchemaAttribute{}
+	for _, a := range s.Block.Attributes {
+		attributes[a.Name] = a
+	}
+	return attributes
+}
+
+// TestSchemasAgree: what data source and resource share is the same, and each
+// attribute is described in whole sentences.
+func TestSchemasAgree(t *testing.T) {
+	resp := served(t)
+	provider := byName(resp.Provider)
+	data, check := byName(resp.DataSourceSchemas["portcheck"]), byName(resp.ResourceSchemas["portcheck_check"])
+	own := map[string]bool{attrOnFailure: true} // differs on purpose
+	for name, a := range data {
+		if own[name] {
+			continue
+		}
+		if diff := cmp.Diff(a, check[name]); diff != "" {
+			t.Errorf("%s (-data source +resource)\n%s", name, diff)
+		}
+	}
+	for _, name := range []string{attrOnDrift, attrTriggers, attrTimeouts, attrPassedAt} {
+		if check[name] == nil || data[name] != nil {
+			t.Errorf("%s belongs to the resource alone", name)
+		}
+	}
+	if len(check) != len(data)+4 {
+		t.Errorf("the resource has %d attributes, the data source %d", len(check), len(data))
+	}
+	for _, s := range settingsTable {
+		if provider[s.name] == nil || !strings.Contains(provider[s.name].Description, "`"+s.variable()+"`") {
+			t.Errorf("the provider does not describe %s with its environment variable", s.name)
+		}
+		if (data[s.name] != nil) != s.overridable {
+			t.Errorf("%s in the data source: %v", s.name, data[s.name] != nil)
+		}
+	}
+	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check} {
+		for name, a := range attributes {
+			if name != attrTimeouts && (len(a.Description) < 20 || !strings.HasSuffix(a.Description, ".")) {
+				t.Errorf("%s: %q", name, a.Description)
+			}
+		}
+	}
+}
