@@ -116,7 +116,7 @@ func (s *Server) serve() {
 	var held []net.Conn
 	defer func() {
 		for _, conn := range held {
-			conn.Close() //nolint:errcheck // It is over either way.
+			_ = conn.Close() // it is over either way
 		}
 	}()
 	for {
@@ -137,6 +137,6 @@ func (s *Server) serve() {
 		if tcp, ok := conn.(*net.TCPConn); ok && s.behaviour == Reset {
 			tcp.SetLinger(0) //nolint:errcheck // A closed socket is reset already.
 		}
-		conn.Close() //nolint:errcheck // The client may have closed first.
+		_ = conn.Close() // the client may have closed first
 	}
 }

@@ -128,7 +128,7 @@ func connectError(fd int) (errno syscall.Errno, pending bool) {
 		return unix.EINVAL, false
 	}
 	if code != 0 {
-		return syscall.Errno(code), false //nolint:gosec // an errno
+		return syscall.Errno(code), false
 	}
 	_, err = unix.Getpeername(fd)
 	return 0, errors.Is(err, unix.ENOTCONN)

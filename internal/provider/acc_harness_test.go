@@ -153,14 +153,13 @@ func (r result) says(texts ...string) result {
 	return r
 }
 
-func (r result) saysNot(texts ...string) result {
+func (r result) saysNot(texts ...string) {
 	r.t.Helper()
 	for _, text := range texts {
 		if strings.Contains(squeeze(r.out), squeeze(text)) {
 			r.t.Errorf("%s says %q:\n%s", r.command, text, r.out)
 		}
 	}
-	return r
 }
 
 func squeeze(s string) string {

@@ -35,7 +35,7 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(d.stopped, cancel)()
+	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
 	v, err := d.scanner.Run(ctx, declared, s.options(until))
 	if err != nil {
 		diags.AddError("Port check interrupted", "The check was interrupted before it was finished. Nothing was recorded of it.")

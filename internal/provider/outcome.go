@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -23,18 +22,18 @@ const (
 	maxFailures = 1_000
 )
 
-// failure is an endpoint that is not as declared, as it is kept in state.
+// failure is a verdict.Record as it is kept in state.
 type failure struct {
-	Declared target.Want   `tfsdk:"declared"`
-	State    probe.State   `tfsdk:"state"`
-	Reason   probe.Reason  `tfsdk:"reason"`
-	Cause    verdict.Cause `tfsdk:"cause"`
+	Declared target.Want    `tfsdk:"declared"`
+	State    verdict.State  `tfsdk:"state"`
+	Reason   verdict.Reason `tfsdk:"reason"`
+	Cause    verdict.Cause  `tfsdk:"cause"`
 }
 
 // outcome is what data source and resource say of a run: nothing volatile, so
 // that a run in which nothing changed changes no byte of state.
 type outcome struct {
-	results  map[string]probe.State // nil if there are too many
+	results  map[string]verdict.State // nil if there are too many
 	failures map[string]failure
 }
 
@@ -46,13 +45,13 @@ func expected(declared *target.Declared) outcome {
 	if declared.Open > maxResults {
 		return o
 	}
-	o.results = make(map[string]probe.State, declared.Open)
+	o.results = make(map[string]verdict.State, declared.Open)
 	for _, h := range declared.Hosts {
 		for endpoint, want := range h.All() {
 			if want == target.WantClosed {
 				break // open comes first
 			}
-			o.results[endpoint.String()] = probe.Open
+			o.results[endpoint.String()] = verdict.Open
 		}
 	}
 	return o
@@ -62,14 +61,14 @@ func expected(declared *target.Declared) outcome {
 func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
 	o := outcome{failures: map[string]failure{}}
 	if declared.Open <= maxResults {
-		o.results = make(map[string]probe.State, declared.Open)
+		o.results = make(map[string]verdict.State, declared.Open)
 	}
 	for _, f := range v.Findings {
 		key := f.Endpoint.String()
 		if !f.AsDeclared() {
-			o.failures[key] = failure{f.Want, f.Last.State, f.Last.Reason, f.Cause}
+			o.failures[key] = failure(f.Record())
 		}
-		if o.results != nil && (f.Want == target.WantOpen || f.Last.State == probe.Open) {
+		if o.results != nil && (f.Want == target.WantOpen || f.Last.State == verdict.Open) {
 			o.results[key] = f.Last.State
 		}
 	}
@@ -78,9 +77,7 @@ func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
 
 // refreshed is the outcome that a refresh records, given the recorded one. An
 // endpoint that could not be tested keeps what was recorded: a prober without
-// a network must not turn an estate into drift. Where the state did not
-// change, silence does not replace an ICMP error or a reset as its reason,
-// since senders limit the rate of both.
+// a network must not turn an estate into drift.
 func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome {
 	for _, f := range findings {
 		key := f.Endpoint.String()
@@ -88,7 +85,7 @@ func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome
 		switch {
 		case f.Inconclusive():
 			o.keep(key, recorded, f.Want)
-		case failed && before.State == f.Last.State && (before.Reason != probe.NoResponse || f.Last.Reason == probe.NoResponse):
+		case failed && verdict.Record(before).Outlasts(f.Record()):
 			o.failures[key] = before
 		}
 	}
@@ -109,7 +106,7 @@ func (o outcome) keep(key string, recorded outcome, want target.Want) {
 	case ok:
 		o.results[key] = state
 	case want == target.WantOpen:
-		o.results[key] = probe.Open // it was recorded as passing
+		o.results[key] = verdict.Open // it was recorded as passing
 	}
 }
 

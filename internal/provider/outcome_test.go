@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -21,11 +20,8 @@ func declared(t *testing.T, open, closed string) *target.Declared {
 	return d
 }
 
-func found(port uint16, want target.Want, state probe.State, reason probe.Reason, cause verdict.Cause) verdict.Finding {
-	return verdict.Finding{
-		Endpoint: target.Endpoint{Scheme: target.TCP, Host: "web", Port: port}, Want: want, Cause: cause,
-		Observation: verdict.Observation{Last: probe.Result{State: state, Reason: reason}},
-	}
+func found(port uint16, want target.Want, state verdict.State, reason verdict.Reason, cause verdict.Cause) verdict.Finding {
+	return verdict.Recorded(target.Endpoint{Scheme: target.TCP, Host: "web", Port: port}, verdict.Record{Declared: want, State: state, Reason: reason, Cause: cause})
 }
 
 var compareOutcomes = cmp.AllowUnexported(outcome{})
@@ -33,14 +29,14 @@ var compareOutcomes = cmp.AllowUnexported(outcome{})
 func TestOutcome(t *testing.T) {
 	d := declared(t, "80-82", "22-23")
 	got := outcomeOf(d, verdict.Verdict{Findings: []verdict.Finding{
-		found(22, "closed", probe.Open, probe.SynAck, verdict.UnexpectedOpen),
-		found(23, "closed", probe.Closed, probe.ConnRefused, ""), // flapping
-		found(80, "open", probe.Open, probe.SynAck, ""),
-		found(81, "open", probe.Filtered, probe.NoResponse, verdict.Filtered),
-		found(82, "open", probe.Unknown, probe.NoRoute, verdict.ProberOffline),
+		found(22, "closed", "open", "syn-ack", verdict.UnexpectedOpen),
+		found(23, "closed", "closed", "conn-refused", ""), // flapping
+		found(80, "open", "open", "syn-ack", ""),
+		found(81, "open", "filtered", "no-response", verdict.Filtered),
+		found(82, "open", "unknown", "no-route", verdict.ProberOffline),
 	}})
 	want := outcome{
-		results: map[string]probe.State{"tcp://web:22": "open", "tcp://web:80": "open", "tcp://web:81": "filtered", "tcp://web:82": "unknown"},
+		results: map[string]verdict.State{"tcp://web:22": "open", "tcp://web:80": "open", "tcp://web:81": "filtered", "tcp://web:82": "unknown"},
 		failures: map[string]failure{
 			"tcp://web:22": {"closed", "open", "syn-ack", "unexpected-open"},
 			"tcp://web:81": {"open", "filtered", "no-response", "filtered"},
@@ -51,7 +47,7 @@ func TestOutcome(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff(outcome{
-		results:  map[string]probe.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
+		results:  map[string]verdict.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
 		failures: map[string]failure{},
 	}, expected(d), compareOutcomes); diff != "" {
 		t.Errorf("expected (-want +got)\n%s", diff)
@@ -60,39 +56,39 @@ func TestOutcome(t *testing.T) {
 
 // TestRefreshed: what a refresh records, given what was recorded.
 func TestRefreshed(t *testing.T) {
-	silent := failure{"open", probe.Filtered, probe.NoResponse, verdict.Filtered}
-	rejected := failure{"open", probe.Filtered, "admin-prohibited", verdict.Rejected}
-	down := failure{"open", probe.Filtered, probe.NoResponse, verdict.HostDown}
-	refused := failure{"open", probe.Closed, probe.ConnRefused, verdict.ServiceDown}
+	silent := failure{"open", "filtered", "no-response", verdict.Filtered}
+	rejected := failure{"open", "filtered", "admin-prohibited", verdict.Rejected}
+	down := failure{"open", "filtered", "no-response", verdict.HostDown}
+	refused := failure{"open", "closed", "conn-refused", verdict.ServiceDown}
 	tests := []struct {
 		name     string
 		recorded failure // zero: recorded as passing
 		now      verdict.Finding
 		want     failure // zero: passing
-		result   probe.State
+		result   verdict.State
 	}{
-		{"passing stays", failure{}, found(80, "open", probe.Open, probe.SynAck, ""), failure{}, probe.Open},
-		{"drift", failure{}, found(80, "open", probe.Filtered, probe.NoResponse, verdict.Filtered), silent, probe.Filtered},
-		{"recovered", silent, found(80, "open", probe.Open, probe.SynAck, ""), failure{}, probe.Open},
-		{"silence does not replace an ICMP error", rejected, found(80, "open", probe.Filtered, probe.NoResponse, verdict.Filtered), rejected, probe.Filtered},
-		{"an ICMP error replaces silence", silent, found(80, "open", probe.Filtered, "admin-prohibited", verdict.Rejected), rejected, probe.Filtered},
-		{"one ICMP error does not replace another", rejected, found(80, "open", probe.Filtered, "port-unreach", verdict.Rejected), rejected, probe.Filtered},
-		{"silence of another cause does not", silent, found(80, "open", probe.Filtered, probe.NoResponse, verdict.HostDown), silent, probe.Filtered},
-		{"nor the other way round", down, found(80, "open", probe.Filtered, probe.NoResponse, verdict.Filtered), down, probe.Filtered},
-		{"another state does", rejected, found(80, "open", probe.Closed, probe.ConnRefused, verdict.ServiceDown), refused, probe.Closed},
-		{"untested keeps passing", failure{}, found(80, "open", probe.Unknown, probe.NoRoute, verdict.ProberOffline), failure{}, probe.Open},
-		{"untested keeps failing", rejected, found(80, "open", probe.Unknown, probe.NoRoute, verdict.ProberOffline), rejected, probe.Filtered},
+		{"passing stays", failure{}, found(80, "open", "open", "syn-ack", ""), failure{}, "open"},
+		{"drift", failure{}, found(80, "open", "filtered", "no-response", verdict.Filtered), silent, "filtered"},
+		{"recovered", silent, found(80, "open", "open", "syn-ack", ""), failure{}, "open"},
+		{"silence does not replace an ICMP error", rejected, found(80, "open", "filtered", "no-response", verdict.Filtered), rejected, "filtered"},
+		{"an ICMP error replaces silence", silent, found(80, "open", "filtered", "admin-prohibited", verdict.Rejected), rejected, "filtered"},
+		{"one ICMP error does not replace another", rejected, found(80, "open", "filtered", "port-unreach", verdict.Rejected), rejected, "filtered"},
+		{"silence of another cause does not", silent, found(80, "open", "filtered", "no-response", verdict.HostDown), silent, "filtered"},
+		{"nor the other way round", down, found(80, "open", "filtered", "no-response", verdict.Filtered), down, "filtered"},
+		{"another state does", rejected, found(80, "open", "closed", "conn-refused", verdict.ServiceDown), refused, "closed"},
+		{"untested keeps passing", failure{}, found(80, "open", "unknown", "no-route", verdict.ProberOffline), failure{}, "open"},
+		{"untested keeps failing", rejected, found(80, "open", "unknown", "no-route", verdict.ProberOffline), rejected, "filtered"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			const key = "tcp://web:80"
-			recorded := outcome{results: map[string]probe.State{key: probe.Open}, failures: map[string]failure{}}
+			recorded := outcome{results: map[string]verdict.State{key: "open"}, failures: map[string]failure{}}
 			if tt.recorded != (failure{}) {
 				recorded.results[key], recorded.failures[key] = tt.recorded.State, tt.recorded
 			}
 			findings := []verdict.Finding{tt.now}
 			got := outcomeOf(declared(t, "80", "22"), verdict.Verdict{Findings: findings}).refreshed(recorded, findings)
-			want := outcome{results: map[string]probe.State{key: tt.result}, failures: map[string]failure{}}
+			want := outcome{results: map[string]verdict.State{key: tt.result}, failures: map[string]failure{}}
 			if tt.want != (failure{}) {
 				want.failures[key] = tt.want
 			}
@@ -107,7 +103,7 @@ func TestOutcomeIsBounded(t *testing.T) {
 	d := declared(t, "1-10001", "22222")
 	var findings []verdict.Finding
 	for endpoint := range d.All() {
-		findings = append(findings, found(endpoint.Port, "open", probe.Closed, probe.ConnRefused, verdict.ServiceDown))
+		findings = append(findings, found(endpoint.Port, "open", "closed", "conn-refused", verdict.ServiceDown))
 	}
 	o := outcomeOf(d, verdict.Verdict{Findings: findings})
 	if o.results != nil || expected(d).results != nil {

@@ -5,7 +5,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -14,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -22,12 +20,12 @@ var _ provider.Provider = (*portcheckProvider)(nil)
 
 type portcheckProvider struct {
 	version string
-	stopped context.Context //nolint:containedctx // ends when the CLI is interrupted, whichever call is under way
+	stopped context.Context // ends when the CLI is interrupted, whichever call is under way
 }
 
 // providerData is what a configured provider hands to its objects.
 type providerData struct {
-	stopped  context.Context //nolint:containedctx // see portcheckProvider
+	stopped  context.Context // ends when the CLI is interrupted
 	settings settings
 	scanner  *scan.Scanner
 	// idle is why nothing is to be probed, empty normally.
@@ -64,7 +62,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	data := &providerData{
 		stopped:  p.stopped,
 		settings: s,
-		scanner:  scan.New(probe.Prober{Source: s.source}, net.DefaultResolver, s.limits, s.control),
+		scanner:  scan.New(scan.Config{Limits: s.limits, Source: s.source, Control: s.control}),
 	}
 	resp.DataSourceData, resp.ResourceData = data, data
 	switch {

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
@@ -25,37 +24,67 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	declared, diags := resolve(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	var prior *tfsdk.State
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
 	}
-	changed, diags := changedArguments(req.Plan.Raw, req.State.Raw)
-	resp.Diagnostics.Append(diags...)
-	drifted, diags := hasDrifted(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	onDrift, diags := choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
+	next, diags := r.next(ctx, req, prior)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	idle := r.data == nil || r.data.idle != ""
-	mayBeFix := slices.ContainsFunc(changed, func(name string) bool { return name == attrTriggers || isDeclaration(name) })
-	switch {
-	case idle && r.data != nil && r.data.unsure && (prior == nil || len(changed) > 0):
-		resp.Diagnostics.Append(planUnknown(ctx, &resp.Plan)...)
-	case idle:
-		resp.Diagnostics.Append(keepOutcome(ctx, prior, &resp.Plan)...)
-	case drifted && prior != nil && onDrift == onDriftError && !mayBeFix:
-		r.refuse(ctx, prior, declared, &resp.Diagnostics)
-	case prior == nil, len(changed) > 0, drifted && (onDrift == onDriftRecheck || onDrift == onDriftError):
-		resp.Diagnostics.Append(planLook(ctx, declared, &resp.Plan)...)
-	default:
-		resp.Diagnostics.Append(keepOutcome(ctx, prior, &resp.Plan)...)
+	switch next {
+	case keep:
+		diags = keepOutcome(ctx, prior, &resp.Plan)
+	case look:
+		diags = planLook(ctx, declared, &resp.Plan)
+	case unsure:
+		diags = planUnknown(ctx, &resp.Plan)
+	case refuse:
+		diags = refusal(ctx, prior, declared)
 	}
+	resp.Diagnostics.Append(diags...)
 }
+
+// step is what a plan makes of a check.
+type step int
+
+const (
+	keep   step = iota // apply does nothing; what is recorded stays
+	look               // apply looks again
+	unsure             // whether apply looks is not known yet
+	refuse             // the plan fails
+)
+
+// next decides what the plan makes of the check; prior is nil for a create.
+func (r *checkResource) next(ctx context.Context, req resource.ModifyPlanRequest, prior *tfsdk.State) (step, diag.Diagnostics) {
+	changed, diags := changedArguments(req.Plan.Raw, req.State.Raw)
+	drifted, more := hasDrifted(ctx, req.Private)
+	diags.Append(more...)
+	onDrift, more := choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
+	diags.Append(more...)
+	wanted := keep
+	switch mayBeFix := slices.ContainsFunc(changed, mayFix); {
+	case prior == nil:
+		wanted = look
+	case drifted && onDrift == onDriftError && !mayBeFix:
+		wanted = refuse
+	case len(changed) > 0, drifted && (onDrift == onDriftRecheck || onDrift == onDriftError):
+		wanted = look
+	}
+	switch {
+	case r.data.idle == "":
+	case r.data.unsure && wanted == look:
+		wanted = unsure
+	default:
+		wanted = keep
+	}
+	return wanted, diags
+}
+
+// mayFix tells whether an apply that changes the argument called name may be
+// the fix for a drift: the world or the declaration is about to change.
+func mayFix(name string) bool { return name == attrTriggers || isDeclaration(name) }
 
 func isDeclaration(name string) bool {
 	return slices.ContainsFunc(declarationTable, func(a attribute) bool { return a.name == name })
@@ -104,25 +133,20 @@ func planUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 	return diags
 }
 
-// refuse fails the plan because of drift. What state holds has no evidence;
+// refusal fails the plan because of drift. What state holds has no evidence;
 // the warning that the refresh gave has it.
-func (r *checkResource) refuse(ctx context.Context, prior *tfsdk.State, declared *target.Declared, diags *diag.Diagnostics) {
-	recorded, _, more := recordedOutcome(ctx, *prior)
-	diags.Append(more...)
+func refusal(ctx context.Context, prior *tfsdk.State, declared *target.Declared) diag.Diagnostics {
+	recorded, _, diags := recordedOutcome(ctx, *prior)
 	var findings []verdict.Finding
 	for _, key := range recorded.listed() {
 		endpoint, err := target.ParseEndpoint(key)
 		if err != nil {
 			continue // not one of ours
 		}
-		f := recorded.failures[key]
-		findings = append(findings, verdict.Finding{
-			Endpoint: endpoint, Want: f.Declared, Cause: f.Cause,
-			Observation: verdict.Observation{Last: probe.Result{State: f.State, Reason: f.Reason}},
-		})
+		findings = append(findings, verdict.Recorded(endpoint, verdict.Record(recorded.failures[key])))
 	}
 	if len(findings) == 0 {
-		return
+		return diags
 	}
 	c := check{declared: declared}
 	c.fail(report.Failures(findings, report.Context{
@@ -130,5 +154,6 @@ func (r *checkResource) refuse(ctx context.Context, prior *tfsdk.State, declared
 		PassedAt: passedAtOf(ctx, prior).ValueString(),
 		Closing: "on_drift is \"error\", so nothing is planned. A change of triggers or of the declaration in the same plan is let through, as it may be the fix. " +
 			"To destroy all the same: terraform destroy -refresh=false.",
-	}), diags)
+	}), &diags)
+	return diags
 }

@@ -30,9 +30,10 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 // protocolServer is what the framework's server implements beyond
 // tfprotov6.ProviderServer, so that embedding it hides nothing.
 type protocolServer interface {
-	tfprotov6.ProviderServerWithActions
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithStateStores
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+	tfprotov6.ListResourceServer
+	tfprotov6.StateStoreServer
 }
 
 type stoppableServer struct {

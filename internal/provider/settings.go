@@ -32,7 +32,7 @@ type settings struct {
 	enabled             bool
 }
 
-// defaultSettings are those of DESIGN.md section 2.3.
+// defaultSettings hold where neither configuration nor environment say otherwise.
 var defaultSettings = settings{
 	timeout:         5 * time.Second,
 	rechecks:        1,

@@ -16,8 +16,8 @@ func descriptorBudget() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return reservedDescriptors
 	}
-	if uint64(limit.Cur) > enough { //nolint:unconvert // signed on FreeBSD
+	if limit.Cur > enough {
 		return enough
 	}
-	return max(16, int(limit.Cur)-reservedDescriptors) //nolint:gosec // at most enough
+	return max(16, int(limit.Cur)-reservedDescriptors)
 }

@@ -4,6 +4,7 @@ package scan
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -64,9 +65,21 @@ type Scanner struct {
 	control  []target.Endpoint
 }
 
-// New returns a Scanner. When nothing answers, control endpoints, known to be
-// up, tell whether the prober itself is cut off; there may be none.
-func New(looker Looker, resolver Resolver, limits Limits, control []target.Endpoint) *Scanner {
+// Config is what all runs of a Scanner have in common.
+type Config struct {
+	Limits Limits
+	Source netip.Addr // local address to probe from; the system's choice if invalid
+	// Control are endpoints known to be up. When nothing answers, they tell
+	// whether the prober itself is cut off. There may be none.
+	Control []target.Endpoint
+}
+
+// New returns a Scanner that probes the network from this machine.
+func New(c Config) *Scanner {
+	return newScanner(probe.Prober{Source: c.Source}, net.DefaultResolver, c.Limits, c.Control)
+}
+
+func newScanner(looker Looker, resolver Resolver, limits Limits, control []target.Endpoint) *Scanner {
 	return &Scanner{looker, resolver, newLimiter(limits), control}
 }
 

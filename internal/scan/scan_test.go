@@ -282,7 +282,7 @@ func TestRun(t *testing.T) {
 				if tt.options != nil {
 					tt.options(&o)
 				}
-				got, err := New(tt.net, tt.net, DefaultLimits, tt.control).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o)
+				got, err := newScanner(tt.net, tt.net, DefaultLimits, tt.control).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -314,7 +314,7 @@ func TestCancel(t *testing.T) {
 			o := defaults
 			o.Until = began.Add(time.Hour)
 			net := &network{}
-			_, err := New(net, net, Limits{MaxChecks: 10, MaxHosts: 2, MaxRate: 100}, nil).Run(ctx, declare(t, "192.0.2.0/29", "1-100", ""), o)
+			_, err := newScanner(net, net, Limits{MaxChecks: 10, MaxHosts: 2, MaxRate: 100}, nil).Run(ctx, declare(t, "192.0.2.0/29", "1-100", ""), o)
 			if !errors.Is(err, cause) || time.Since(began) != after {
 				t.Errorf("%v after %s, want %v after %s", err, time.Since(began), cause, after)
 			}
@@ -332,7 +332,7 @@ func TestLimitsAreShared(t *testing.T) {
 				net.ports[netip.AddrPortFrom(netip.MustParseAddr(addr), port+1).String()] = []string{"open"}
 			}
 		}
-		s := New(net, net, Limits{MaxChecks: 3, MaxHosts: 2, MaxRate: 40}, nil)
+		s := newScanner(net, net, Limits{MaxChecks: 3, MaxHosts: 2, MaxRate: 40}, nil)
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
@@ -381,7 +381,7 @@ func TestResolverFaults(t *testing.T) {
 func TestOneLookAtEachAddressIsOrdered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := &network{ports: map[string][]string{}}
-		s := New(net, net, Limits{MaxChecks: 1, MaxHosts: 1}, nil)
+		s := newScanner(net, net, Limits{MaxChecks: 1, MaxHosts: 1}, nil)
 		if _, err := s.Run(t.Context(), declare(t, "192.0.2.1", "3 1", "2"), Options{Timeout: time.Second}); err != nil {
 			t.Fatal(err)
 		}

@@ -269,21 +269,44 @@ func (r *resolver) baseline() map[Host]ByScheme {
 // checkWhole finds what is wrong with the attributes taken together.
 func (r *resolver) checkWhole(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) {
 	d := r.declaration
-	noHosts, noBaseline := d.Hosts.empty(), !d.BaselineUnknown && len(d.Baseline) == 0
-	noPorts := d.Open.empty() && d.Closed.empty()
-	incomplete := func(attribute, detail string) {
-		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Incomplete declaration", Detail: detail})
-	}
+	noHosts, noOpen, noPorts := d.Hosts.empty(), d.Open.empty(), d.Open.empty() && d.Closed.empty()
 	switch {
-	case noHosts && noBaseline:
-		incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
-	case noHosts && !d.Open.empty():
-		incomplete(AttrOpen, "open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.")
+	case noHosts && !d.BaselineUnknown && len(d.Baseline) == 0:
+		r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
+	case noHosts && !noOpen:
+		r.incomplete(AttrOpen, "open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.")
 	case !noHosts && noPorts:
-		incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
-	case d.Known() && noHosts && noPorts && !slices.ContainsFunc(slices.Collect(maps.Values(baseline)), func(p ByScheme) bool { return p.count() > 0 }):
-		incomplete(AttrBaseline, "Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.")
+		r.incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
+	case noHosts && noPorts && nothingIn(d, baseline):
+		r.incomplete(AttrBaseline, "Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.")
 	}
+	attribute := AttrHosts
+	if noHosts {
+		attribute = AttrBaseline
+	}
+	if total := count(specs, open, closed, baseline); total.Cmp(big.NewInt(MaxEndpoints)) > 0 {
+		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Too many endpoints", Detail: fmt.Sprintf(
+			"Hosts times ports makes %d endpoints. Expected at most %d in one object; split it, or declare fewer hosts or ports.", total, MaxEndpoints)})
+	}
+}
+
+func (r *resolver) incomplete(attribute, detail string) {
+	r.add(Problem{Attribute: attribute, Index: -1, Summary: "Incomplete declaration", Detail: detail})
+}
+
+// nothingIn tells whether the baseline of d is known to hold no port.
+func nothingIn(d Declaration, baseline map[Host]ByScheme) bool {
+	for _, ports := range baseline {
+		if ports.count() > 0 {
+			return false
+		}
+	}
+	return d.Known()
+}
+
+// count is how many endpoints there would be, counting twice what is named
+// twice. While ports are unknown each host counts as one.
+func count(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *big.Int {
 	total := new(big.Int)
 	for _, s := range specs {
 		total.Add(total, s.count())
@@ -292,14 +315,7 @@ func (r *resolver) checkWhole(specs []hostSpec, open, closed ByScheme, baseline 
 	for _, ports := range baseline {
 		total.Add(total, big.NewInt(int64(union(ports, closed).count())))
 	}
-	if total.Cmp(big.NewInt(MaxEndpoints)) > 0 {
-		attribute := AttrHosts
-		if noHosts {
-			attribute = AttrBaseline
-		}
-		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Too many endpoints", Detail: fmt.Sprintf(
-			"Hosts times ports makes %d endpoints. Expected at most %d in one object; split it, or declare fewer hosts or ports.", total, MaxEndpoints)})
-	}
+	return total
 }
 
 func union(a, b ByScheme) ByScheme {

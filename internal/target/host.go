@@ -81,10 +81,10 @@ func checkLabel(label string) error {
 		return fmt.Errorf("a part between two dots neither begins nor ends with a hyphen")
 	}
 	for _, r := range label {
-		switch {
-		case r > 127:
+		if r > 127 {
 			return fmt.Errorf("%q is not an ASCII character; give the name's ASCII form (xn--…)", r)
-		case (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_':
+		}
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-_", r) {
 			return fmt.Errorf("%q does not belong into a host name", r)
 		}
 	}

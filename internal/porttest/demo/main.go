@@ -49,7 +49,6 @@ func exitOn(err error) {
 type story struct {
 	cli   *porttest.CLI
 	scene *scene
-	vars  []string
 }
 
 func play(dir string) error {

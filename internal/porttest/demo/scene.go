@@ -41,7 +41,7 @@ func openScene(dir string) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.listener, err = net.Listen("unix", filepath.Join(dir, "demo.sock"))
+	s.listener, err = net.Listen("unix", filepath.Join(dir, "demo.sock")) //nolint:noctx // listening does not block
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +73,11 @@ func openFirewall() (*scene, error) {
 
 // openListeners is the scene where there can be no lab.
 func openListeners() (*scene, error) {
-	web, err := net.Listen("tcp", "127.0.0.1:0")
+	web, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening does not block
 	if err != nil {
 		return nil, err
 	}
-	database, err := net.Listen("tcp", "127.0.0.1:0")
+	database, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening does not block
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +90,8 @@ func openListeners() (*scene, error) {
 	}
 	s.drop = func() error { return database.Close() }
 	s.accept = func() (err error) {
-		_ = database.Close() // it may be open
-		database, err = net.Listen("tcp", s.database.String())
+		_ = database.Close()                                   // it may be open
+		database, err = net.Listen("tcp", s.database.String()) //nolint:noctx // listening does not block
 		return err
 	}
 	return s, nil
