@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // RequireEnv names the environment variable that, when it is not empty, makes
@@ -139,9 +142,33 @@ func (l *Lab) build() error {
 		func() error { return l.router.do(forward) },
 		func() error { return l.router.do(unlimitICMP) },
 		func() error { return l.server.do(unlimitICMP) },
+		awaitLinks,
 	} {
 		if err := step(); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// awaitLinks waits until packets pass in both families. The kernel starts a
+// link's queue in a worker of its own some time after the link is up (net/core/
+// link_watch.c); what is sent before that is lost, and TCP takes a second to
+// send it again.
+func awaitLinks() error {
+	const nobody = 9 // discard: refused, so an answer shows that there is a way
+	dialer := net.Dialer{Timeout: 50 * time.Millisecond}
+	for _, addr := range []netip.Addr{ServerAddr(1), ServerAddr6(1)} {
+		var err error
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+			_, err = dialer.Dial("tcp", netip.AddrPortFrom(addr, nobody).String()) //nolint:noctx // bounded by the dialer
+			if errors.Is(err, syscall.ECONNREFUSED) {
+				err = nil
+				break
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("no packet reaches the server: %w", err)
 		}
 	}
 	return nil

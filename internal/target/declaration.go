@@ -154,7 +154,8 @@ func (d Declaration) Resolve() (*Declared, []Problem) {
 	closed := r.ports(AttrClosed, d.Closed)
 	baseline := r.baseline()
 	if len(r.problems) == 0 {
-		r.checkWhole(specs, open, closed, baseline)
+		r.checkWhole(baseline)
+		r.checkSize(specs, open, closed, baseline)
 	}
 	if len(r.problems) > 0 {
 		return nil, r.limited()
@@ -267,9 +268,10 @@ func (r *resolver) baseline() map[Host]ByScheme {
 }
 
 // checkWhole finds what is wrong with the attributes taken together.
-func (r *resolver) checkWhole(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) {
+func (r *resolver) checkWhole(baseline map[Host]ByScheme) {
 	d := r.declaration
-	noHosts, noOpen, noPorts := d.Hosts.empty(), d.Open.empty(), d.Open.empty() && d.Closed.empty()
+	noHosts, noOpen := d.Hosts.empty(), d.Open.empty()
+	noPorts := noOpen && d.Closed.empty()
 	switch {
 	case noHosts && !d.BaselineUnknown && len(d.Baseline) == 0:
 		r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
@@ -280,8 +282,12 @@ func (r *resolver) checkWhole(specs []hostSpec, open, closed ByScheme, baseline 
 	case noHosts && noPorts && nothingIn(d, baseline):
 		r.incomplete(AttrBaseline, "Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.")
 	}
+}
+
+// checkSize finds a declaration that is too large, before it is written out.
+func (r *resolver) checkSize(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) {
 	attribute := AttrHosts
-	if noHosts {
+	if len(specs) == 0 {
 		attribute = AttrBaseline
 	}
 	if total := count(specs, open, closed, baseline); total.Cmp(big.NewInt(MaxEndpoints)) > 0 {
