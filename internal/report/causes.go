@@ -29,6 +29,11 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "compare the rules for this port (security group, network ACL, host firewall) with those from before the last change.",
 		prober:  true,
 	},
+	verdict.StoppedAnswering: {
+		meaning: "the host answered earlier in this run and no longer does: not even the port that answered then. An intrusion-prevention system or rate limit blocks this machine, or the host went down under the probes.",
+		next:    "lower max_rate (say, to 50) and max_checks and look again; or have the device let this machine through. If it then still is silent, see whether the host runs.",
+		prober:  true,
+	},
 	verdict.HostDown: {
 		meaning: "nothing of what is declared of the host answers, or its last router says that it is unreachable. It is down or has another address, or everything from this machine to it is dropped.",
 		next:    "see whether the host runs and has this address, then look for rules that drop everything from this machine to it.",

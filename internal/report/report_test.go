@@ -78,6 +78,7 @@ func TestFailures(t *testing.T) {
 		}, true, false, about},
 		{"unexpected-open", []verdict.Finding{finding("web.example.com", 22, "closed", probe.Open, probe.SynAck)}, true, false, about},
 		{"host-down", append(many("198.51.100.7", 30), icmp(finding("198.51.100.9", 80, "open", probe.Filtered, "host-unreach"), 3, 1, "192.0.2.1")), false, false, about},
+		{"stopped-answering", many("198.51.100.7", 30), true, false, about},
 		{"not-resolvable", []verdict.Finding{fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost))}, false, false, about},
 		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", probe.Unknown, probe.NoRoute)), silent(443)}, false, true, about},
 		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", probe.Unknown, probe.NoDescriptor)}, true, false, about},
@@ -94,11 +95,12 @@ func TestFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answers := map[target.Host]bool{}
+			run := verdict.Run{Answers: map[target.Host]bool{}, Stopped: map[target.Host]bool{}, Offline: tt.offline}
 			for _, f := range tt.findings {
-				answers[f.Endpoint.Host] = tt.answers
+				run.Answers[f.Endpoint.Host] = tt.answers
+				run.Stopped[f.Endpoint.Host] = tt.name == "stopped-answering"
 			}
-			v := verdict.Judge(tt.findings, len(tt.findings), answers, tt.offline)
+			v := verdict.Judge(tt.findings, run)
 			golden(t, tt.name, report.Failures(v.Failures(), tt.context))
 		})
 	}

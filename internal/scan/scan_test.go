@@ -50,6 +50,7 @@ func (n *network) Look(ctx context.Context, t probe.Target, timeout time.Duratio
 	if r.Reason == probe.NoResponse {
 		wait = timeout
 	}
+	r.RTT = wait
 	if sleep(ctx, wait) != nil {
 		r.State, r.Reason = probe.Unknown, probe.Cancelled
 	}
@@ -177,7 +178,7 @@ func TestRun(t *testing.T) {
 	}{
 		{
 			name: "what is as declared is looked at once",
-			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.1:22": {"closed"}}}, hosts: "192.0.2.1", open: "80", closed: "22",
+			net:  &network{rtt: 10 * time.Millisecond, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.1:22": {"closed"}}}, hosts: "192.0.2.1", open: "80", closed: "22",
 			want:  []string{"tcp://192.0.2.1:80 open open syn-ack"},
 			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s"},
 		}, {
@@ -193,6 +194,7 @@ func TestRun(t *testing.T) {
 				"0s 192.0.2.1:80 5s", "0s 192.0.2.1:81 5s", "0s 192.0.2.1:82 5s",
 				"6s 192.0.2.1:81 10s", "6.02s 192.0.2.1:82 10s", // 50 a second
 				"17.02s 192.0.2.1:81 20s", "17.04s 192.0.2.1:82 20s",
+				"37.04s 192.0.2.1:80 5s", // does it still answer?
 			},
 		}, {
 			name: "flapping ends as declared",
@@ -225,7 +227,7 @@ func TestRun(t *testing.T) {
 			looks: []string{"0s 192.0.2.1:80 5s", "6s 192.0.2.1:80 10s"},
 		}, {
 			name:  "every address counts",
-			net:   &network{names: map[string][]string{"web": {"192.0.2.2", "192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}}},
+			net:   &network{rtt: 10 * time.Millisecond, names: map[string][]string{"web": {"192.0.2.2", "192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}}},
 			hosts: "web", open: "80", closed: "22", want: []string{"tcp://web:80 open closed conn-refused service-down"},
 			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s", "0s 192.0.2.2:80 5s", "0s 192.0.2.2:22 5s", "6s 192.0.2.2:80 10s"},
 		}, {
@@ -355,6 +357,49 @@ func TestLimitsAreShared(t *testing.T) {
 			t.Errorf("limits still in use: %v", s.limiter)
 		}
 	})
+}
+
+// TestSweepAdapts: silence of what is declared closed is waited for by the
+// host's round-trip time, and asked about twice.
+func TestSweepAdapts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &network{rtt: 80 * time.Millisecond, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.1:3": {"silent", "open"}}}
+		v, err := newScanner(net, net, Limits{MaxChecks: 1, MaxHosts: 1}, nil).Run(t.Context(), declare(t, "192.0.2.1", "80", "1-3"), Options{Timeout: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// RFC 6298: 80 ms + 4 x 40 ms; then twice that.
+		wantLooks := []string{
+			"0s 192.0.2.1:80 5s",
+			"80ms 192.0.2.1:1 240ms", "320ms 192.0.2.1:1 480ms",
+			"800ms 192.0.2.1:2 240ms", "1.04s 192.0.2.1:2 480ms",
+			"1.52s 192.0.2.1:3 240ms", "1.76s 192.0.2.1:3 480ms",
+		}
+		if diff := cmp.Diff(wantLooks, net.looks); diff != "" {
+			t.Errorf("looks (-want +got)\n%s", diff)
+		}
+		want := []string{"tcp://192.0.2.1:3 closed open syn-ack unexpected-open", "tcp://192.0.2.1:80 open open syn-ack"}
+		if diff := cmp.Diff(want, told(v)); diff != "" {
+			t.Errorf("findings (-want +got)\n%s", diff)
+		}
+	})
+}
+
+func TestRTT(t *testing.T) {
+	var r rtt
+	if got := r.timeout(time.Second); got != time.Second {
+		t.Errorf("without an answer %s", got)
+	}
+	for range 100 {
+		r.observe(10 * time.Millisecond)
+	}
+	if got := r.timeout(time.Second); got != lowestTimeout {
+		t.Errorf("steady 10 ms: %s", got)
+	}
+	r.observe(2 * time.Second)
+	if got := r.timeout(time.Second); got != time.Second {
+		t.Errorf("after a slow answer %s, want the ceiling", got)
+	}
 }
 
 func TestRecheckPace(t *testing.T) {

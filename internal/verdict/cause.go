@@ -16,6 +16,9 @@ const (
 	Rejected Cause = "rejected"
 	// UnexpectedOpen: declared closed, is open.
 	UnexpectedOpen Cause = "unexpected-open"
+	// StoppedAnswering: the host answered earlier in this run and no longer
+	// does. Something blocks the prober, or the host went down under it.
+	StoppedAnswering Cause = "stopped-answering"
 	// HostDown: nothing of the host answers, or its last router says that it
 	// is unreachable.
 	HostDown Cause = "host-down"
@@ -30,7 +33,7 @@ const (
 )
 
 // Causes lists all causes, the surest evidence first.
-var Causes = []Cause{UnexpectedOpen, ServiceDown, Rejected, Filtered, HostDown, NotResolvable, ProberOffline, ProberExhausted}
+var Causes = []Cause{UnexpectedOpen, ServiceDown, Rejected, Filtered, StoppedAnswering, HostDown, NotResolvable, ProberOffline, ProberExhausted}
 
 // faultCauses tells why an endpoint could not be tested. Faults that are not
 // listed are the prober's exhaustion.
@@ -42,9 +45,8 @@ var faultCauses = map[probe.Reason]Cause{
 	probe.ResolverFailure: NotResolvable,
 }
 
-// cause diagnoses one endpoint that is not as declared; hostAnswers tells
-// whether anything of its host answered in this run.
-func cause(f Finding, hostAnswers bool) Cause {
+// cause diagnoses one endpoint that is not as declared.
+func cause(f Finding, run Run) Cause {
 	switch f.Last.State {
 	case probe.Unknown:
 		if c, ok := faultCauses[f.Last.Reason]; ok {
@@ -57,10 +59,16 @@ func cause(f Finding, hostAnswers bool) Cause {
 		return ServiceDown
 	case probe.Filtered:
 	}
+	if run.Offline {
+		return ProberOffline
+	}
+	host := f.Endpoint.Host
 	silent := f.Last.Reason == probe.NoResponse
 	unreachable := f.Last.ICMP != nil && f.Last.ICMP.HostUnreachable()
 	switch {
-	case !hostAnswers && (silent || unreachable):
+	case silent && run.Stopped[host]:
+		return StoppedAnswering
+	case !run.Answers[host] && (silent || unreachable):
 		return HostDown
 	case silent:
 		return Filtered

@@ -85,23 +85,30 @@ type Verdict struct {
 	Checked  int // number of endpoints looked at
 }
 
+// Run is what a run saw beyond single endpoints.
+type Run struct {
+	Checked int                  // number of endpoints looked at
+	Answers map[target.Host]bool // hosts of which anything answered
+	Stopped map[target.Host]bool // hosts that answered at first and no longer do
+	// Offline tells that control endpoints known to be up did not answer
+	// either: then silence is no evidence.
+	Offline bool
+}
+
 // Judge puts findings in order and gives each one that is not as declared its
-// cause. answers tells of which hosts something answered. If offline, control
-// endpoints known to be up did not answer either: then silence is no
-// evidence, and what was silent becomes inconclusive.
-func Judge(findings []Finding, checked int, answers map[target.Host]bool, offline bool) Verdict {
+// cause.
+func Judge(findings []Finding, run Run) Verdict {
 	slices.SortFunc(findings, func(a, b Finding) int { return a.Endpoint.Compare(b.Endpoint) })
 	for i, f := range findings {
 		if f.AsDeclared() {
 			continue
 		}
-		findings[i].Cause = cause(f, answers[f.Endpoint.Host])
-		if offline && f.Last.State == probe.Filtered {
+		findings[i].Cause = cause(f, run)
+		if run.Offline && f.Last.State == probe.Filtered {
 			findings[i].Last.State = probe.Unknown
-			findings[i].Cause = ProberOffline
 		}
 	}
-	return Verdict{Findings: findings, Checked: checked}
+	return Verdict{Findings: findings, Checked: run.Checked}
 }
 
 // Passed tells whether everything is as declared.

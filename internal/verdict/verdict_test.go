@@ -76,29 +76,34 @@ func TestCause(t *testing.T) {
 		seen    verdict.Observation
 		answers bool
 		offline bool
+		stopped bool
 		cause   verdict.Cause
 	}{
-		{"as declared", "open", observed(probe.Open, probe.SynAck), true, false, ""},
-		{"closed as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, false, ""},
-		{"reset", "open", observed(probe.Closed, probe.ConnRefused), true, false, verdict.ServiceDown},
-		{"silent, others answer", "open", observed(probe.Filtered, probe.NoResponse), true, false, verdict.Filtered},
-		{"silent, nothing answers", "open", observed(probe.Filtered, probe.NoResponse), false, false, verdict.HostDown},
-		{"prohibited", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, verdict.Rejected},
-		{"host unreachable, nothing answers", "open", unreachable, false, false, verdict.HostDown},
-		{"host unreachable, others answer", "open", unreachable, true, false, verdict.Rejected},
-		{"IPv6 address unreachable", "open", icmp(probe.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, verdict.HostDown},
-		{"IPv6 prohibited", "open", icmp(probe.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, verdict.Rejected},
-		{"unexpected", "closed", observed(probe.Open, probe.SynAck), true, false, verdict.UnexpectedOpen},
-		{"no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, false, verdict.NotResolvable},
-		{"no route", "closed", observed(probe.Unknown, probe.NoRoute), false, false, verdict.ProberOffline},
-		{"no sockets", "open", observed(probe.Unknown, probe.NoDescriptor), true, false, verdict.ProberExhausted},
-		{"something new", "open", observed(probe.Unknown, probe.UnexpectedError), true, false, verdict.ProberExhausted},
-		{"offline", "open", observed(probe.Filtered, probe.NoResponse), false, true, verdict.ProberOffline},
-		{"offline, closed is as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, true, ""},
+		{"as declared", "open", observed(probe.Open, probe.SynAck), true, false, false, ""},
+		{"closed as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, false, false, ""},
+		{"reset", "open", observed(probe.Closed, probe.ConnRefused), true, false, false, verdict.ServiceDown},
+		{"silent, others answer", "open", observed(probe.Filtered, probe.NoResponse), true, false, false, verdict.Filtered},
+		{"silent, nothing answers", "open", observed(probe.Filtered, probe.NoResponse), false, false, false, verdict.HostDown},
+		{"prohibited", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, false, verdict.Rejected},
+		{"host unreachable, nothing answers", "open", unreachable, false, false, false, verdict.HostDown},
+		{"host unreachable, others answer", "open", unreachable, true, false, false, verdict.Rejected},
+		{"IPv6 address unreachable", "open", icmp(probe.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, false, verdict.HostDown},
+		{"IPv6 prohibited", "open", icmp(probe.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, false, verdict.Rejected},
+		{"silent, nothing answers any more", "open", observed(probe.Filtered, probe.NoResponse), true, false, true, verdict.StoppedAnswering},
+		{"prohibited, nothing answers any more", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), true, false, true, verdict.Rejected},
+		{"unexpected", "closed", observed(probe.Open, probe.SynAck), true, false, false, verdict.UnexpectedOpen},
+		{"no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, false, false, verdict.NotResolvable},
+		{"no route", "closed", observed(probe.Unknown, probe.NoRoute), false, false, false, verdict.ProberOffline},
+		{"no sockets", "open", observed(probe.Unknown, probe.NoDescriptor), true, false, false, verdict.ProberExhausted},
+		{"something new", "open", observed(probe.Unknown, probe.UnexpectedError), true, false, false, verdict.ProberExhausted},
+		{"offline", "open", observed(probe.Filtered, probe.NoResponse), false, true, false, verdict.ProberOffline},
+		{"offline, closed is as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, true, false, ""},
 	}
 	for _, tt := range tests {
 		e := target.Endpoint{Scheme: target.TCP, Host: "web", Port: 443}
-		v := verdict.Judge([]verdict.Finding{{Endpoint: e, Want: tt.want, Observation: tt.seen}}, 1, map[target.Host]bool{"web": tt.answers}, tt.offline)
+		v := verdict.Judge([]verdict.Finding{{Endpoint: e, Want: tt.want, Observation: tt.seen}}, verdict.Run{
+			Checked: 1, Answers: map[target.Host]bool{"web": tt.answers}, Stopped: map[target.Host]bool{"web": tt.stopped}, Offline: tt.offline,
+		})
 		f := v.Findings[0]
 		if f.Cause != tt.cause || v.Passed() != (tt.cause == "") || len(v.Failures()) == 0 != v.Passed() {
 			t.Errorf("%s: cause %q, passed %v, want %q", tt.name, f.Cause, v.Passed(), tt.cause)
