@@ -161,7 +161,7 @@ func awaitLinks() error {
 	for _, addr := range []netip.Addr{ServerAddr(1), ServerAddr6(1)} {
 		var err error
 		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-			_, err = dialer.Dial("tcp", netip.AddrPortFrom(addr, nobody).String()) //nolint:noctx // bounded by the dialer
+			_, err = dialer.Dial("tcp", netip.AddrPortFrom(addr, nobody).String())
 			if errors.Is(err, syscall.ECONNREFUSED) {
 				err = nil
 				break

@@ -59,13 +59,17 @@ func cause(f Finding, run Run) Cause {
 		return ServiceDown
 	case probe.Filtered:
 	}
-	if run.Offline {
-		return ProberOffline
-	}
+	return filteredCause(f, run)
+}
+
+// filteredCause tells apart who hides a port.
+func filteredCause(f Finding, run Run) Cause {
 	host := f.Endpoint.Host
 	silent := f.Last.Reason == probe.NoResponse
 	unreachable := f.Last.ICMP != nil && f.Last.ICMP.HostUnreachable()
 	switch {
+	case run.Offline:
+		return ProberOffline
 	case silent && run.Stopped[host]:
 		return StoppedAnswering
 	case !run.Answers[host] && (silent || unreachable):

@@ -134,18 +134,26 @@ func (s *summary) show(t test) {
 func (s *summary) finish(allowed string, strict bool) bool {
 	known := reasons(allowed)
 	refused := 0
+	groups := map[test][]string{} // package and reason -> names
+	var order []test
 	for _, t := range s.skipped {
 		why := s.reason(t)
-		if strict {
-			if reason := known[t]; reason != "" {
-				why += " (allowed: " + reason + ")"
-			} else {
-				why += " (NOT ALLOWED)"
-				refused++
-			}
+		switch reason := known[t]; {
+		case strict && reason != "":
+			why += " (allowed: " + reason + ")"
+		case strict:
+			why += " (NOT ALLOWED)"
+			refused++
 		}
-		fmt.Fprintf(s.out, "skipped: %s %s: %s\n", t.pkg, t.name, why)
+		g := test{t.pkg, why}
+		if groups[g] == nil {
+			order = append(order, g)
+		}
+		groups[g] = append(groups[g], t.name)
 		delete(s.outputs, t)
+	}
+	for _, g := range order {
+		fmt.Fprintf(s.out, "skipped: %s: %s\n         %s\n", g.pkg, g.name, strings.Join(groups[g], " "))
 	}
 	for t := range s.outputs { // a test that never ended, as after a crash
 		s.show(t)

@@ -30,19 +30,19 @@ const crashed = `{"Action":"output","Package":"b","Test":"TestBad","Output":"pan
 
 func TestSummary(t *testing.T) {
 	t.Parallel()
-	const skipped = "skipped: a TestLab: no lab: nft is not installed"
-	for name, test := range map[string]struct {
+	const skipped, name = "skipped: a: no lab: nft is not installed", "\n         TestLab\n"
+	for what, test := range map[string]struct {
 		input, allowed string
 		strict, ok     bool
 		want           string
 	}{
 		"skips are named": {input: events, ok: true,
-			want: "ok  \ta\t0.1s\n" + skipped + "\n1 tests passed, 1 skipped\n"},
+			want: "ok  \ta\t0.1s\n" + skipped + name + "1 tests passed, 1 skipped\n"},
 		"strict refuses them": {input: events, strict: true, allowed: "a TestOther because # TestLab\n",
-			want: "ok  \ta\t0.1s\n" + skipped + " (NOT ALLOWED)\n1 tests passed, 1 skipped\n" +
+			want: "ok  \ta\t0.1s\n" + skipped + " (NOT ALLOWED)" + name + "1 tests passed, 1 skipped\n" +
 				"FAIL: skipped but should run: 1; .ci/allowed-skips names the tests that may be skipped\n"},
 		"unless they are allowed": {input: events, strict: true, allowed: "# comment\na TestLab needs a lab\n", ok: true,
-			want: "ok  \ta\t0.1s\n" + skipped + " (allowed: needs a lab)\n1 tests passed, 1 skipped\n"},
+			want: "ok  \ta\t0.1s\n" + skipped + " (allowed: needs a lab)" + name + "1 tests passed, 1 skipped\n"},
 		"failures are shown": {input: failing,
 			want: "    b_test.go:3: wrong\nFAIL\tb\t0.1s\n0 tests passed, 0 skipped\n"},
 		"crashes too": {input: crashed,
@@ -50,7 +50,7 @@ func TestSummary(t *testing.T) {
 		"what is no event passes through": {input: "go: downloading x\n", ok: true,
 			want: "go: downloading x\n0 tests passed, 0 skipped\n"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
 			s := newSummary(&out)
