@@ -3,8 +3,10 @@ package scan
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,12 +18,20 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	code := porttest.Main(m)
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // network is a Looker and a Resolver whose ports answer as scripted: the n-th
 // look at an address gives the n-th state, the last one for ever. "silent"
@@ -110,7 +120,7 @@ func (n *network) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, 
 	return addrs, nil
 }
 
-func declare(t *testing.T, hosts, open, closed string) *target.Declared {
+func declare(t testing.TB, hosts, open, closed string) *target.Declared {
 	t.Helper()
 	list := func(s string) target.List {
 		var l target.List
