@@ -25,8 +25,12 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 	err := connect(fd, t.Addr)
 	switch {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
-		// A refused socket forgets its port: ask while it waits.
 		r.Local = localAddr(fd)
+		// On loopback the answer is there as soon as connect has returned.
+		if errno, pending := connectError(fd); !pending {
+			finish(fd, t, errno, r)
+			break
+		}
 		p.wait(ctx, fd, t, timeout, r)
 		return // wait has closed fd
 	case err == nil:
