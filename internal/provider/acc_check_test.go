@@ -238,7 +238,7 @@ func TestAccInconclusive(t *testing.T) {
 		w.apply().exits(0)
 		before := w.check()
 		w.lab.Unroute()
-		w.plan().exits(0).says("Warning: Port drift: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)",
+		w.plan().exits(0).says("Warning: Port check inconclusive: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)",
 			"What could not be tested keeps what is in state.", "No changes.")
 		w.apply("-refresh-only").exits(0)
 		if diff := cmp.Diff(before, w.check()); diff != "" {
@@ -387,6 +387,92 @@ resource "portcheck_check" "many" {
 				t.Errorf("%s was looked at %d times, want 20", s.Addr(), s.Accepted())
 			}
 		}
+	})
+}
+
+// TestAccUnknownTriggerThatStays: apply plans anew with the trigger known, and
+// must hold to the plan although nothing changed.
+func TestAccUnknownTriggerThatStays(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		config := func(onDrift, replace string) string {
+			return web(fmt.Sprintf(`on_drift = %q
+  triggers = terraform_data.rule.output`, onDrift)) + fmt.Sprintf(`
+resource "terraform_data" "rule" {
+  input            = "the same"
+  triggers_replace = %q
+}`, replace)
+		}
+		for i, onDrift := range []string{"warning", "error", "recheck", "ignore"} {
+			w.write(config(onDrift, fmt.Sprint(i)))
+			w.apply().exits(0)
+			w.firewall(443, porttest.Drop)
+			w.write(config(onDrift, fmt.Sprint(i, " again")))
+			w.plan("-out=next.tfplan").exits(2).saysNot("Error:")
+			w.firewall(443, porttest.Accept)
+			w.apply("next.tfplan").exits(0)
+			w.plan().exits(0)
+		}
+	})
+}
+
+// TestAccDisabledThenDeclaredAnew: what was never probed never counts as
+// passed, and is looked at when probing is on again, whatever on_drift says.
+func TestAccDisabledThenDeclaredAnew(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443, 8443)
+		w.write(web(`on_drift = "ignore"`))
+		w.apply().exits(0)
+		anew := strings.Replace(web(`on_drift = "ignore"`), `"443"`, `"8443"`, 1)
+		w.write(strings.Replace(anew, "checks_read_timeout", "enabled = false\n  checks_read_timeout", 1))
+		w.apply().exits(0)
+		if got := w.check(); got["passed"] != nil || got["results"] != nil || got["passed_at"] != nil {
+			t.Errorf("declared anew while disabled: state has %v", got)
+		}
+		w.plan().exits(0)
+		w.write(anew)
+		w.plan().exits(2)
+		w.apply().exits(0)
+		if got := w.check(); got["passed"] != true || got["passed_at"] == nil {
+			t.Errorf("enabled again: state has %v", got)
+		}
+	})
+}
+
+// TestAccInconclusiveIsNotAccepted: a warning about what could not be tested
+// accepts nothing.
+func TestAccInconclusiveIsNotAccepted(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.lab.Unroute()
+		w.write(web(`on_failure = "warning"`))
+		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)")
+		w.plan().exits(0).says("Warning: Port check inconclusive:")
+		w.lab.Reroute()
+		w.serve(80)
+		w.plan().exits(2).says("Warning: Port drift: tcp://198.51.100.1:443 is closed, declared open")
+		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:443 is closed")
+		w.plan().exits(0).says("Warning: Accepted port failure: tcp://198.51.100.1:443 is closed")
+	})
+}
+
+// TestAccRefusalNamesOnlyDrift: what was accepted does not stop the plan, nor
+// does a change of the way to look.
+func TestAccRefusalNamesOnlyDrift(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(443)
+		w.write(web(`on_failure = "warning"
+  on_drift = "error"`))
+		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:80 is closed")
+		w.plan().exits(0)
+		w.firewall(443, porttest.Drop)
+		refused := w.plan().exits(1).says(driftRefused)
+		if _, refusal, _ := strings.Cut(refused.out, "Error: "); strings.Contains(refusal, "198.51.100.1:80") {
+			t.Errorf("the refusal names what was accepted:\n%s", refusal)
+		}
+		w.write(web(`on_failure = "warning"
+  on_drift = "error"
+  rechecks = 2`))
+		w.plan().exits(2)
 	})
 }
 

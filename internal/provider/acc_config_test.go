@@ -37,7 +37,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  checks_read_timeout = "5"`, `checks_read_timeout = "5": Invalid value: checks_read_timeout is "5". Expected a duration from 1ms to 10m0s, such as "5s" or "500ms".`},
 		{`hosts = ["a"]
  open = ["80"]
- rechecks = 11`, `rechecks = 11: Invalid value: rechecks is "11". Expected a whole number from 0 to 10.`},
+ rechecks = 11`, `rechecks = 11: Invalid value: rechecks is "11". Expected a whole number from 0 to 5.`},
 		{`hosts = ["a"]
  open = ["80"]
  ip_version = "5"`, `ip_version = "5": Invalid value: ip_version is "5". Expected one of "any", "4", "6".`},
@@ -100,7 +100,7 @@ func TestAccEnvironment(t *testing.T) {
 			t.Error("the environment did not switch probing off")
 		}
 		w.write(strings.Replace(web(""), "checks_read_timeout", "enabled = true\n  checks_read_timeout", 1))
-		w.plan().saysNot("No port is probed")
+		w.apply().exits(0).saysNot("No port is probed")
 		if server.Accepted() == 0 {
 			t.Error("the configuration did not win over the environment")
 		}

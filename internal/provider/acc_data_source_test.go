@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
@@ -95,6 +96,26 @@ func TestAccDataSourceUnknown(t *testing.T) {
 		w.lab.Unroute()
 		w.write(data("") + `output "web" { value = data.portcheck.web.failures }`)
 		w.plan().exits(2).says("Warning: tcp://198.51.100.1:80 could not be tested: no-route", `+ cause = "prober-offline"`, `+ state = "unknown"`)
+	})
+}
+
+// TestAccDataSourceUnprobed: a gate that cannot be probed at plan does not pass.
+func TestAccDataSourceUnprobed(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		config := func(arguments string) string {
+			return strings.Replace(data(arguments), "checks_read_timeout", `source_address = terraform_data.address.output
+  checks_read_timeout`, 1) + `resource "terraform_data" "address" { input = "192.0.2.1" }`
+		}
+		w.write(config(""))
+		w.plan().exits(2).says("Warning: No port is probed").saysNot("Error:")
+		w.write(config(`on_failure = "error"`))
+		w.plan().exits(1).says("Error: Port check impossible before apply", "The provider's configuration is not known yet: source_address.")
+		w.write(config(`on_failure = "error"
+  depends_on = [terraform_data.address]`))
+		w.apply().exits(1).says("Error: " + closedPort)
+		w.serve(80)
+		w.apply().exits(0)
+		w.plan().exits(0)
 	})
 }
 

@@ -166,10 +166,10 @@ func (a attribute) text(ctx context.Context, from values) (string, knowledge, di
 }
 
 // joined is the text of a list of strings: its elements with commas between
-// them. An empty list is as good as none.
+// them.
 func joined(v types.List) (string, knowledge) {
-	if state := known(v); state != isKnown || len(v.Elements()) == 0 {
-		return "", max(state, isNull)
+	if state := known(v); state != isKnown {
+		return "", state
 	}
 	var parts []string
 	for _, e := range v.Elements() {

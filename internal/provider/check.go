@@ -67,6 +67,6 @@ func (c *check) fail(d report.Diagnostic, diags *diag.Diagnostics) {
 // warnFlapping names the endpoints that changed while they were looked at.
 func (c *check) warnFlapping(diags *diag.Diagnostics) {
 	if flapping := c.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 {
-		c.warn(report.Flapping(flapping, c.context(report.Read, "")), diags)
+		c.warn(report.Flapping(flapping), diags)
 	}
 }

@@ -64,12 +64,17 @@ func (d *portcheckDataSource) ValidateConfig(ctx context.Context, req datasource
 
 func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	resp.State.Raw = req.Config.Raw.Copy()
+	onFailure, diags := choice(ctx, req.Config, attrOnFailure, dataSourceOnFailure)
+	resp.Diagnostics.Append(diags...)
+	if d.data.unsure && onFailure == "error" {
+		resp.Diagnostics.AddError("Port check impossible before apply", d.data.idle+
+			" A data source that is an error on failure must not pass unprobed. Expected values that are known at plan, or depends_on in the data source on what the provider's configuration waits for: then it is read in apply.")
+		return
+	}
 	if d.data.idle != "" {
 		resp.Diagnostics.Append(writeNull(ctx, &resp.State)...)
 		return
 	}
-	onFailure, diags := choice(ctx, req.Config, attrOnFailure, dataSourceOnFailure)
-	resp.Diagnostics.Append(diags...)
 	c, diags := d.data.check(ctx, req.Config, time.Time{})
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -80,16 +80,32 @@ func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
 // a network must not turn an estate into drift.
 func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome {
 	for _, f := range findings {
-		key := f.Endpoint.String()
-		before, failed := recorded.failures[key]
-		switch {
-		case f.Inconclusive():
-			o.keep(key, recorded, f.Want)
-		case failed && verdict.Record(before).Outlasts(f.Record()):
+		if f.Inconclusive() {
+			o.keep(f.Endpoint.String(), recorded, f.Want)
+		}
+	}
+	return o.steady(recorded)
+}
+
+// steady keeps the recorded evidence of failures that are as they were.
+func (o outcome) steady(recorded outcome) outcome {
+	for key, now := range o.failures {
+		if before, ok := recorded.failures[key]; ok && verdict.Record(before).Outlasts(verdict.Record(now)) {
 			o.failures[key] = before
 		}
 	}
 	return o
+}
+
+// drifted tells whether there are failures beyond the accepted ones. What could
+// not be tested is none.
+func (o outcome) drifted(accepted map[string]bool) bool {
+	for key, f := range o.failures {
+		if !accepted[key] && f.State != verdict.Unknown {
+			return true
+		}
+	}
+	return false
 }
 
 // keep takes over what was recorded of an endpoint.

@@ -24,11 +24,14 @@ type privateState interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// accept remembers what failed at an apply that went through.
+// accept remembers what failed at an apply that went through. What could not be
+// tested was not accepted: nobody knows how it is.
 func accept(ctx context.Context, private privateState, failures []verdict.Finding) diag.Diagnostics {
-	keys := make([]string, len(failures))
-	for i, f := range failures {
-		keys[i] = f.Endpoint.String()
+	keys := []string{}
+	for _, f := range failures {
+		if !f.Inconclusive() {
+			keys = append(keys, f.Endpoint.String())
+		}
 	}
 	slices.Sort(keys)
 	diags := setJSON(ctx, private, keyAccepted, keys)
@@ -47,12 +50,8 @@ func acceptedFailures(ctx context.Context, private privateState) (map[string]boo
 	return accepted, diags
 }
 
-// setDrifted remembers whether an outcome has failures beyond the accepted.
-func setDrifted(ctx context.Context, private privateState, o outcome, accepted map[string]bool) diag.Diagnostics {
-	drifted := false
-	for key := range o.failures {
-		drifted = drifted || !accepted[key]
-	}
+// setDrifted remembers whether the refreshed outcome is a drift.
+func setDrifted(ctx context.Context, private privateState, drifted bool) diag.Diagnostics {
 	return setJSON(ctx, private, keyDrifted, drifted)
 }
 
@@ -75,7 +74,7 @@ func getJSON(ctx context.Context, private privateState, key string, into any) di
 		return diags
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		diags.AddError("Unreadable private state", "What the last apply accepted cannot be read: "+err.Error()+". Apply again with -replace to set it anew.")
+		diags.AddError("Unreadable private state", "What the last apply accepted cannot be read: "+err.Error()+". This is always a bug in the provider and should be reported to its developers.")
 	}
 	return diags
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -28,6 +29,10 @@ type providerData struct {
 	stopped  context.Context // ends when the CLI is interrupted
 	settings settings
 	scanner  *scan.Scanner
+	// refreshed tells that a check was refreshed in this process: it plans, as
+	// far as a provider can tell. Applying, a CLI plans once more what it is
+	// about to change, without refreshing it first.
+	refreshed atomic.Bool
 	// idle is why nothing is to be probed, empty normally.
 	idle string
 	// unsure tells that this is so because the configuration is not known

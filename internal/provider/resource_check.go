@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -38,6 +40,7 @@ const (
 	onDriftIgnore  = "ignore"
 	onDriftRecheck = "recheck"
 	onDriftError   = "error"
+	onDriftWarning = "warning"
 
 	// defaultApplyTimeout is how long apply goes on re-checking: long enough
 	// for a security group to take effect and a service to start.
@@ -46,7 +49,7 @@ const (
 
 var (
 	resourceOnFailure = []string{onFailureError, "warning"}
-	resourceOnDrift   = []string{onDriftRecheck, onDriftError, "warning", onDriftIgnore}
+	resourceOnDrift   = []string{onDriftRecheck, onDriftError, onDriftWarning, onDriftIgnore}
 )
 
 func (r *checkResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -128,7 +131,7 @@ type applyRequest struct {
 // that failed is planned as a create again, an update as that same update.
 func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsdk.State, diags *diag.Diagnostics) bool {
 	if r.data.idle != "" {
-		diags.Append(keepOutcome(ctx, req.prior, state)...)
+		diags.Append(settle(ctx, req.plan, state)...)
 		return !diags.HasError()
 	}
 	var limits timeouts.Value
@@ -158,22 +161,30 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
 	}
 	c.warnFlapping(diags)
-	diags.Append(outcomeOf(c.declared, c.verdict).write(ctx, state)...)
+	now := outcomeOf(c.declared, c.verdict)
+	if req.prior != nil {
+		recorded, _, more := recordedOutcome(ctx, *req.prior)
+		diags.Append(more...)
+		now = now.steady(recorded)
+	}
+	diags.Append(now.write(ctx, state)...)
 	diags.Append(state.SetAttribute(ctx, path.Root(attrPassedAt), passedAt)...)
 	diags.Append(accept(ctx, req.private, failures)...)
 	return !diags.HasError()
 }
 
 // Read refreshes what is known of the ports. A port is never an error here:
-// that would block destroy.
+// that would block destroy. A check that no apply has made yet, since probing
+// was off, is left for the apply to come.
 func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	r.data.refreshed.Store(true)
 	onDrift, diags := choice(ctx, req.State, attrOnDrift, resourceOnDrift)
 	resp.Diagnostics.Append(diags...)
-	if diags.HasError() || onDrift == onDriftIgnore || r.data.idle != "" {
-		return
-	}
 	recorded, ever, diags := recordedOutcome(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || onDrift == onDriftIgnore || !ever || r.data.idle != "" {
+		return
+	}
 	accepted, diags := acceptedFailures(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	c, diags := r.data.check(ctx, req.State, time.Time{})
@@ -185,37 +196,36 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	drifted := c.verdict.Select(func(f verdict.Finding) bool {
 		return !f.AsDeclared() && !f.Inconclusive() && !accepted[f.Endpoint.String()]
 	})
-	if ever || len(unknown) == 0 {
-		now := outcomeOf(c.declared, c.verdict).refreshed(recorded, c.verdict.Findings)
-		resp.Diagnostics.Append(now.write(ctx, &resp.State)...)
-		resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now, accepted)...)
+	now := outcomeOf(c.declared, c.verdict).refreshed(recorded, c.verdict.Findings)
+	resp.Diagnostics.Append(now.write(ctx, &resp.State)...)
+	resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now.drifted(accepted))...)
+	about := c.context(report.Drift, passedAtOf(ctx, &req.State).ValueString())
+	if onDrift != onDriftWarning {
+		about.Closing = "Seen before anything was applied; an apply looks again."
 	}
-	r.warnAtRefresh(ctx, c, drifted, unknown, req.State, &resp.Diagnostics)
+	c.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
 	c.warnFlapping(&resp.Diagnostics)
 }
 
 // warnAtRefresh gives one warning for all that is not as declared: what
 // drifted and what could not be tested, or else what was accepted before.
-func (r *checkResource) warnAtRefresh(ctx context.Context, c *check, drifted, unknown []verdict.Finding, state tfsdk.State, diags *diag.Diagnostics) {
-	failures := c.verdict.Failures()
-	if len(failures) == 0 {
-		return
-	}
-	about := c.context(report.Drift, passedAtOf(ctx, &state).ValueString())
-	about.Closing = "Seen before anything was applied; an apply looks again."
+func (c *check) warnAtRefresh(about report.Context, drifted, unknown []verdict.Finding, diags *diag.Diagnostics) {
+	findings := slices.Concat(drifted, unknown)
+	const kept = "What could not be tested keeps what is in state."
 	switch {
-	case len(drifted) > 0:
-		failures = append(drifted, unknown...)
-	case len(unknown) > 0:
-		failures = unknown
-	default:
+	case len(findings) == 0:
+		findings = c.verdict.Failures()
 		about.Occasion = report.Accepted
 		about.Closing = "The last apply warned of this and accepted it, so it is no drift."
+	case len(drifted) == 0:
+		about.Occasion = report.Untested
+		about.Closing = kept
+	case len(unknown) > 0:
+		about.Closing = strings.TrimSpace(kept + " " + about.Closing)
 	}
-	if len(unknown) > 0 {
-		about.Closing = "What could not be tested keeps what is in state."
+	if len(findings) > 0 {
+		c.warn(report.Failures(findings, about), diags)
 	}
-	c.warn(report.Failures(failures, about), diags)
 }
 
 // passedAtOf is when the check last passed, null if never.
@@ -227,13 +237,26 @@ func passedAtOf(ctx context.Context, state *tfsdk.State) types.String {
 	return at
 }
 
-// keepOutcome takes over what is recorded, or null where there is nothing.
-func keepOutcome(ctx context.Context, prior *tfsdk.State, to setter) diag.Diagnostics {
-	diags := to.SetAttribute(ctx, path.Root(attrPassedAt), passedAtOf(ctx, prior))
+// keepOutcome plans what is recorded, or null where there is nothing.
+func keepOutcome(ctx context.Context, prior *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
+	diags := plan.SetAttribute(ctx, path.Root(attrPassedAt), passedAtOf(ctx, prior))
 	if prior == nil {
-		diags.Append(writeNull(ctx, to)...)
+		diags.Append(writeNull(ctx, plan)...)
 		return diags
 	}
-	diags.Append(copyOutcome(ctx, *prior, to)...)
+	diags.Append(copyOutcome(ctx, *prior, plan)...)
+	return diags
+}
+
+// settle records what was planned for an apply that does not look; what was
+// left open stays null.
+func settle(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
+	var passed types.Bool
+	diags := plan.GetAttribute(ctx, path.Root(attrPassed), &passed)
+	if !passed.IsUnknown() {
+		return diags // state was copied from the plan
+	}
+	diags.Append(writeNull(ctx, state)...)
+	diags.Append(state.SetAttribute(ctx, path.Root(attrPassedAt), types.StringNull())...)
 	return diags
 }

@@ -28,10 +28,14 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
 	}
-	next, diags := r.next(ctx, req, prior)
+	c, diags := r.circumstancesOf(ctx, req, prior)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	next := c.next()
+	if r.data.idle != "" {
+		next = c.nextIdle(r.data.unsure, prior == nil)
 	}
 	switch next {
 	case keep:
@@ -40,8 +44,10 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		diags = planLook(ctx, declared, &resp.Plan)
 	case unsure:
 		diags = planUnknown(ctx, &resp.Plan)
+	case forget:
+		diags = keepOutcome(ctx, nil, &resp.Plan)
 	case refuse:
-		diags = refusal(ctx, prior, declared)
+		diags = refusal(ctx, req.Private, prior, declared)
 	}
 	resp.Diagnostics.Append(diags...)
 }
@@ -53,41 +59,81 @@ const (
 	keep   step = iota // apply does nothing; what is recorded stays
 	look               // apply looks again
 	unsure             // whether apply looks is not known yet
+	forget             // what is recorded is of another declaration
 	refuse             // the plan fails
 )
 
-// next decides what the plan makes of the check; prior is nil for a create.
-func (r *checkResource) next(ctx context.Context, req resource.ModifyPlanRequest, prior *tfsdk.State) (step, diag.Diagnostics) {
-	changed, diags := changedArguments(req.Plan.Raw, req.State.Raw)
-	drifted, more := hasDrifted(ctx, req.Private)
+// circumstances are what decides the next step.
+type circumstances struct {
+	changed   []string // arguments in which plan and state differ
+	passed    bool     // the recorded outcome
+	looked    bool     // there is one: an apply has looked
+	drifted   bool     // the last refresh found drift
+	refreshed bool     // in this process: this is plan, not apply
+	onDrift   string
+	onFailure string
+}
+
+// circumstancesOf reads them; prior is nil for a create.
+func (r *checkResource) circumstancesOf(ctx context.Context, req resource.ModifyPlanRequest, prior *tfsdk.State) (c circumstances, diags diag.Diagnostics) {
+	var more diag.Diagnostics
+	c.refreshed = r.data.refreshed.Load()
+	c.changed, diags = changedArguments(req.Plan.Raw, req.State.Raw)
+	c.drifted, more = hasDrifted(ctx, req.Private)
 	diags.Append(more...)
-	onDrift, more := choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
+	c.onDrift, more = choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
 	diags.Append(more...)
-	wanted := keep
-	switch mayBeFix := slices.ContainsFunc(changed, mayFix); {
-	case prior == nil:
-		wanted = look
-	case drifted && onDrift == onDriftError && !mayBeFix:
-		wanted = refuse
-	case len(changed) > 0, drifted && (onDrift == onDriftRecheck || onDrift == onDriftError):
-		wanted = look
+	c.onFailure, more = choice(ctx, req.Plan, attrOnFailure, resourceOnFailure)
+	diags.Append(more...)
+	if prior != nil {
+		var passed types.Bool
+		diags.Append(prior.GetAttribute(ctx, path.Root(attrPassed), &passed)...)
+		c.passed, c.looked = passed.ValueBool(), !passed.IsNull()
+	}
+	return c, diags
+}
+
+// next decides what the plan makes of the check.
+func (c circumstances) next() step {
+	if c.drifted && c.onDrift == onDriftError && c.refreshed && !slices.ContainsFunc(c.changed, mayFix) {
+		return refuse
 	}
 	switch {
-	case r.data.idle == "":
-	case r.data.unsure && wanted == look:
-		wanted = unsure
-	default:
-		wanted = keep
+	case !c.looked, len(c.changed) > 0:
+		return look
+	case c.drifted && (c.onDrift == onDriftRecheck || c.onDrift == onDriftError):
+		return look
+	case !c.refreshed && !c.passed && c.onFailure == onFailureError:
+		// Apply plans anew what plan let through because something was not
+		// known, and it turned out to be what it was: hold to that plan.
+		return look
 	}
-	return wanted, diags
+	return keep
+}
+
+// nextIdle is next while nothing is to be probed. What is recorded of another
+// declaration says nothing about this one.
+func (c circumstances) nextIdle(unknownConfiguration, create bool) step {
+	switch {
+	case unknownConfiguration && (create || len(c.changed) > 0):
+		return unsure
+	case slices.ContainsFunc(c.changed, declares):
+		return forget
+	}
+	return keep
+}
+
+// declares tells whether the argument called name is part of the declaration,
+// triggers included: what was seen under another one says nothing of this.
+func declares(name string) bool {
+	return name == attrTriggers || slices.ContainsFunc(declarationTable, func(a attribute) bool { return a.name == name })
 }
 
 // mayFix tells whether an apply that changes the argument called name may be
-// the fix for a drift: the world or the declaration is about to change.
-func mayFix(name string) bool { return name == attrTriggers || isDeclaration(name) }
-
-func isDeclaration(name string) bool {
-	return slices.ContainsFunc(declarationTable, func(a attribute) bool { return a.name == name })
+// the fix for a drift: the world, the declaration or the way to look at it is
+// about to change.
+func mayFix(name string) bool {
+	return declares(name) || slices.ContainsFunc(settingsTable, func(s setting) bool { return s.overridable && s.name == name })
 }
 
 // changedArguments names the arguments in which plan differs from state. What
@@ -135,13 +181,15 @@ func planUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 
 // refusal fails the plan because of drift. What state holds has no evidence;
 // the warning that the refresh gave has it.
-func refusal(ctx context.Context, prior *tfsdk.State, declared *target.Declared) diag.Diagnostics {
+func refusal(ctx context.Context, private privateState, prior *tfsdk.State, declared *target.Declared) diag.Diagnostics {
 	recorded, _, diags := recordedOutcome(ctx, *prior)
+	accepted, more := acceptedFailures(ctx, private)
+	diags.Append(more...)
 	var findings []verdict.Finding
 	for _, key := range recorded.listed() {
 		endpoint, err := target.ParseEndpoint(key)
-		if err != nil {
-			continue // not one of ours
+		if err != nil || accepted[key] {
+			continue
 		}
 		findings = append(findings, verdict.Recorded(endpoint, verdict.Record(recorded.failures[key])))
 	}
@@ -152,7 +200,7 @@ func refusal(ctx context.Context, prior *tfsdk.State, declared *target.Declared)
 	c.fail(report.Failures(findings, report.Context{
 		Occasion: report.Refused,
 		PassedAt: passedAtOf(ctx, prior).ValueString(),
-		Closing: "on_drift is \"error\", so nothing is planned. A change of triggers or of the declaration in the same plan is let through, as it may be the fix. " +
+		Closing: "on_drift is \"error\", so nothing is planned. A change of triggers, of the declaration or of the check's own settings in the same plan is let through, as it may be the fix. " +
 			"To destroy all the same: terraform destroy -refresh=false.",
 	}), &diags)
 	return diags

@@ -63,7 +63,7 @@ var settingsTable = []setting{
 	}, {
 		attribute:   attribute{"rechecks", kindInt64, "How many further looks are taken at an endpoint that is not as declared, each with twice the timeout before and at a low pace. Defaults to `1`; `0` accuses after a single look."},
 		overridable: true,
-		set:         func(s *settings, text string) (err error) { s.rechecks, err = integer(text, 0, 10); return },
+		set:         func(s *settings, text string) (err error) { s.rechecks, err = integer(text, 0, 5); return },
 	}, {
 		attribute:   attribute{"recheck_interval", kindString, "The pause before a re-check, such as `\"1s\"`. Defaults to `\"1s\"`."},
 		overridable: true,
@@ -103,9 +103,11 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{"source_address", kindString, "The local address to probe from. Hosts of the other IP version are not affected. By default the system chooses."},
 		set: func(s *settings, text string) (err error) {
-			if s.source, err = netip.ParseAddr(text); err != nil {
+			source, err := netip.ParseAddr(text)
+			if err != nil {
 				return fmt.Errorf("an address of this machine, such as \"192.0.2.1\"")
 			}
+			s.source = source.Unmap()
 			return nil
 		},
 	}, {
@@ -122,6 +124,9 @@ var settingsTable = []setting{
 
 func setControl(s *settings, text string) error {
 	s.control = nil
+	if text == "" { // an empty list
+		return nil
+	}
 	for part := range strings.SplitSeq(text, ",") {
 		endpoint, err := target.ParseEndpoint(strings.TrimSpace(part))
 		if err != nil {

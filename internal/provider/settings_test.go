@@ -59,7 +59,7 @@ func TestEnvironment(t *testing.T) {
 func TestEnvironmentErrors(t *testing.T) {
 	tests := map[string]struct{ value, want string }{
 		"PORTCHECK_CHECKS_READ_TIMEOUT":    {"5", `is "5". Expected a duration from 1ms to 10m0s, such as "5s" or "500ms".`},
-		"PORTCHECK_RECHECKS":               {"-1", `is "-1". Expected a whole number from 0 to 10.`},
+		"PORTCHECK_RECHECKS":               {"-1", `is "-1". Expected a whole number from 0 to 5.`},
 		"PORTCHECK_RECHECK_INTERVAL":       {"11m", `is "11m". Expected a duration from 0s to 10m0s, such as "5s" or "500ms".`},
 		"PORTCHECK_IP_VERSION":             {"v4", `is "v4". Expected one of "any", "4", "6".`},
 		"PORTCHECK_ADDRESSES":              {"one", `is "one". Expected one of "all", "any".`},

@@ -30,7 +30,8 @@ const (
 	Drift    Occasion = "Port drift: "            // a refresh found what an apply had passed
 	Accepted Occasion = "Accepted port failure: " // a refresh found what an apply had warned of
 	Refused  Occasion = "Port drift stops the plan: "
-	Apply    Occasion = "Port check failed: " // create or update gave up
+	Untested Occasion = "Port check inconclusive: " // a refresh could not test
+	Apply    Occasion = "Port check failed: "       // create or update gave up
 )
 
 // Context is what a text says besides the findings.
@@ -80,7 +81,7 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 
 // Flapping names endpoints that were not as declared at first and then were;
 // there is at least one.
-func Flapping(findings []verdict.Finding, c Context) Diagnostic {
+func Flapping(findings []verdict.Finding) Diagnostic {
 	lead := findings[0]
 	summary := fmt.Sprintf("%s is flapping: %s, then %s", lead.Endpoint, lead.Was, lead.Last.State)
 	if n := len(findings) - 1; n > 0 {

@@ -119,7 +119,7 @@ func hundred() []verdict.Finding {
 func TestFlapping(t *testing.T) {
 	web := finding("web.example.com", 443, "open", probe.Open, probe.SynAck)
 	web.Was, web.Last.RTT = probe.Filtered, time.Millisecond
-	golden(t, "flapping", report.Flapping([]verdict.Finding{web, web}, report.Context{}))
+	golden(t, "flapping", report.Flapping([]verdict.Finding{web, web}))
 }
 
 // golden holds d to a file, and to what keeps Terraform from wrapping it.

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -63,8 +62,7 @@ func (r *run) offline(ctx context.Context) bool {
 	if len(r.answers) > 0 || len(r.scanner.control) == 0 || len(r.failing()) == 0 {
 		return false
 	}
-	control := r.scanner.controlRun(ctx, r.options)
-	return !slices.ContainsFunc(control.tracks, func(t *track) bool { return t.asDeclared(true) })
+	return len(r.scanner.controlRun(ctx, r.options).answers) == 0
 }
 
 // controlRun looks at the control endpoints, of which one that answers at one

@@ -48,7 +48,7 @@ func TestOracle(t *testing.T) {
 			if _, err := exec.LookPath("nmap"); err != nil {
 				t.Skip("nmap is not installed")
 			}
-			truth := randomLab(lab, rand.New(rand.NewPCG(uint64(seed), 1))) //nolint:gosec // a seed, not a secret
+			truth := randomLab(lab, rand.New(rand.NewPCG(uint64(seed), 1)))
 			ours, theirs := looksOf(t, truth), nmapOf(t)
 			wrong := 0
 			for _, addr := range slices.SortedFunc(maps.Keys(truth), netip.AddrPort.Compare) {
@@ -88,7 +88,7 @@ func randomLab(lab *porttest.Lab, random *rand.Rand) map[netip.AddrPort]seen {
 	atRouter, atHost := map[netip.AddrPort]porttest.Rule{}, map[netip.AddrPort]porttest.Rule{}
 	for _, host := range oracleHosts() {
 		for n := range oraclePorts {
-			addr := netip.AddrPortFrom(host, uint16(oracleFirst+n)) //nolint:gosec // a port
+			addr := netip.AddrPortFrom(host, uint16(oracleFirst+n))
 			place := []map[netip.AddrPort]porttest.Rule{atRouter, atHost}[random.IntN(2)]
 			atRouter[addr], atHost[addr] = porttest.Accept, porttest.Accept
 			choice := rules[random.IntN(len(rules))]

@@ -38,7 +38,7 @@ func Plan(declared *target.Declared, resolved map[target.Host]Resolution) []Job 
 // unremarkable stands for what was seen at an address of an endpoint declared
 // closed that was never anything else: a sweep of a million ports keeps
 // nothing of them.
-var unremarkable = &verdict.Observation{}
+var unremarkable = &verdict.Observation{Last: probe.Result{State: probe.Closed}}
 
 // track follows one job through the rounds of a run.
 type track struct {
@@ -91,19 +91,13 @@ func (t *track) combined(oneIsEnough bool) (o verdict.Observation, ok bool) {
 	if len(t.seen) == 1 {
 		return known(t.seen[0]), t.seen[0] != unremarkable
 	}
-	var seen []verdict.Observation
-	for _, o := range t.seen {
-		switch {
-		case o != unremarkable:
-			seen = append(seen, known(o))
-		case oneIsEnough:
-			return verdict.Observation{}, false
-		}
+	seen := make([]verdict.Observation, len(t.seen))
+	for i, o := range t.seen {
+		seen[i] = known(o)
+		seen[i].Last.Remote = t.job.Endpoint.AddrPort(t.job.Addrs[i])
 	}
-	if len(seen) == 0 {
-		return verdict.Observation{}, false
-	}
-	return verdict.Combine(t.job.Want, oneIsEnough, seen), true
+	o = verdict.Combine(t.job.Want, oneIsEnough, seen)
+	return o, o.Looks > 0 || o.Last.State == probe.Unknown
 }
 
 func known(o *verdict.Observation) verdict.Observation {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,8 +15,10 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
-// maxLookups is how many names are resolved at once.
-const maxLookups = 32
+const (
+	maxLookups  = 32 // names that are resolved at once
+	leastLookup = 5 * time.Second
+)
 
 // Resolver turns names into addresses. [net.Resolver] is one.
 type Resolver interface {
@@ -55,9 +58,10 @@ func (s *Scanner) resolveHosts(ctx context.Context, hosts map[target.Host]bool, 
 	return resolved
 }
 
-// lookup resolves one name, within the time that one look may take.
+// lookup resolves one name within the time that one look may take, but at least
+// leastLookup: name servers are slower than ports.
 func (s *Scanner) lookup(ctx context.Context, host target.Host, o Options) Resolution {
-	bounded, cancel := context.WithTimeout(ctx, o.Timeout)
+	bounded, cancel := context.WithTimeout(ctx, max(o.Timeout, leastLookup))
 	defer cancel()
 	addrs, err := s.resolver.LookupNetIP(bounded, "ip", string(host))
 	if err != nil {

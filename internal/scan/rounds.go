@@ -34,7 +34,10 @@ func unpaced(int) rate.Limit { return rate.Inf }
 
 // maxBackOff is the longest pause between two looks of an apply that waits
 // for everything to become as declared.
-const maxBackOff = 5 * time.Second
+const (
+	maxBackOff    = 5 * time.Second
+	shortestPause = 100 * time.Millisecond
+)
 
 // run is one scan under way.
 type run struct {
@@ -61,10 +64,12 @@ func (r *run) looks(ctx context.Context) {
 		timeout *= 2
 		r.again(ctx, failing, timeout)
 	}
-	for pause = max(pause, time.Second); ; pause = min(2*pause, maxBackOff) {
+	for pause = max(pause, time.Second); ; pause = min(2*pause, max(maxBackOff, r.options.RecheckInterval)) {
 		failing := r.failing()
-		left := time.Until(r.options.Until)
-		if len(failing) == 0 || left <= pause || sleep(ctx, pause) != nil {
+		// The second half of what is left is for the look: the time is used up
+		// to its end, not to the last pause that fits.
+		now := min(pause, time.Until(r.options.Until)/2)
+		if len(failing) == 0 || now < shortestPause || sleep(ctx, now) != nil {
 			return
 		}
 		bounded, cancel := context.WithDeadline(ctx, r.options.Until)

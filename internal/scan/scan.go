@@ -66,7 +66,7 @@ func (s *Scanner) Run(ctx context.Context, declared *target.Declared, o Options)
 		r.tracks = append(r.tracks, newTrack(job))
 	}
 	r.looks(ctx)
-	run := verdict.Run{Checked: len(r.tracks), Offline: r.offline(ctx), Stopped: r.stopped(ctx), Answers: map[target.Host]bool{}}
+	run := verdict.Run{Offline: r.offline(ctx), Stopped: r.stopped(ctx), Answers: map[target.Host]bool{}}
 	if err := ctx.Err(); err != nil {
 		return verdict.Verdict{}, context.Cause(ctx)
 	}

@@ -91,6 +91,8 @@ func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
 		r.State, r.Reason = probe.Closed, probe.ConnRefused
 	case "silent":
 		r.State, r.Reason = probe.Filtered, probe.NoResponse
+	case "filtered no-route":
+		r.State, r.Reason = probe.Filtered, "no-route"
 	default: // a fault
 		r.State, r.Reason = probe.Unknown, probe.Reason(state)
 	}
@@ -120,8 +122,8 @@ func (n *network) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, 
 	return addrs, nil
 }
 
-func declare(t testing.TB, hosts, open, closed string) *target.Declared {
-	t.Helper()
+func declare(tb testing.TB, hosts, open, closed string) *target.Declared {
+	tb.Helper()
 	list := func(s string) target.List {
 		var l target.List
 		for _, v := range strings.Fields(s) {
@@ -131,7 +133,7 @@ func declare(t testing.TB, hosts, open, closed string) *target.Declared {
 	}
 	d, problems := target.Declaration{Hosts: list(hosts), Open: list(open), Closed: list(closed)}.Resolve()
 	if len(problems) > 0 {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	return d
 }
@@ -231,6 +233,12 @@ func TestRun(t *testing.T) {
 			want:    []string{"tcp://192.0.2.1:80 open closed conn-refused service-down"},
 			looks:   []string{"0s 192.0.2.1:80 5s", "1s 192.0.2.1:80 10s", "2s 192.0.2.1:80 10s"},
 		}, {
+			name: "apply uses its time up",
+			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"closed", "closed", "closed", "closed", "closed", "open"}}}, hosts: "192.0.2.1", open: "80",
+			options: func(o *Options) { o.Until = time.Now().Add(12 * time.Second) },
+			want:    []string{"tcp://192.0.2.1:80 open open syn-ack was closed"},
+			looks:   []string{"0s 192.0.2.1:80 5s", "1s 192.0.2.1:80 10s", "2s 192.0.2.1:80 10s", "4s 192.0.2.1:80 10s", "8s 192.0.2.1:80 10s", "10s 192.0.2.1:80 10s"},
+		}, {
 			name: "the first look and the re-checks are made however short the time",
 			net:  &network{}, hosts: "192.0.2.1", open: "80", options: func(o *Options) { o.Until = time.Now().Add(time.Second) },
 			want:  []string{"tcp://192.0.2.1:80 open filtered no-response host-down"},
@@ -248,6 +256,22 @@ func TestRun(t *testing.T) {
 			name:  "a family without a route is left out",
 			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "2001:db8::1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "[2001:db8::1]:80": {"no-route"}}},
 			hosts: "web", open: "80", want: []string{"tcp://web:80 open open syn-ack"},
+		}, {
+			name:  "so it is of a port declared closed",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "2001:db8::1"}}, ports: map[string][]string{"192.0.2.1:22": {"closed"}, "[2001:db8::1]:22": {"no-route"}}},
+			hosts: "web", closed: "22",
+		}, {
+			name:  "a route that a router does not have is an answer",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "2001:db8::1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "[2001:db8::1]:80": {"filtered no-route"}}},
+			hosts: "web", open: "80", want: []string{"tcp://web:80 open filtered no-route rejected"},
+		}, {
+			name:  "one address of a family without a route is not left out",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "192.0.2.2"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"no-route"}}},
+			hosts: "web", open: "80", want: []string{"tcp://web:80 open unknown no-route prober-offline"},
+		}, {
+			name:  "flapping at a later address",
+			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "192.0.2.2"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed", "open"}}},
+			hosts: "web", open: "80", want: []string{"tcp://web:80 open open syn-ack was closed"},
 		}, {
 			name:  "an IP version",
 			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "2001:db8::1"}}, ports: map[string][]string{"[2001:db8::1]:80": {"open"}}},
@@ -279,6 +303,11 @@ func TestRun(t *testing.T) {
 			name: "nothing answers, but one of the control endpoints",
 			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"silent", "open"}}}, hosts: "192.0.2.1", open: "80",
 			control: []target.Endpoint{{Scheme: "tcp", Host: "gone", Port: 53}, {Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			want:    []string{"tcp://192.0.2.1:80 open filtered no-response host-down"},
+		}, {
+			name: "a control endpoint that refuses is an answer",
+			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"closed"}}}, hosts: "192.0.2.1", open: "80",
+			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
 			want:    []string{"tcp://192.0.2.1:80 open filtered no-response host-down"},
 		}, {
 			name: "something answers: control is not asked",
@@ -349,8 +378,8 @@ func TestLimitsAreShared(t *testing.T) {
 		for range 10 {
 			wg.Go(func() {
 				v, err := s.Run(t.Context(), declare(t, "192.0.2.1 192.0.2.2 192.0.2.3", "1-100", ""), defaults)
-				if err != nil || !v.Passed() || v.Checked != 300 {
-					t.Errorf("%v, passed %v, checked %d", err, v.Passed(), v.Checked)
+				if err != nil || len(v.Failures()) > 0 || len(v.Findings) != 300 {
+					t.Errorf("%v, %d failures among %d", err, len(v.Failures()), len(v.Findings))
 				}
 			})
 		}

@@ -30,7 +30,7 @@ const expectedHost = `Expected a host name such as "db.example.com", an address 
 // with it without quoting it.
 func ParseHost(s string) (Host, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
-		if addr.Zone() != "" && checkLabel(strings.ToLower(addr.Zone())) != nil {
+		if addr.Zone() != "" && strings.Trim(strings.ToLower(addr.Zone()), "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
 			return "", fmt.Errorf("the zone after the %% is not an interface's name")
 		}
 		return Host(addr.Unmap().String()), nil
@@ -85,7 +85,7 @@ func checkLabel(label string) error {
 			return fmt.Errorf("%q is not an ASCII character; give the name's ASCII form (xn--…)", r)
 		}
 		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-_", r) {
-			return fmt.Errorf("%q does not belong into a host name", r)
+			return fmt.Errorf("%q does not belong in a host name", r)
 		}
 	}
 	return nil

@@ -13,8 +13,13 @@ type (
 	Reason = probe.Reason
 )
 
-// Open is the state that an endpoint declared open has when it passes.
-const Open = probe.Open
+// The states that decide something beyond this package.
+const (
+	// Open is the state that an endpoint declared open has when it passes.
+	Open = probe.Open
+	// Unknown is the state of an endpoint that could not be tested.
+	Unknown = probe.Unknown
+)
 
 // Record is what is worth keeping of a finding that is not as declared:
 // nothing that differs between two runs in which nothing changed.

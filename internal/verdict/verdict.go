@@ -48,29 +48,50 @@ func (f Finding) Flapping() bool { return f.Was != "" && f.AsDeclared() }
 
 // Combine makes one observation of those at the addresses of one endpoint, of
 // which there is at least one. If oneIsEnough, the best of them counts and
-// otherwise the worst; among equals the first. Addresses of a family for
-// which the prober has no route are left out if there are others.
+// otherwise the worst; among equals one that changed, or else the first. A
+// family of which the prober has no route to any address is left out if there
+// are addresses of the other.
 func Combine(want target.Want, oneIsEnough bool, observations []Observation) Observation {
-	routed := slices.DeleteFunc(slices.Clone(observations), func(o Observation) bool { return o.Last.Reason == probe.NoRoute })
-	if len(routed) > 0 {
-		observations = routed
-	}
-	badness := func(o Observation) int {
-		switch {
-		case AsDeclared(want, o.Last.State):
-			return 0
-		case o.Last.State == probe.Unknown:
-			return 1
+	var routed [2]bool // IPv4, IPv6
+	for _, o := range observations {
+		if !unrouted(o) {
+			routed[family(o)] = true
 		}
-		return 2
 	}
-	chosen := observations[0]
-	for _, o := range observations[1:] {
-		if better := badness(o) < badness(chosen); badness(o) != badness(chosen) && better == oneIsEnough {
+	var chosen *Observation
+	for i := range observations {
+		o := &observations[i]
+		if other := routed[1-family(*o)]; other && !routed[family(*o)] {
+			continue
+		}
+		if chosen == nil || rank(want, *o) == rank(want, *chosen) && chosen.Was == "" && o.Was != "" ||
+			rank(want, *o) != rank(want, *chosen) && (rank(want, *o) < rank(want, *chosen)) == oneIsEnough {
 			chosen = o
 		}
 	}
-	return chosen
+	return *chosen
+}
+
+func unrouted(o Observation) bool {
+	return o.Last.State == probe.Unknown && o.Last.Reason == probe.NoRoute
+}
+
+func family(o Observation) int {
+	if o.Last.Remote.Addr().Is6() {
+		return 1
+	}
+	return 0
+}
+
+// rank orders what was observed of an endpoint from good to bad.
+func rank(want target.Want, o Observation) int {
+	switch {
+	case AsDeclared(want, o.Last.State):
+		return 0
+	case o.Last.State == probe.Unknown:
+		return 1
+	}
+	return 2
 }
 
 // Answers tells whether a result shows that the host itself is there: it
@@ -82,12 +103,10 @@ type Verdict struct {
 	// Findings has every endpoint declared open, and each one declared
 	// closed that is not as declared or is flapping. In Compare's order.
 	Findings []Finding
-	Checked  int // number of endpoints looked at
 }
 
 // Run is what a run saw beyond single endpoints.
 type Run struct {
-	Checked int                  // number of endpoints looked at
 	Answers map[target.Host]bool // hosts of which anything answered
 	Stopped map[target.Host]bool // hosts that answered at first and no longer do
 	// Offline tells that control endpoints known to be up did not answer
@@ -108,11 +127,8 @@ func Judge(findings []Finding, run Run) Verdict {
 			findings[i].Last.State = probe.Unknown
 		}
 	}
-	return Verdict{Findings: findings, Checked: run.Checked}
+	return Verdict{Findings: findings}
 }
-
-// Passed tells whether everything is as declared.
-func (v Verdict) Passed() bool { return !slices.ContainsFunc(v.Findings, notAsDeclared) }
 
 func notAsDeclared(f Finding) bool { return !f.AsDeclared() }
 
