@@ -46,8 +46,8 @@ const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` 
 // declarationTable is the one list of the attributes that declare endpoints.
 var declarationTable = []attribute{
 	{target.AttrHosts, kindStrings, "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required."},
-	{target.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + portGrammar + ". Where `open` and `closed` overlap, `open` wins."},
-	{target.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open`. Whether such a port is closed or filtered makes no difference."},
+	{target.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + portGrammar + ". Where it overlaps with `closed`, `open` wins."},
+	{target.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open`, beside those that `open` or `baseline` names. Whether such a port is closed or filtered makes no difference."},
 	{target.AttrBaseline, kindPorts, "A map from host to the ports that were open and must still be. The ports are written as in `open`."},
 }
 
@@ -65,8 +65,8 @@ var outcomeAttributes = []string{attrPassed, attrFailures, attrResults, attrPass
 
 const (
 	passedDescription   = "Whether everything is as declared."
-	failuresDescription = "What is not as declared: a map from endpoint, such as `tcp://web.example.com:443`, to `declared`, `state`, `reason` (the evidence, in Nmap's words) and `cause` (the diagnosis). The first 1,000 in the order of their keys."
-	resultsDescription  = "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint, such as `tcp://web.example.com:443`, to `open`, `closed`, `filtered` or `unknown`. Null when more than 10,000 endpoints are declared open."
+	failuresDescription = "What is not as declared: a map from endpoint, such as `tcp://web.example.com:443`, to `declared`, `state`, `reason` (the evidence in Nmap's words, such as `conn-refused`, `no-response` or `admin-prohibited`) and `cause` (the diagnosis). The first 1,000 in the order of their keys."
+	resultsDescription  = "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered` or `unknown`. Null when more than 10,000 endpoints are declared open."
 )
 
 var failureType = types.ObjectType{AttrTypes: map[string]attrType{
@@ -83,7 +83,7 @@ func shared() []attribute {
 	for _, s := range settingsTable {
 		if s.overridable {
 			a := s.attribute
-			a.description += " Overrides the provider's."
+			a.description += " Defaults to the provider's."
 			all = append(all, a)
 		}
 	}

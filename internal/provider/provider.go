@@ -52,7 +52,7 @@ func (p *portcheckProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 	}
 	for _, s := range settingsTable {
 		a := s.attribute
-		a.description += fmt.Sprintf(" Environment variable: `%s`.", s.variable())
+		a.description += fmt.Sprintf(" Defaults to %s. Environment variable: `%s`.", s.fallback, s.variable())
 		resp.Schema.Attributes[s.name] = a.inProvider()
 	}
 }

@@ -76,7 +76,7 @@ func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			attrOnDrift: schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "What plan does when an endpoint is no longer as it was declared at the last apply. " + choices(resourceOnDrift) +
-					" `recheck` warns and plans an update in place, so that apply looks again. `error` fails the plan, destroy too unless with `-refresh=false`; but while `triggers` or the declaration change it does as `recheck`, since that apply may be the fix. `warning` only warns. `ignore` does not probe at plan.",
+					" `recheck` warns and plans an update in place, so that apply looks again. `error` fails the plan, destroy too unless with `-refresh=false`; but while `triggers`, the declaration or the settings of the check change it does as `recheck`, since that apply may be the fix. `warning` only warns. `ignore` does not probe at plan.",
 				Validators: []validator.String{stringvalidator.OneOf(resourceOnDrift...)},
 			},
 			attrPassed:   schema.BoolAttribute{Computed: true, MarkdownDescription: passedDescription},

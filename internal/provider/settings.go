@@ -45,6 +45,8 @@ var defaultSettings = settings{
 // which configuration, environment and validation share.
 type setting struct {
 	attribute
+	// fallback is the default, in words.
+	fallback string
 	// overridable settings are attributes of data sources and resources too.
 	overridable bool
 	// set takes in a value; the error says what was expected.
@@ -54,25 +56,29 @@ type setting struct {
 // settingsTable is the one list of the provider's attributes.
 var settingsTable = []setting{
 	{
-		attribute:   attribute{"checks_read_timeout", kindString, "How long one probe waits for an answer, such as `\"5s\"` or `\"500ms\"`. Defaults to `\"5s\"`, in which a lost packet is sent again several times; a time below about one second bets on no packet being lost."},
+		attribute:   attribute{"checks_read_timeout", kindString, "How long one probe waits for an answer, such as `\"5s\"` or `\"500ms\"`. In five seconds a lost packet is sent again several times; a time below about one second bets on no packet being lost."},
+		fallback:    "`\"5s\"`",
 		overridable: true,
 		set: func(s *settings, text string) (err error) {
 			s.timeout, err = duration(text, time.Millisecond, 10*time.Minute)
 			return
 		},
 	}, {
-		attribute:   attribute{"rechecks", kindInt64, "How many further looks are taken at an endpoint that is not as declared, each with twice the timeout before and at a low pace. Defaults to `1`; `0` accuses after a single look."},
+		attribute:   attribute{"rechecks", kindInt64, "How many further looks are taken at an endpoint that is not as declared, each with twice the timeout before and at a low pace. `0` accuses after a single look."},
+		fallback:    "`1`",
 		overridable: true,
 		set:         func(s *settings, text string) (err error) { s.rechecks, err = integer(text, 0, 5); return },
 	}, {
-		attribute:   attribute{"recheck_interval", kindString, "The pause before a re-check, such as `\"1s\"`. Defaults to `\"1s\"`."},
+		attribute:   attribute{"recheck_interval", kindString, "The pause before a re-check, such as `\"1s\"`."},
+		fallback:    "`\"1s\"`",
 		overridable: true,
 		set: func(s *settings, text string) (err error) {
 			s.recheckInterval, err = duration(text, 0, 10*time.Minute)
 			return
 		},
 	}, {
-		attribute:   attribute{"ip_version", kindString, "Which addresses are probed: `any`, `4` or `6`. Defaults to `any`, where a family for which this machine has no route is left out if the name has addresses of the other."},
+		attribute:   attribute{"ip_version", kindString, "Which addresses are probed: `any`, `4` or `6`. With `any`, a family for which this machine has no route is left out if the name has addresses of the other."},
+		fallback:    "`any`",
 		overridable: true,
 		set: func(s *settings, text string) error {
 			i, err := oneOf(text, "any", "4", "6")
@@ -80,7 +86,8 @@ var settingsTable = []setting{
 			return err
 		},
 	}, {
-		attribute:   attribute{"addresses", kindString, "`all`: every address that a name resolves to must be as declared. `any`: one address that is as declared is enough, be it declared open or closed. Defaults to `all`."},
+		attribute:   attribute{"addresses", kindString, "`all`: every address that a name resolves to must be as declared. `any`: one address that is as declared is enough, be it declared open or closed."},
+		fallback:    "`all`",
 		overridable: true,
 		set: func(s *settings, text string) error {
 			i, err := oneOf(text, "all", "any")
@@ -88,20 +95,24 @@ var settingsTable = []setting{
 			return err
 		},
 	}, {
-		attribute: attribute{"max_checks", kindInt64, fmt.Sprintf("How many probes are in flight at once against one address, over all that runs in this provider. Defaults to `%d`.", scan.DefaultLimits.MaxChecks)},
+		attribute: attribute{"max_checks", kindInt64, "How many probes are in flight at once against one address, over all that runs in this provider."},
+		fallback:  fmt.Sprintf("`%d`", scan.DefaultLimits.MaxChecks),
 		set:       func(s *settings, text string) (err error) { s.limits.MaxChecks, err = integer(text, 1, 65535); return },
 	}, {
-		attribute: attribute{"max_hosts", kindInt64, fmt.Sprintf("How many addresses are probed at once, over all that runs in this provider. Defaults to `%d`.", scan.DefaultLimits.MaxHosts)},
+		attribute: attribute{"max_hosts", kindInt64, "How many addresses are probed at once, over all that runs in this provider."},
+		fallback:  fmt.Sprintf("`%d`", scan.DefaultLimits.MaxHosts),
 		set:       func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },
 	}, {
-		attribute: attribute{"max_rate", kindInt64, fmt.Sprintf("How many new probes a second are sent, over all that runs in this provider; `0` is no limit. Defaults to `%g`. This is what intrusion-prevention systems count: lower it where one is in the way.", scan.DefaultLimits.MaxRate)},
+		attribute: attribute{"max_rate", kindInt64, "How many new probes a second are sent, over all that runs in this provider; `0` is no limit. This is what intrusion-prevention systems count: lower it where one is in the way."},
+		fallback:  fmt.Sprintf("`%g`", scan.DefaultLimits.MaxRate),
 		set: func(s *settings, text string) error {
 			n, err := integer(text, 0, 1_000_000)
 			s.limits.MaxRate = float64(n)
 			return err
 		},
 	}, {
-		attribute: attribute{"source_address", kindString, "The local address to probe from. Hosts of the other IP version are not affected. By default the system chooses."},
+		attribute: attribute{"source_address", kindString, "The local address to probe from. Hosts of the other IP version are not affected."},
+		fallback:  "the system's choice",
 		set: func(s *settings, text string) (err error) {
 			source, err := netip.ParseAddr(text)
 			if err != nil {
@@ -112,12 +123,15 @@ var settingsTable = []setting{
 		},
 	}, {
 		attribute: attribute{"control", kindStrings, "Endpoints that are known to be up, such as `[\"tcp://192.0.2.53:53\"]`. When nothing of what is declared answers, they are probed too; if none of them answers either, it is this machine that is cut off, and the outcome is inconclusive. In the environment separated by commas."},
+		fallback:  "none",
 		set:       setControl,
 	}, {
-		attribute: attribute{"assume_silent_udp_open", kindBool, "Whether a UDP port that never answers counts as open. Defaults to `false`. It has no effect as long as `tcp` is the only scheme."},
+		attribute: attribute{"assume_silent_udp_open", kindBool, "Whether a UDP port that never answers counts as open. It has no effect as long as `tcp` is the only scheme."},
+		fallback:  "`false`",
 		set:       func(s *settings, text string) (err error) { s.assumeSilentUDPOpen, err = boolean(text); return },
 	}, {
-		attribute: attribute{"enabled", kindBool, "`false` probes nothing and keeps what is in state: the switch for maintenance, and for plans without a network. Outputs that have no value yet are null. Defaults to `true`."},
+		attribute: attribute{"enabled", kindBool, "`false` probes nothing and keeps what is in state: the switch for maintenance, and for plans without a network. Outputs that have no value yet are null."},
+		fallback:  "`true`",
 		set:       func(s *settings, text string) (err error) { s.enabled, err = boolean(text); return },
 	},
 }
