@@ -173,7 +173,7 @@ func (r *run) look(ctx context.Context, w *window, t task, timeout time.Duration
 		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
 		Abort:  job.Want == target.WantClosed,
 	}
-	if job.Want == target.WantClosed {
+	if job.Want == target.WantClosed && t.track.seen[t.i] == nil {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.

@@ -221,6 +221,11 @@ func TestRun(t *testing.T) {
 			net:  &network{ports: map[string][]string{"192.0.2.1:22": {"open"}}}, hosts: "192.0.2.1", closed: "22 23",
 			want: []string{"tcp://192.0.2.1:22 closed open syn-ack unexpected-open"},
 		}, {
+			name: "what was found open is asked again for the whole time",
+			net:  &network{ports: map[string][]string{"192.0.2.1:22": {"open", "silent"}}}, hosts: "192.0.2.1", closed: "22",
+			want:  []string{"tcp://192.0.2.1:22 closed filtered no-response was open"},
+			looks: []string{"0s 192.0.2.1:22 5s", "1s 192.0.2.1:22 10s"},
+		}, {
 			name: "apply goes on, backing off, until it is as declared",
 			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"closed", "closed", "closed", "closed", "open"}}}, hosts: "192.0.2.1", open: "80",
 			options: func(o *Options) { o.Until = time.Now().Add(time.Minute) },
