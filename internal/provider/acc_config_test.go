@@ -79,6 +79,15 @@ func TestAccDeclarationErrors(t *testing.T) {
 	})
 }
 
+func TestAccTimeouts(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.write(strings.Replace(web(""), `update = "1s"`, `update = "-5s"`, 1))
+		w.run("validate").exits(1).says(`timeouts.update is "-5s". Expected a duration above zero, such as "1m".`, "timeouts = {")
+		w.write(strings.Replace(web(""), `update = "1s"`, `update = "soon"`, 1))
+		w.run("validate").exits(1).says(`"soon" must be a string containing`).saysNot("cannot be parsed")
+	})
+}
+
 // TestAccVariables: what validate cannot know is found by plan.
 func TestAccVariables(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {

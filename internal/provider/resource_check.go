@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -97,7 +98,22 @@ func (r *checkResource) Configure(_ context.Context, req resource.ConfigureReque
 func (r *checkResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	_, diags := resolve(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
+	var limits timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for name, timeout := range map[string]timeoutOf{"create": timeouts.Value.Create, "update": timeouts.Value.Update} {
+		// The attribute's own validator speaks of what is no duration at all.
+		if d, diags := timeout(limits, ctx, defaultApplyTimeout); !diags.HasError() && d <= 0 {
+			resp.Diagnostics.AddAttributeError(path.Root(attrTimeouts), invalidSetting,
+				fmt.Sprintf("timeouts.%s is %q. Expected a duration above zero, such as \"1m\".", name, d))
+		}
+	}
 }
+
+// timeoutOf reads one of the timeouts.
+type timeoutOf func(timeouts.Value, context.Context, time.Duration) (time.Duration, diag.Diagnostics)
 
 func (r *checkResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	created := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
@@ -122,7 +138,7 @@ func (r *checkResource) Delete(context.Context, resource.DeleteRequest, *resourc
 type applyRequest struct {
 	plan    tfsdk.Plan
 	prior   *tfsdk.State // nil for create
-	timeout func(timeouts.Value, context.Context, time.Duration) (time.Duration, diag.Diagnostics)
+	timeout timeoutOf
 	private privateState
 }
 
