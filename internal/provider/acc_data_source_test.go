@@ -119,16 +119,31 @@ func TestAccDataSourceUnprobed(t *testing.T) {
 	})
 }
 
-// TestAccChecks measures what the documentation says of check blocks.
-func TestAccChecks(t *testing.T) {
-	onEachCLI(t, func(t *testing.T, w *workspace) {
-		w.serve(80)
-		w.write(data("") + `check "web" {
+// assertion is a check block's on the data source.
+const assertion = `
   assert {
     condition     = data.portcheck.web.passed
     error_message = "web does not answer"
   }
-}`)
+}`
+
+// outerCheck refers to the data source; nestedCheck has it inside.
+const (
+	outerCheck  = "\ncheck \"web\" {" + assertion
+	nestedCheck = fast + `
+resource "terraform_data" "any" {}
+check "web" {
+  data "portcheck" "web" {
+    hosts = ["198.51.100.1"]
+    open  = ["80"]
+  }` + assertion
+)
+
+// TestAccChecks measures what the documentation says of check blocks.
+func TestAccChecks(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80)
+		w.write(data("") + outerCheck)
 		w.apply().exits(0)
 		w.plan().exits(0)
 		w.firewall(80, porttest.Drop)
@@ -136,18 +151,7 @@ func TestAccChecks(t *testing.T) {
 		w.apply().exits(0)
 
 		w.firewall(80, porttest.Accept)
-		w.write(fast + `
-resource "terraform_data" "after" { input = ["198.51.100.1"] }
-check "web" {
-  data "portcheck" "web" {
-    hosts = ["198.51.100.1"]
-    open  = ["80"]
-  }
-  assert {
-    condition     = data.portcheck.web.passed
-    error_message = "web does not answer"
-  }
-}`)
+		w.write(nestedCheck)
 		w.plan().exits(2).says("config will be reloaded to verify a check block")
 		w.apply().exits(0)
 		w.plan().exits(2)

@@ -23,24 +23,6 @@ func TestAccExitCodes(t *testing.T) {
       error_message = "ports are closed"
     }
   }`
-	nested := fast + `resource "terraform_data" "any" {}
-check "web" {
-  data "portcheck" "web" {
-    hosts = ["198.51.100.1"]
-    open  = ["80"]
-  }
-  assert {
-    condition     = data.portcheck.web.passed
-    error_message = "web does not answer"
-  }
-}`
-	const check = `
-check "web" {
-  assert {
-    condition     = data.portcheck.web.passed
-    error_message = "web does not answer"
-  }
-}`
 	rows := []struct {
 		name, config string
 		codes        [4]int // plan, plan -refresh-only, apply, destroy
@@ -52,10 +34,10 @@ check "web" {
 		{"check resource, `on_drift = \"error\"`", web(`on_drift = "error"`), [4]int{1, 2, 1, 1}},
 		{"check resource, `on_drift = \"ignore\"`", web(`on_drift = "ignore"`), [4]int{0, 0, 0, 0}},
 		{"data source (default, `on_failure = \"warning\"`)", data(""), [4]int{0, 0, 0, 0}},
-		{"data source, and a `check` block that refers to it", data("") + check, [4]int{0, 0, 0, 0}},
+		{"data source, and a `check` block that refers to it", data("") + outerCheck, [4]int{0, 0, 0, 0}},
 		{"data source, and a `postcondition` on `self.passed`", data(postcondition), [4]int{1, 0, 1, 0}},
 		{"data source, `on_failure = \"error\"`", data(`on_failure = "error"`), [4]int{1, 1, 1, 1}},
-		{"data source nested in a `check` block", nested, [4]int{2, 0, 0, 0}},
+		{"data source nested in a `check` block", nestedCheck, [4]int{2, 0, 0, 0}},
 		{"output of the root module made of a result that changed", data("") + `output "web" { value = data.portcheck.web.passed }`, [4]int{2, 2, 0, 0}},
 	}
 	if len(rows) != len(table) {
