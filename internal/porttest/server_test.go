@@ -44,7 +44,7 @@ func TestListenBehaviours(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			// The client may be told before the service is.
-			for deadline := time.Now().Add(10*time.Second); server.Accepted() == 0 && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(10 * time.Second); server.Accepted() == 0 && time.Now().Before(deadline); {
 				time.Sleep(time.Millisecond)
 			}
 			if got := server.Accepted(); got != 1 {
