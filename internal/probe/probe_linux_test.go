@@ -1,7 +1,9 @@
 package probe_test
 
 import (
+	"context"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -101,6 +103,37 @@ func TestHostDownAndNoRoute(t *testing.T) {
 		if r := look(t, netip.AddrPortFrom(addr, 80), 10*time.Second); said(r) != "unknown no-route" {
 			t.Errorf("without a route: %s", said(r))
 		}
+	}
+}
+
+func TestPing(t *testing.T) {
+	lab := porttest.NewLab(t)
+	// What is rejected are ports: ping passes.
+	lab.SetAll(porttest.Router, porttest.ServerAddr(1), porttest.Drop)
+	tests := []struct {
+		addr  netip.Addr
+		alive bool
+	}{
+		{porttest.ServerAddr(1), true}, {porttest.ServerAddr6(1), true},
+		{porttest.DownAddr, false}, {porttest.DownAddr6, false},
+	}
+	// The second range of groups is empty: without unprivileged sockets, root
+	// takes raw ones.
+	for _, groups := range []string{"0 0", "1 0"} {
+		if err := os.WriteFile("/proc/sys/net/ipv4/ping_group_range", []byte(groups), 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range tests {
+			alive := probe.Prober{}.Ping(t.Context(), tt.addr, map[bool]time.Duration{true: 10 * time.Second, false: 300 * time.Millisecond}[tt.alive])
+			if alive != tt.alive {
+				t.Errorf("groups %s, %s: alive %v", groups, tt.addr, alive)
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if (probe.Prober{}).Ping(ctx, porttest.DownAddr, time.Hour) {
+		t.Error("cancelled, and alive")
 	}
 }
 

@@ -181,6 +181,16 @@ resource "portcheck_check" "many" {
 	})
 }
 
+// TestAccProberBlocked: a filter drops all ports of a host that answers ping.
+func TestAccProberBlocked(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		w.lab.SetAll(porttest.Router, porttest.ServerAddr(1), porttest.Drop)
+		w.write(web(""))
+		w.apply().exits(1).says("tcp://198.51.100.1:80,443 open filtered no-response prober-blocked", "it answers ping: it is up", `hosts = ["198.51.100.1"]`)
+	})
+}
+
 // TestAccHostDown: the router says that nobody has the address.
 func TestAccHostDown(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {

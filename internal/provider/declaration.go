@@ -77,7 +77,7 @@ func problemPath(p target.Problem) path.Path {
 // comes from if the host is the trouble, otherwise where its port comes from.
 func findingPath(declared *target.Declared, f verdict.Finding) path.Path {
 	switch f.Cause {
-	case verdict.HostDown, verdict.StoppedAnswering, verdict.NotResolvable, verdict.ProberOffline:
+	case verdict.HostDown, verdict.ProberBlocked, verdict.StoppedAnswering, verdict.NotResolvable, verdict.ProberOffline:
 		return path.Root(declared.HostAttribute(f.Endpoint.Host))
 	case verdict.UnexpectedOpen, verdict.ServiceDown, verdict.Rejected, verdict.Filtered, verdict.ProberExhausted:
 	}

@@ -34,8 +34,13 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "lower max_rate (say, to 50) and max_checks and look again; or have the device let this machine through. If it then still is silent, see whether the host runs.",
 		prober:  true,
 	},
+	verdict.ProberBlocked: {
+		meaning: "no port of the host answers, but it answers ping: it is up, and a packet filter drops what this machine sends to its ports.",
+		next:    "look for a rule that lets ping through and drops the rest from this machine: the filter of the host or of its network, or an intrusion-prevention system that has blocked this machine.",
+		prober:  true,
+	},
 	verdict.HostDown: {
-		meaning: "nothing of what is declared of the host answers, or its last router says that it is unreachable. It is down or has another address, or everything from this machine to it is dropped.",
+		meaning: "nothing of what is declared of the host answers, nor ping where it could be tried, or its last router says that it is unreachable. It is down or has another address, or everything from this machine to it is dropped.",
 		next:    "see whether the host runs and has this address, then look for rules that drop everything from this machine to it.",
 		prober:  true,
 	},

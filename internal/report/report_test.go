@@ -79,6 +79,7 @@ func TestFailures(t *testing.T) {
 		{"unexpected-open", []verdict.Finding{finding("web.example.com", 22, "closed", probe.Open, probe.SynAck)}, true, false, about},
 		{"host-down", append(many("198.51.100.7", 30), icmp(finding("198.51.100.9", 80, "open", probe.Filtered, "host-unreach"), 3, 1, "192.0.2.1")), false, false, about},
 		{"stopped-answering", many("198.51.100.7", 30), true, false, about},
+		{"prober-blocked", many("198.51.100.7", 3), false, false, about},
 		{"not-resolvable", []verdict.Finding{fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost))}, false, false, about},
 		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", probe.Unknown, probe.NoRoute)), silent(443)}, false, true, about},
 		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", probe.Unknown, probe.NoDescriptor)}, true, false, about},
@@ -95,10 +96,11 @@ func TestFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			run := verdict.Run{Answers: map[target.Host]bool{}, Stopped: map[target.Host]bool{}, Offline: tt.offline}
+			run := verdict.Run{Answers: map[target.Host]bool{}, Stopped: map[target.Host]bool{}, Pinged: map[target.Host]bool{}, Offline: tt.offline}
 			for _, f := range tt.findings {
 				run.Answers[f.Endpoint.Host] = tt.answers
 				run.Stopped[f.Endpoint.Host] = tt.name == "stopped-answering"
+				run.Pinged[f.Endpoint.Host] = tt.name == "prober-blocked"
 			}
 			v := verdict.Judge(tt.findings, run)
 			golden(t, tt.name, report.Failures(v.Failures(), tt.context))

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -10,37 +11,78 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// stopped tells which hosts answered earlier in this run and no longer do:
-// those of which something is silent are asked once more for what answered.
-func (r *run) stopped(ctx context.Context) map[target.Host]bool {
-	silent := map[target.Host]bool{}
+// longestPing is how long a ping waits: the ports were waited for already.
+const longestPing = 2 * time.Second
+
+// silent are the hosts of which something is not as declared because it is
+// silent, with an address at which it is.
+func (r *run) silent() map[target.Host]netip.Addr {
+	silent := map[target.Host]netip.Addr{}
 	for _, t := range r.failing() {
 		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == probe.NoResponse {
-			silent[t.job.Endpoint.Host] = true
+			silent[t.job.Endpoint.Host] = o.Last.Remote.Addr()
 		}
 	}
-	stopped := map[target.Host]bool{}
+	return silent
+}
+
+// atOnce asks something of hosts at their addresses, as many at once as may be
+// probed, and returns those of which it holds.
+func (r *run) atOnce(ctx context.Context, hosts map[target.Host]netip.Addr, ask func(w *window, host target.Host) bool) map[target.Host]bool {
+	holds := map[target.Host]bool{}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for host := range silent {
-		answered, ok := r.answers[host]
-		if !ok {
-			continue
-		}
-		w, err := r.scanner.limiter.enter(ctx, answered.Remote.Addr())
+	for host, addr := range hosts {
+		w, err := r.scanner.limiter.enter(ctx, addr)
 		if err != nil {
 			break
 		}
 		wg.Go(func() {
-			defer r.scanner.limiter.leave(answered.Remote.Addr())
-			result, err := r.ask(ctx, w, probe.Target{Scheme: target.TCP, Addr: answered.Remote}, r.options.Timeout)
+			defer r.scanner.limiter.leave(addr)
+			yes := ask(w, host)
 			mu.Lock()
 			defer mu.Unlock()
-			stopped[host] = err == nil && result.Reason == probe.NoResponse
+			holds[host] = yes
 		})
 	}
 	wg.Wait()
-	return stopped
+	return holds
+}
+
+// stopped tells which hosts answered earlier in this run and no longer do:
+// those of which something is silent are asked once more for what answered.
+func (r *run) stopped(ctx context.Context) map[target.Host]bool {
+	hosts := r.silent()
+	for host := range hosts {
+		if answered, ok := r.answers[host]; ok {
+			hosts[host] = answered.Remote.Addr()
+		} else {
+			delete(hosts, host)
+		}
+	}
+	return r.atOnce(ctx, hosts, func(w *window, host target.Host) bool {
+		result, err := r.ask(ctx, w, probe.Target{Scheme: target.TCP, Addr: r.answers[host].Remote}, r.options.Timeout)
+		return err == nil && result.Reason == probe.NoResponse
+	})
+}
+
+// pinged tells which hosts answer ping although no port of theirs answers.
+func (r *run) pinged(ctx context.Context) map[target.Host]bool {
+	pinger, ok := r.scanner.looker.(Pinger)
+	if !ok {
+		return nil
+	}
+	hosts := r.silent()
+	for host := range r.answers {
+		delete(hosts, host)
+	}
+	return r.atOnce(ctx, hosts, func(w *window, host target.Host) bool {
+		if r.scanner.limiter.acquire(ctx, w) != nil {
+			return false
+		}
+		defer r.scanner.limiter.release(w)
+		return pinger.Ping(ctx, hosts[host], min(r.options.Timeout, longestPing))
+	})
 }
 
 // findings are the endpoints that a verdict speaks of.

@@ -18,6 +18,13 @@ type Looker interface {
 	Look(ctx context.Context, t probe.Target, timeout time.Duration) probe.Result
 }
 
+// Pinger tells whether a host answers ping. A [Looker] may be one; it is asked
+// only to explain why no port of a host answers.
+type Pinger interface {
+	// Ping is false too where the system forbids it.
+	Ping(ctx context.Context, addr netip.Addr, timeout time.Duration) bool
+}
+
 // Options are the settings of one run.
 type Options struct {
 	Timeout         time.Duration // how long one look waits
@@ -66,7 +73,7 @@ func (s *Scanner) Run(ctx context.Context, declared *target.Declared, o Options)
 		r.tracks = append(r.tracks, newTrack(job))
 	}
 	r.looks(ctx)
-	run := verdict.Run{Offline: r.offline(ctx), Stopped: r.stopped(ctx), Answers: map[target.Host]bool{}}
+	run := verdict.Run{Offline: r.offline(ctx), Stopped: r.stopped(ctx), Pinged: r.pinged(ctx), Answers: map[target.Host]bool{}}
 	if err := ctx.Err(); err != nil {
 		return verdict.Verdict{}, context.Cause(ctx)
 	}

@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 type network struct {
 	ports map[string][]string
 	names map[string][]string
+	pings map[string]bool // addresses that answer ping
 	rtt   time.Duration
 
 	mu       sync.Mutex
@@ -97,6 +98,14 @@ func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
 		r.State, r.Reason = probe.Unknown, probe.Reason(state)
 	}
 	return r
+}
+
+func (n *network) Ping(ctx context.Context, addr netip.Addr, timeout time.Duration) bool {
+	if n.pings[addr.String()] {
+		return true
+	}
+	_ = sleep(ctx, timeout)
+	return false
 }
 
 func (n *network) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
@@ -212,6 +221,10 @@ func TestRun(t *testing.T) {
 			name: "flapping ends as declared",
 			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"silent", "open"}, "192.0.2.1:22": {"open", "closed"}}}, hosts: "192.0.2.1", open: "80", closed: "22",
 			want: []string{"tcp://192.0.2.1:22 closed closed conn-refused was open", "tcp://192.0.2.1:80 open open syn-ack was filtered"},
+		}, {
+			name: "hosts of which no port answers, but ping",
+			net:  &network{pings: map[string]bool{"192.0.2.1": true}}, hosts: "192.0.2.1 192.0.2.2", open: "80", options: func(o *Options) { o.Rechecks = 0 },
+			want: []string{"tcp://192.0.2.1:80 open filtered no-response prober-blocked", "tcp://192.0.2.2:80 open filtered no-response host-down"},
 		}, {
 			name: "no re-check",
 			net:  &network{}, hosts: "192.0.2.1", open: "80", options: func(o *Options) { o.Rechecks = 0 },

@@ -19,9 +19,11 @@ const (
 	// StoppedAnswering: the host answered earlier in this run and no longer
 	// does. Something blocks the prober, or the host went down under it.
 	StoppedAnswering Cause = "stopped-answering"
-	// HostDown: nothing of the host answers, or its last router says that it
-	// is unreachable.
+	// HostDown: nothing of the host answers, not even ping where that could
+	// be tried, or its last router says that it is unreachable.
 	HostDown Cause = "host-down"
+	// ProberBlocked: no port of the host answers, but ping does.
+	ProberBlocked Cause = "prober-blocked"
 	// NotResolvable: the name does not resolve. Inconclusive.
 	NotResolvable Cause = "not-resolvable"
 	// ProberOffline: this machine has no route, or the control endpoints do
@@ -33,7 +35,7 @@ const (
 )
 
 // Causes lists all causes, the surest evidence first.
-var Causes = []Cause{UnexpectedOpen, ServiceDown, Rejected, Filtered, StoppedAnswering, HostDown, NotResolvable, ProberOffline, ProberExhausted}
+var Causes = []Cause{UnexpectedOpen, ServiceDown, Rejected, Filtered, StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline, ProberExhausted}
 
 // faultCauses tells why an endpoint could not be tested. Faults that are not
 // listed are the prober's exhaustion.
@@ -72,6 +74,8 @@ func filteredCause(f Finding, run Run) Cause {
 		return ProberOffline
 	case silent && run.Stopped[host]:
 		return StoppedAnswering
+	case silent && !run.Answers[host] && run.Pinged[host]:
+		return ProberBlocked
 	case !run.Answers[host] && (silent || unreachable):
 		return HostDown
 	case silent:

@@ -109,6 +109,7 @@ type Verdict struct {
 type Run struct {
 	Answers map[target.Host]bool // hosts of which anything answered
 	Stopped map[target.Host]bool // hosts that answered at first and no longer do
+	Pinged  map[target.Host]bool // hosts of which no port answered, but ping did
 	// Offline tells that control endpoints known to be up did not answer
 	// either: then silence is no evidence.
 	Offline bool

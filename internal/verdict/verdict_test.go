@@ -78,32 +78,35 @@ func TestCause(t *testing.T) {
 		answers bool
 		offline bool
 		stopped bool
+		pinged  bool
 		cause   verdict.Cause
 	}{
-		{"as declared", "open", observed(probe.Open, probe.SynAck), true, false, false, ""},
-		{"closed as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, false, false, ""},
-		{"reset", "open", observed(probe.Closed, probe.ConnRefused), true, false, false, verdict.ServiceDown},
-		{"silent, others answer", "open", observed(probe.Filtered, probe.NoResponse), true, false, false, verdict.Filtered},
-		{"silent, nothing answers", "open", observed(probe.Filtered, probe.NoResponse), false, false, false, verdict.HostDown},
-		{"prohibited", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, false, verdict.Rejected},
-		{"host unreachable, nothing answers", "open", unreachable, false, false, false, verdict.HostDown},
-		{"host unreachable, others answer", "open", unreachable, true, false, false, verdict.Rejected},
-		{"IPv6 address unreachable", "open", icmp(probe.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, false, verdict.HostDown},
-		{"IPv6 prohibited", "open", icmp(probe.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, false, verdict.Rejected},
-		{"silent, nothing answers any more", "open", observed(probe.Filtered, probe.NoResponse), true, false, true, verdict.StoppedAnswering},
-		{"prohibited, nothing answers any more", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), true, false, true, verdict.Rejected},
-		{"unexpected", "closed", observed(probe.Open, probe.SynAck), true, false, false, verdict.UnexpectedOpen},
-		{"no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, false, false, verdict.NotResolvable},
-		{"no route", "closed", observed(probe.Unknown, probe.NoRoute), false, false, false, verdict.ProberOffline},
-		{"no sockets", "open", observed(probe.Unknown, probe.NoDescriptor), true, false, false, verdict.ProberExhausted},
-		{"something new", "open", observed(probe.Unknown, probe.UnexpectedError), true, false, false, verdict.ProberExhausted},
-		{"offline", "open", observed(probe.Filtered, probe.NoResponse), false, true, false, verdict.ProberOffline},
-		{"offline, closed is as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, true, false, ""},
+		{"as declared", "open", observed(probe.Open, probe.SynAck), true, false, false, false, ""},
+		{"closed as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, false, false, false, ""},
+		{"reset", "open", observed(probe.Closed, probe.ConnRefused), true, false, false, false, verdict.ServiceDown},
+		{"silent, others answer", "open", observed(probe.Filtered, probe.NoResponse), true, false, false, false, verdict.Filtered},
+		{"silent, nothing answers", "open", observed(probe.Filtered, probe.NoResponse), false, false, false, false, verdict.HostDown},
+		{"prohibited", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
+		{"host unreachable, nothing answers", "open", unreachable, false, false, false, false, verdict.HostDown},
+		{"host unreachable, others answer", "open", unreachable, true, false, false, false, verdict.Rejected},
+		{"IPv6 address unreachable", "open", icmp(probe.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, false, false, verdict.HostDown},
+		{"IPv6 prohibited", "open", icmp(probe.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
+		{"silent, nothing answers any more", "open", observed(probe.Filtered, probe.NoResponse), true, false, true, false, verdict.StoppedAnswering},
+		{"prohibited, nothing answers any more", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), true, false, true, false, verdict.Rejected},
+		{"silent, but pings", "open", observed(probe.Filtered, probe.NoResponse), false, false, false, true, verdict.ProberBlocked},
+		{"host unreachable, but pings", "open", unreachable, false, false, false, true, verdict.HostDown},
+		{"unexpected", "closed", observed(probe.Open, probe.SynAck), true, false, false, false, verdict.UnexpectedOpen},
+		{"no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, false, false, false, verdict.NotResolvable},
+		{"no route", "closed", observed(probe.Unknown, probe.NoRoute), false, false, false, false, verdict.ProberOffline},
+		{"no sockets", "open", observed(probe.Unknown, probe.NoDescriptor), true, false, false, false, verdict.ProberExhausted},
+		{"something new", "open", observed(probe.Unknown, probe.UnexpectedError), true, false, false, false, verdict.ProberExhausted},
+		{"offline", "open", observed(probe.Filtered, probe.NoResponse), false, true, false, false, verdict.ProberOffline},
+		{"offline, closed is as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, true, false, false, ""},
 	}
 	for _, tt := range tests {
 		e := target.Endpoint{Scheme: target.TCP, Host: "web", Port: 443}
 		v := verdict.Judge([]verdict.Finding{{Endpoint: e, Want: tt.want, Observation: tt.seen}}, verdict.Run{
-			Answers: map[target.Host]bool{"web": tt.answers}, Stopped: map[target.Host]bool{"web": tt.stopped}, Offline: tt.offline,
+			Answers: map[target.Host]bool{"web": tt.answers}, Stopped: map[target.Host]bool{"web": tt.stopped}, Pinged: map[target.Host]bool{"web": tt.pinged}, Offline: tt.offline,
 		})
 		f := v.Findings[0]
 		if f.Cause != tt.cause || len(v.Failures()) == 0 != (tt.cause == "") {
