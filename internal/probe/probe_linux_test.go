@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"os"
 	"strings"
@@ -120,7 +121,12 @@ func TestPing(t *testing.T) {
 	// The second range of groups is empty: without unprivileged sockets, root
 	// takes raw ones.
 	for _, groups := range []string{"0 0", "1 0"} {
-		if err := os.WriteFile("/proc/sys/net/ipv4/ping_group_range", []byte(groups), 0); err != nil {
+		err := os.WriteFile("/proc/sys/net/ipv4/ping_group_range", []byte(groups), 0)
+		if errors.Is(err, syscall.EINVAL) {
+			t.Logf("groups %s: a user namespace knows only group 0", groups)
+			continue
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		for _, tt := range tests {
