@@ -165,6 +165,28 @@ resource "terraform_data" "rule" {
 	})
 }
 
+// TestAccReplacedWhileDrifted: a replacement is planned twice, the second time
+// without a prior state.
+func TestAccReplacedWhileDrifted(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		config := func(rule string) string {
+			return web(`on_drift = "error"
+  triggers = terraform_data.rule.output
+  lifecycle { replace_triggered_by = [terraform_data.rule] }`) + fmt.Sprintf(`
+resource "terraform_data" "rule" { input = %q }`, rule)
+		}
+		w.write(config("old"))
+		w.apply().exits(0)
+		w.firewall(443, porttest.Drop)
+		w.write(config("new"))
+		w.plan("-out=next.tfplan").exits(2)
+		w.firewall(443, porttest.Accept)
+		w.apply("next.tfplan").exits(0)
+		w.plan().exits(0)
+	})
+}
+
 // TestAccRefusalNamesOnlyDrift: what was accepted does not stop the plan, nor
 // does a change of the way to look.
 func TestAccRefusalNamesOnlyDrift(t *testing.T) {

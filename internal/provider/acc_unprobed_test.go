@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,22 @@ resource "terraform_data" "host" { input = "198.51.100.1" }`)
 		w.write(strings.Replace(web(""), `["198.51.100.1"]`, `[terraform_data.bad.output]`, 1) + `
 resource "terraform_data" "bad" { input = "198.51.100.1/24" }`)
 		w.apply().exits(1).says(`Element 0 of hosts: "198.51.100.1/24" has host bits set.`)
+	})
+}
+
+// TestAccPlannedWhileDisabled: a plan made without a network is applied with one.
+func TestAccPlannedWhileDisabled(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		w.write(web(""))
+		enabled := w.Env
+		w.Env = append(slices.Clone(enabled), "PORTCHECK_ENABLED=false")
+		w.plan("-out=next.tfplan").exits(2)
+		w.Env = enabled
+		w.apply("next.tfplan").exits(0)
+		if got := w.check(); got["passed"] != true {
+			t.Errorf("state has %v", got)
+		}
 	})
 }
 

@@ -81,7 +81,7 @@ func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
 func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome {
 	for _, f := range findings {
 		if f.Inconclusive() {
-			o.keep(f.Endpoint.String(), recorded, f.Want)
+			o.keep(f, recorded)
 		}
 	}
 	return o.steady(recorded)
@@ -108,20 +108,25 @@ func (o outcome) drifted(accepted map[string]bool) bool {
 	return false
 }
 
-// keep takes over what was recorded of an endpoint.
-func (o outcome) keep(key string, recorded outcome, want target.Want) {
+// keep takes over what was recorded of an endpoint that could not be tested.
+func (o outcome) keep(f verdict.Finding, recorded outcome) {
+	key := f.Endpoint.String()
 	delete(o.failures, key)
-	if f, ok := recorded.failures[key]; ok {
-		o.failures[key] = f
+	state, known := recorded.results[key]
+	if before, ok := recorded.failures[key]; ok {
+		o.failures[key] = before
+	} else if known && !verdict.AsDeclared(f.Want, state) {
+		// It failed, beyond the failures that are listed.
+		o.failures[key] = failure{f.Want, state, f.Last.Reason, f.Cause}
 	}
 	if o.results == nil {
 		return
 	}
 	delete(o.results, key)
-	switch state, ok := recorded.results[key]; {
-	case ok:
+	switch {
+	case known:
 		o.results[key] = state
-	case want == target.WantOpen:
+	case f.Want == target.WantOpen:
 		o.results[key] = verdict.Open // it was recorded as passing
 	}
 }

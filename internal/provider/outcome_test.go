@@ -99,6 +99,18 @@ func TestRefreshed(t *testing.T) {
 	}
 }
 
+// TestUnlistedFailureIsKept: a failure beyond those that state lists does not
+// pass because it could not be tested.
+func TestUnlistedFailureIsKept(t *testing.T) {
+	const key = "tcp://web:80"
+	recorded := outcome{results: map[string]verdict.State{key: "closed"}, failures: map[string]failure{}}
+	findings := []verdict.Finding{found(80, "open", "unknown", "no-route", verdict.ProberOffline)}
+	got := outcomeOf(declared(t, "80", "22"), verdict.Verdict{Findings: findings}).refreshed(recorded, findings)
+	if got.passed() || got.results[key] != "closed" || got.failures[key].State != "closed" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestOutcomeIsBounded(t *testing.T) {
 	d := declared(t, "1-10001", "22222")
 	var findings []verdict.Finding

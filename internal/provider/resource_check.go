@@ -198,6 +198,9 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(diags...)
 	recorded, ever, diags := recordedOutcome(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
+	if onDrift == onDriftIgnore { // what was drift before must not outlive it
+		resp.Diagnostics.Append(setDrifted(ctx, resp.Private, false)...)
+	}
 	if resp.Diagnostics.HasError() || onDrift == onDriftIgnore || !ever || r.data.idle != "" {
 		return
 	}

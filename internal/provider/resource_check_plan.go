@@ -90,6 +90,9 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 		diags.Append(prior.GetAttribute(ctx, path.Root(attrPassed), &passed)...)
 		c.passed, c.looked = passed.ValueBool(), !passed.IsNull()
 	}
+	// A replacement is planned a second time without a prior state, but with
+	// its private state.
+	c.drifted = c.drifted && c.looked
 	return c, diags
 }
 
@@ -115,7 +118,8 @@ func (c circumstances) next() step {
 // declaration says nothing about this one.
 func (c circumstances) nextIdle(unknownConfiguration, create bool) step {
 	switch {
-	case unknownConfiguration && (create || len(c.changed) > 0):
+	case create, unknownConfiguration && len(c.changed) > 0:
+		// A plan made without a network may be applied with one.
 		return unsure
 	case slices.ContainsFunc(c.changed, declares):
 		return forget
