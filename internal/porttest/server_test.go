@@ -43,7 +43,8 @@ func TestListenBehaviours(t *testing.T) {
 			if !test.want(err) {
 				t.Errorf("got %v", err)
 			}
-			// The client may be told before the service is.
+			// The client may be told before the service is, and there is nothing
+			// to wait on but the count.
 			for deadline := time.Now().Add(10 * time.Second); server.Accepted() == 0 && time.Now().Before(deadline); {
 				time.Sleep(time.Millisecond)
 			}
@@ -60,7 +61,7 @@ func TestServerCloseEndsHeldConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for server.Accepted() == 0 {
+	for server.Accepted() == 0 { // the count is all there is to wait on
 		time.Sleep(time.Millisecond)
 	}
 	for range 2 {
