@@ -1,8 +1,16 @@
 package probe
 
-import "syscall"
+import (
+	"errors"
+	"net"
+	"os"
+	"syscall"
 
-// This file is the one place that says what an errno or an ICMP error means.
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// This file is the one place that says what an errno or an ICMP error means;
+// the errnos themselves are in errno_unix.go and errno_winsock.go.
 
 // fact is a state with its evidence.
 type fact struct {
@@ -10,22 +18,93 @@ type fact struct {
 	reason Reason
 }
 
+// errnos is what the errors of one system mean.
+type errnos struct {
+	// connect are those with which the network ends a TCP connect.
+	connect map[syscall.Errno]fact
+	// datagram are those that a connected UDP socket gives instead.
+	datagram map[syscall.Errno]fact
+	// local are those that our own system calls give at once.
+	local map[syscall.Errno]Reason
+}
+
 // fromConnect says what an errno means that ended a connect some time after it
 // was under way, where no ICMP error is known: what the network answered.
-func fromConnect(errno syscall.Errno) fact {
-	if f, ok := connectErrnos[errno]; ok {
+func (e errnos) fromConnect(errno syscall.Errno) fact {
+	if f, ok := e.connect[errno]; ok {
 		return f
 	}
-	return fromLocal(errno)
+	return e.fromLocal(errno)
 }
 
 // fromLocal says what an errno means that a system call of our own gave at
 // once: a fault of the prober, never a state of the port.
-func fromLocal(errno syscall.Errno) fact {
-	if reason, ok := localErrnos[errno]; ok {
+func (e errnos) fromLocal(errno syscall.Errno) fact {
+	if reason, ok := e.local[errno]; ok {
 		return fact{Unknown, reason}
 	}
 	return fact{Unknown, UnexpectedError}
+}
+
+// fromOpen says what an error means that net.Dialer gave before it sent
+// anything.
+func (e errnos) fromOpen(err error) fact {
+	if call, ok := errors.AsType[*os.SyscallError](err); ok && call.Syscall == "bind" {
+		return fact{Unknown, BadSource}
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return e.fromLocal(errno)
+	}
+	return fact{Unknown, UnexpectedError}
+}
+
+// fromDial says what an error of net.Dialer's TCP means, which hides whether
+// it came at once. That no route is ours is then likelier than that a router
+// said so; that a host is unreachable is not. A time-out comes in two shapes,
+// only one of which is os.ErrDeadlineExceeded; both are net.Errors.
+func (e errnos) fromDial(err error) fact {
+	if isTimeout(err) {
+		return fact{Filtered, NoResponse}
+	}
+	open := e.fromOpen(err)
+	errno, ok := errors.AsType[syscall.Errno](err)
+	if _, local := e.local[errno]; !ok || open.reason == BadSource || local && e.connect[errno].reason != HostUnreach {
+		return open
+	}
+	return e.fromConnect(errno)
+}
+
+// fromSend says what an error means that a connected UDP socket gave for a
+// datagram: an answer to the one before, or a fault of our own.
+func (e errnos) fromSend(err error) fact {
+	errno, ok := errors.AsType[syscall.Errno](err)
+	if !ok {
+		return fact{Unknown, UnexpectedError}
+	}
+	if f, ok := e.datagram[errno]; ok {
+		return f
+	}
+	return e.fromLocal(errno)
+}
+
+// fromReceive says what an error means that waiting for a datagram ended with.
+func (e errnos) fromReceive(err error) fact {
+	if isTimeout(err) {
+		return fact{OpenFiltered, NoResponse}
+	}
+	errno, ok := errors.AsType[syscall.Errno](err)
+	if !ok {
+		return fact{Unknown, UnexpectedError}
+	}
+	if f, ok := e.datagram[errno]; ok {
+		return f
+	}
+	return e.fromConnect(errno)
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // icmpKey is the type and code of an ICMP error.
@@ -37,9 +116,9 @@ type icmpKey struct{ typ, code uint8 }
 var (
 	icmp4Reasons = map[icmpKey]Reason{
 		{3, 0}:  "net-unreach",
-		{3, 1}:  "host-unreach",
+		{3, 1}:  HostUnreach,
 		{3, 2}:  "proto-unreach",
-		{3, 3}:  "port-unreach",
+		{3, 3}:  PortUnreach,
 		{3, 9}:  "net-prohibited",
 		{3, 10}: "host-prohibited",
 		{3, 13}: "admin-prohibited",
@@ -48,17 +127,18 @@ var (
 		{1, 0}: "no-route",
 		{1, 1}: "admin-prohibited",
 		{1, 2}: "beyond-scope",
-		{1, 3}: "host-unreach",
-		{1, 4}: "port-unreach",
+		{1, 3}: HostUnreach,
+		{1, 4}: PortUnreach,
 		{1, 5}: "admin-prohibited",
 		{1, 6}: "reject-route",
 	}
 )
 
-// fromICMP says what an ICMP error means that ended a TCP connect: some
-// device refused to carry it, so the port is filtered, whatever the code
-// (Nmap's scan_engine_raw.cc does the same for its SYN scan).
-func fromICMP(m ICMP) fact {
+// fromICMP says what an ICMP error means that ended a look: some device
+// refused to carry it, so the port is filtered, whatever the code. Only that a
+// UDP port is unreachable, said by the host itself, is a closed port (Nmap's
+// scan_engine_raw.cc judges alike).
+func fromICMP(m ICMP, t Target) fact {
 	reasons, timeExceeded, paramProblem := icmp4Reasons, uint8(11), uint8(12)
 	if m.From.Is6() {
 		reasons, timeExceeded, paramProblem = icmp6Reasons, 3, 4
@@ -73,15 +153,8 @@ func fromICMP(m ICMP) fact {
 	default:
 		reason = "dest-unreach"
 	}
-	return fact{Filtered, reason}
-}
-
-// HostUnreachable tells whether the sender of m says that the host itself
-// cannot be reached: address resolution on its last link failed
-// (RFC 1812 section 5.2.7.1 code 1, RFC 4443 section 3.1 code 3).
-func (m ICMP) HostUnreachable() bool {
-	if m.From.Is6() {
-		return m.Type == 1 && m.Code == 3
+	if reason == PortUnreach && t.Scheme == target.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
+		return fact{Closed, reason}
 	}
-	return m.Type == 3 && m.Code == 1
+	return fact{Filtered, reason}
 }

@@ -1,9 +1,13 @@
 package probe
 
 import (
+	"net"
 	"net/netip"
+	"os"
 	"syscall"
 	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func TestFromICMP(t *testing.T) {
@@ -23,11 +27,17 @@ func TestFromICMP(t *testing.T) {
 	}
 	for _, tt := range tests {
 		m := ICMP{tt.typ, tt.code, tt.from}
-		if got := fromICMP(m); got != (fact{Filtered, tt.want}) {
-			t.Errorf("%d/%d from %s: %v, want filtered %s", tt.typ, tt.code, tt.from, got, tt.want)
-		}
-		if got, want := m.HostUnreachable(), tt.want == "host-unreach"; got != want {
-			t.Errorf("%d/%d from %s: host unreachable %v, want %v", tt.typ, tt.code, tt.from, got, want)
+		for _, scheme := range target.Schemes {
+			for _, host := range []string{"192.0.2.254", "2001:db8::fe", "203.0.113.9"} {
+				want := fact{Filtered, tt.want}
+				if tt.want == PortUnreach && scheme == target.UDP && host == tt.from.String() {
+					want.state = Closed // the host itself says so
+				}
+				at := Target{Scheme: scheme, Addr: netip.AddrPortFrom(netip.MustParseAddr(host), 53)}
+				if got := fromICMP(m, at); got != want {
+					t.Errorf("%d/%d from %s for %s %s: %v, want %v", tt.typ, tt.code, tt.from, scheme, host, got, want)
+				}
+			}
 		}
 	}
 }
@@ -35,17 +45,88 @@ func TestFromICMP(t *testing.T) {
 // TestOwnFaults: an error of our own system calls never says anything about a
 // port, an error that the network gave always does.
 func TestOwnFaults(t *testing.T) {
-	for errno := range syscall.Errno(200) {
-		if got := fromLocal(errno); got.state != Unknown {
-			t.Errorf("%s at once: %v", errno, got)
+	for name, e := range map[string]errnos{"unix": system, "winsock": winsock} {
+		for errno := range syscall.Errno(11000) {
+			if got := e.fromLocal(errno); got.state != Unknown {
+				t.Errorf("%s: %d at once: %v", name, errno, got)
+			}
+		}
+		for errno, want := range e.connect {
+			if got := e.fromConnect(errno); got != want || got.state == Unknown {
+				t.Errorf("%s: %d later: %v, want %v", name, errno, got, want)
+			}
 		}
 	}
-	for errno, want := range connectErrnos {
-		if got := fromConnect(errno); got != want || got.state == Unknown {
-			t.Errorf("%s later: %v, want %v", errno, got, want)
-		}
-	}
-	if got := fromConnect(syscall.EMFILE); got != (fact{Unknown, NoDescriptor}) {
+	if got := system.fromConnect(syscall.EMFILE); got != (fact{Unknown, NoDescriptor}) {
 		t.Errorf("EMFILE later: %v", got)
+	}
+}
+
+// wrapped is an error as net.Dialer and net.UDPConn wrap those of system calls.
+func wrapped(op, call string, errno syscall.Errno) error {
+	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(call, errno)}
+}
+
+func TestWindows(t *testing.T) {
+	deadline := &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
+	timeout := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{IsTimeout: true}} // the other shape of a time-out
+	tests := []struct {
+		what string
+		got  fact
+		want fact
+	}{
+		{"refused", winsock.fromDial(wrapped("dial", "connectex", 10061)), fact{Closed, ConnRefused}},
+		{"refused, as NT says it", winsock.fromDial(wrapped("dial", "connectex", 1225)), fact{Closed, ConnRefused}},
+		{"Windows gives up", winsock.fromDial(wrapped("dial", "connectex", 10060)), fact{Filtered, NoResponse}},
+		{"our deadline", winsock.fromDial(deadline), fact{Filtered, NoResponse}},
+		{"our time-out", winsock.fromDial(timeout), fact{Filtered, NoResponse}},
+		{"host unreachable", winsock.fromDial(wrapped("dial", "connectex", 10065)), fact{Filtered, HostUnreach}},
+		{"no route", winsock.fromDial(wrapped("dial", "connectex", 10051)), fact{Unknown, NoRoute}},
+		{"a firewall of our own", winsock.fromDial(wrapped("dial", "connectex", 10013)), fact{Unknown, PermDenied}},
+		{"no port left", winsock.fromDial(wrapped("dial", "connectex", 10048)), fact{Unknown, NoLocalPort}},
+		{"no buffer", winsock.fromDial(wrapped("dial", "socket", 10055)), fact{Unknown, NoBuffer}},
+		{"not our address", winsock.fromDial(wrapped("dial", "bind", 10049)), fact{Unknown, BadSource}},
+		{"reset after the handshake", winsock.fromDial(wrapped("dial", "connectex", 10054)), fact{Open, SynAck}},
+		{"not an errno", winsock.fromDial(net.UnknownNetworkError("x")), fact{Unknown, UnexpectedError}},
+
+		{"UDP: port unreachable", winsock.fromReceive(wrapped("read", "wsarecv", 10054)), fact{Closed, PortUnreach}},
+		{"UDP: port unreachable, as NT says it", winsock.fromReceive(wrapped("read", "wsarecv", 1234)), fact{Closed, PortUnreach}},
+		{"UDP: port unreachable, heard when sending again", winsock.fromSend(wrapped("write", "wsasend", 10054)), fact{Closed, PortUnreach}},
+		{"UDP: a large answer", winsock.fromReceive(wrapped("read", "wsarecv", 10040)), fact{Open, UDPResponse}},
+		{"UDP: time to live expired", winsock.fromReceive(wrapped("read", "wsarecv", 10052)), fact{Filtered, "time-exceeded"}},
+		{"UDP: silence", winsock.fromReceive(deadline), fact{OpenFiltered, NoResponse}},
+		{"UDP: a firewall of our own", winsock.fromSend(wrapped("write", "wsasend", 10013)), fact{Unknown, PermDenied}},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.what, tt.got, tt.want)
+		}
+	}
+}
+
+// TestUnix holds what systems other than Linux go by: errno alone.
+func TestUnix(t *testing.T) {
+	tests := []struct {
+		what string
+		got  fact
+		want fact
+	}{
+		{"refused", system.fromDial(wrapped("dial", "connect", syscall.ECONNREFUSED)), fact{Closed, ConnRefused}},
+		{"the kernel gives up", system.fromDial(wrapped("dial", "connect", syscall.ETIMEDOUT)), fact{Filtered, NoResponse}},
+		{"host unreachable", system.fromDial(wrapped("dial", "connect", syscall.EHOSTUNREACH)), fact{Filtered, HostUnreach}},
+		{"host down", system.fromDial(wrapped("dial", "connect", syscall.EHOSTDOWN)), fact{Filtered, HostUnreach}},
+		{"no route", system.fromDial(wrapped("dial", "connect", syscall.ENETUNREACH)), fact{Unknown, NoRoute}},
+		{"not our address", system.fromDial(wrapped("dial", "bind", syscall.EADDRNOTAVAIL)), fact{Unknown, BadSource}},
+		{"no port left", system.fromDial(wrapped("dial", "connect", syscall.EADDRNOTAVAIL)), fact{Unknown, NoLocalPort}},
+		{"no descriptor", system.fromDial(wrapped("dial", "socket", syscall.EMFILE)), fact{Unknown, NoDescriptor}},
+		{"UDP: port unreachable", system.fromReceive(wrapped("read", "read", syscall.ECONNREFUSED)), fact{Closed, PortUnreach}},
+		{"UDP: host unreachable", system.fromReceive(wrapped("read", "read", syscall.EHOSTUNREACH)), fact{Filtered, HostUnreach}},
+		{"UDP: a firewall of our own", system.fromSend(wrapped("write", "write", syscall.EPERM)), fact{Unknown, PermDenied}},
+		{"UDP: the route is gone", system.fromSend(wrapped("write", "write", syscall.ENETUNREACH)), fact{Unknown, NoRoute}},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.what, tt.got, tt.want)
+		}
 	}
 }

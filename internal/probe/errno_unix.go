@@ -4,36 +4,39 @@ package probe
 
 import "syscall"
 
-// connectErrnos are the errnos with which the network ends a connect (Linux:
-// net/ipv4/icmp.c icmp_err_convert, net/ipv4/tcp_input.c tcp_reset).
-var connectErrnos = map[syscall.Errno]fact{
-	syscall.ECONNREFUSED: {Closed, ConnRefused},
-	// A reset after the handshake: there was a SYN-ACK.
-	syscall.ECONNRESET:   {Open, SynAck},
-	syscall.EPIPE:        {Open, SynAck},
-	syscall.ETIMEDOUT:    {Filtered, NoResponse},
-	syscall.ENETUNREACH:  {Filtered, "net-unreach"},
-	syscall.EHOSTUNREACH: {Filtered, "host-unreach"},
-	syscall.EHOSTDOWN:    {Filtered, "host-unreach"},
-	syscall.ENOPROTOOPT:  {Filtered, "proto-unreach"},
-	syscall.EOPNOTSUPP:   {Filtered, "dest-unreach"},
-	syscall.EPROTO:       {Filtered, "param-problem"},
-}
-
-// localErrnos are the errnos that our own system calls give at once.
-var localErrnos = map[syscall.Errno]Reason{
-	syscall.ENETUNREACH:   NoRoute,
-	syscall.EHOSTUNREACH:  NoRoute,
-	syscall.ENETDOWN:      NoRoute,
-	syscall.EINVAL:        NoRoute, // a route of type blackhole
-	syscall.EAFNOSUPPORT:  NoRoute, // the system has no IPv6
-	syscall.EACCES:        PermDenied,
-	syscall.EPERM:         PermDenied,
-	syscall.EMFILE:        NoDescriptor,
-	syscall.ENFILE:        NoDescriptor,
-	syscall.ENOBUFS:       NoBuffer,
-	syscall.ENOMEM:        NoBuffer,
-	syscall.EADDRNOTAVAIL: NoLocalPort,
-	syscall.EAGAIN:        NoLocalPort,
-	syscall.EADDRINUSE:    NoLocalPort,
+// system is what the errors of this system mean.
+var system = errnos{
+	// Linux: net/ipv4/icmp.c icmp_err_convert, net/ipv4/tcp_input.c tcp_reset.
+	connect: map[syscall.Errno]fact{
+		syscall.ECONNREFUSED: {Closed, ConnRefused},
+		// A reset after the handshake: there was a SYN-ACK.
+		syscall.ECONNRESET:   {Open, SynAck},
+		syscall.EPIPE:        {Open, SynAck},
+		syscall.ETIMEDOUT:    {Filtered, NoResponse},
+		syscall.ENETUNREACH:  {Filtered, "net-unreach"},
+		syscall.EHOSTUNREACH: {Filtered, HostUnreach},
+		syscall.EHOSTDOWN:    {Filtered, HostUnreach},
+		syscall.ENOPROTOOPT:  {Filtered, "proto-unreach"},
+		syscall.EOPNOTSUPP:   {Filtered, "dest-unreach"},
+		syscall.EPROTO:       {Filtered, "param-problem"},
+	},
+	datagram: map[syscall.Errno]fact{
+		syscall.ECONNREFUSED: {Closed, PortUnreach},
+	},
+	local: map[syscall.Errno]Reason{
+		syscall.ENETUNREACH:   NoRoute,
+		syscall.EHOSTUNREACH:  NoRoute,
+		syscall.ENETDOWN:      NoRoute,
+		syscall.EINVAL:        NoRoute, // a route of type blackhole
+		syscall.EAFNOSUPPORT:  NoRoute, // the system has no IPv6
+		syscall.EACCES:        PermDenied,
+		syscall.EPERM:         PermDenied,
+		syscall.EMFILE:        NoDescriptor,
+		syscall.ENFILE:        NoDescriptor,
+		syscall.ENOBUFS:       NoBuffer,
+		syscall.ENOMEM:        NoBuffer,
+		syscall.EADDRNOTAVAIL: NoLocalPort,
+		syscall.EAGAIN:        NoLocalPort,
+		syscall.EADDRINUSE:    NoLocalPort,
+	},
 }

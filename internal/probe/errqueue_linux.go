@@ -2,15 +2,44 @@ package probe
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 const sizeofSockExtendedErr = int(unsafe.Sizeof(unix.SockExtendedErr{}))
+
+// queueErrors has the ICMP errors for fd put on its error queue.
+func queueErrors(fd int, ipv6 bool) error {
+	if ipv6 {
+		return unix.SetsockoptInt(fd, unix.SOL_IPV6, unix.IPV6_RECVERR, 1)
+	}
+	return unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_RECVERR, 1)
+}
+
+// reportErrors is queueErrors as net.Dialer's Control.
+func reportErrors(network, _ string, c syscall.RawConn) error {
+	var err error
+	return errors.Join(c.Control(func(fd uintptr) { err = queueErrors(int(fd), strings.HasSuffix(network, "6")) }), err)
+}
+
+// connICMP takes the ICMP error off conn's error queue, if there is one.
+func connICMP(conn *net.UDPConn) (icmp ICMP, ok bool) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return ICMP{}, false
+	}
+	if raw.Control(func(fd uintptr) { icmp, ok = readErrorQueue(int(fd)) }) != nil {
+		return ICMP{}, false
+	}
+	return icmp, ok
+}
 
 // readErrorQueue takes the ICMP error that ended fd's connect off the
 // socket's error queue (ip(7), IP_RECVERR). It does not wait.

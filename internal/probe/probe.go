@@ -19,12 +19,19 @@ type State string
 
 // The states.
 const (
-	// Open is a port that completed a handshake.
+	// Open is a port that completed a handshake, or a UDP port that answered.
 	Open State = "open"
-	// Closed is a port that answered with a reset.
+	// Closed is a port that answered with a reset, or a UDP port of which the
+	// host itself said that it is unreachable.
 	Closed State = "closed"
 	// Filtered is a port hidden by silence or by an ICMP error.
 	Filtered State = "filtered"
+	// OpenFiltered is a UDP port that is silent: dropped, or served by
+	// something that does not care for what was sent.
+	OpenFiltered State = "open|filtered"
+	// Unresponsive is a port that is open to a handshake, but not to what
+	// should follow it.
+	Unresponsive State = "unresponsive"
 	// Unknown is a port that could not be tested: the prober is at fault, or
 	// was stopped. It says nothing about the port.
 	Unknown State = "unknown"
@@ -39,6 +46,18 @@ const (
 	SynAck      Reason = "syn-ack"
 	ConnRefused Reason = "conn-refused"
 	NoResponse  Reason = "no-response"
+	UDPResponse Reason = "udp-response"
+	// ZeroWindow: the peer completed the handshake and never opened its window
+	// (RFC 9293 section 3.8.6.1): a SYN proxy without its back end.
+	ZeroWindow Reason = "zero-window"
+)
+
+// Reasons of ICMP errors that decide something.
+const (
+	PortUnreach Reason = "port-unreach"
+	// HostUnreach: address resolution on the host's last link failed (RFC 1812
+	// section 5.2.7.1, code 1; RFC 4443 section 3.1, code 3).
+	HostUnreach Reason = "host-unreach"
 )
 
 // Reasons of [Unknown]: faults of the prober's own.
@@ -68,6 +87,10 @@ const (
 	// UnexpectedError: the system gave an error this package does not know.
 	UnexpectedError Reason = "unexpected-error"
 )
+
+// Exhausted tells whether r is that this machine ran out of something that it
+// gets back as other looks end.
+func Exhausted(r Reason) bool { return r == NoDescriptor || r == NoBuffer || r == NoLocalPort }
 
 // ICMP is an ICMP or ICMPv6 error that ended a look.
 type ICMP struct {
@@ -106,12 +129,18 @@ type Prober struct {
 // result is Unknown with the reason Cancelled.
 func (p Prober) Look(ctx context.Context, t Target, timeout time.Duration) Result {
 	r := Result{State: Unknown, Reason: Cancelled, Remote: t.Addr, Start: time.Now()}
-	if ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case t.Scheme == target.UDP:
+		p.udp(ctx, t, timeout, &r)
+	default:
 		p.tcp(ctx, t, timeout, &r)
 	}
 	r.RTT = time.Since(r.Start)
 	return r
 }
+
+func (r *Result) set(f fact) { r.State, r.Reason = f.state, f.reason }
 
 // source returns the local socket address for a look at remote, invalid if
 // the system is to choose.

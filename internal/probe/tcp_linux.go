@@ -18,7 +18,7 @@ import (
 func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Result) {
 	fd, f := p.open(t.Addr.Addr())
 	if fd < 0 {
-		r.State, r.Reason = f.state, f.reason
+		r.set(f)
 		return
 	}
 	var errno syscall.Errno
@@ -27,12 +27,14 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
 		r.Local = localAddr(fd)
 		// On loopback the answer is there as soon as connect has returned.
-		if errno, pending := connectError(fd); !pending {
+		errno, pending := connectError(fd)
+		if !pending {
 			finish(fd, t, errno, r)
-			break
 		}
-		p.wait(ctx, fd, t, timeout, r)
-		return // wait has closed fd
+		if pending || r.Reason == ZeroWindow {
+			p.wait(ctx, fd, t, timeout, r)
+			return // wait has closed fd
+		}
 	case err == nil:
 		finish(fd, t, 0, r)
 	case errors.As(err, &errno):
@@ -40,11 +42,11 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		switch {
 		case queued:
 			r.ICMP = &icmp
-			r.set(fromICMP(icmp))
+			r.set(fromICMP(icmp, t))
 		case errno == unix.ECONNREFUSED:
-			r.set(fromConnect(errno))
+			r.set(system.fromConnect(errno))
 		default:
-			r.set(fromLocal(errno))
+			r.set(system.fromLocal(errno))
 		}
 	default:
 		r.set(fact{Unknown, UnexpectedError})
@@ -52,21 +54,19 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 	_ = unix.Close(fd)
 }
 
-func (r *Result) set(f fact) { r.State, r.Reason = f.state, f.reason }
-
 // open makes a socket that is ready to connect, or says why there is none.
 func (p Prober) open(remote netip.Addr) (int, fact) {
-	family, level, option := unix.AF_INET, unix.SOL_IP, unix.IP_RECVERR
+	family := unix.AF_INET
 	if remote.Is6() {
-		family, level, option = unix.AF_INET6, unix.SOL_IPV6, unix.IPV6_RECVERR
+		family = unix.AF_INET6
 	}
 	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
 	if err != nil {
-		return -1, localFact(err)
+		return -1, system.fromOpen(err)
 	}
-	if err := unix.SetsockoptInt(fd, level, option, 1); err != nil {
+	if err := queueErrors(fd, remote.Is6()); err != nil {
 		_ = unix.Close(fd)
-		return -1, localFact(err)
+		return -1, system.fromOpen(err)
 	}
 	source := p.source(remote)
 	if !source.IsValid() {
@@ -80,13 +80,6 @@ func (p Prober) open(remote netip.Addr) (int, fact) {
 		return -1, fact{Unknown, BadSource}
 	}
 	return fd, fact{}
-}
-
-func localFact(err error) fact {
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return fromLocal(errno)
-	}
-	return fact{Unknown, UnexpectedError}
 }
 
 func connect(fd int, remote netip.AddrPort) error { return unix.Connect(fd, sockaddr(remote)) }
@@ -114,6 +107,8 @@ func (p Prober) wait(ctx context.Context, fd int, t Target, timeout time.Duratio
 		return !pending
 	})
 	switch {
+	case err == nil && r.Reason == ZeroWindow:
+		awaitWindow(ctx, raw, r, r.Start.Add(timeout))
 	case err == nil:
 	case ctx.Err() != nil:
 		r.set(fact{Unknown, Cancelled})
@@ -143,10 +138,10 @@ func finish(fd int, t Target, errno syscall.Errno, r *Result) {
 	if errno != 0 {
 		if icmp, ok := readErrorQueue(fd); ok {
 			r.ICMP = &icmp
-			r.set(fromICMP(icmp))
+			r.set(fromICMP(icmp, t))
 			return
 		}
-		r.set(fromConnect(errno))
+		r.set(system.fromConnect(errno))
 		return
 	}
 	r.Local = localAddr(fd)
@@ -157,6 +152,9 @@ func finish(fd int, t Target, errno syscall.Errno, r *Result) {
 		return
 	}
 	r.set(fact{Open, SynAck})
+	if windowClosed(fd) {
+		r.set(fact{Unresponsive, ZeroWindow})
+	}
 	if t.Abort {
 		_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	}

@@ -49,7 +49,7 @@ func TestOutcome(t *testing.T) {
 	if diff := cmp.Diff(outcome{
 		results:  map[string]verdict.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
 		failures: map[string]failure{},
-	}, expected(d), compareOutcomes); diff != "" {
+	}, defaultSettings.expected(d), compareOutcomes); diff != "" {
 		t.Errorf("expected (-want +got)\n%s", diff)
 	}
 }
@@ -118,7 +118,7 @@ func TestOutcomeIsBounded(t *testing.T) {
 		findings = append(findings, found(endpoint.Port, "open", "closed", "conn-refused", verdict.ServiceDown))
 	}
 	o := outcomeOf(d, verdict.Verdict{Findings: findings})
-	if o.results != nil || expected(d).results != nil {
+	if o.results != nil || defaultSettings.expected(d).results != nil {
 		t.Error("results of more than 10,000 endpoints")
 	}
 	if keys := o.listed(); len(keys) != 1000 || keys[0] != "tcp://web:1" || keys[999] != fmt.Sprintf("tcp://web:%d", 1897) {

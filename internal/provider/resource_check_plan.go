@@ -41,7 +41,7 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case keep:
 		diags = keepOutcome(ctx, prior, &resp.Plan)
 	case look:
-		diags = planLook(ctx, declared, &resp.Plan)
+		diags = r.data.settings.planLook(ctx, declared, &resp.Plan)
 	case unsure:
 		diags = planUnknown(ctx, &resp.Plan)
 	case forget:
@@ -166,14 +166,14 @@ func changedArguments(plan, state tftypes.Value) ([]string, diag.Diagnostics) {
 // planLook plans an apply that looks. If a failure is an error, the outcome is
 // known: apply reaches exactly that or fails. So nothing that refers to it
 // becomes unknown, and drift shows as one line an endpoint.
-func planLook(ctx context.Context, declared *target.Declared, plan *tfsdk.Plan) diag.Diagnostics {
+func (s settings) planLook(ctx context.Context, declared *target.Declared, plan *tfsdk.Plan) diag.Diagnostics {
 	text, state, diags := attribute{name: attrOnFailure}.text(ctx, plan)
 	if declared == nil || state == isUnknown || state == isKnown && text != onFailureError {
 		diags.Append(planUnknown(ctx, plan)...)
 		return diags
 	}
 	diags.Append(plan.SetAttribute(ctx, path.Root(attrPassedAt), types.StringUnknown())...)
-	diags.Append(expected(declared).write(ctx, plan)...)
+	diags.Append(s.expected(declared).write(ctx, plan)...)
 	return diags
 }
 

@@ -126,7 +126,7 @@ var settingsTable = []setting{
 		fallback:  "none",
 		set:       setControl,
 	}, {
-		attribute: attribute{"assume_silent_udp_open", kindBool, "Whether a UDP port that never answers counts as open. It has no effect as long as `tcp` is the only scheme."},
+		attribute: attribute{"assume_silent_udp_open", kindBool, "Whether a UDP port that never answers counts as open. Many UDP services do not answer what they were not asked for, so their silence looks like that of a firewall: the state is `open\\|filtered` either way, and this decides whether it passes."},
 		fallback:  "`false`",
 		set:       func(s *settings, text string) (err error) { s.assumeSilentUDPOpen, err = boolean(text); return },
 	}, {
@@ -252,6 +252,7 @@ func (s settings) options(until time.Time) scan.Options {
 		RecheckInterval: s.recheckInterval,
 		IPVersion:       s.ipVersion,
 		OneIsEnough:     s.oneIsEnough,
+		SilentUDPIsOpen: s.assumeSilentUDPOpen,
 		Until:           until,
 	}
 }

@@ -19,7 +19,7 @@ const longestPing = 2 * time.Second
 func (r *run) silent() map[target.Host]netip.Addr {
 	silent := map[target.Host]netip.Addr{}
 	for _, t := range r.failing() {
-		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == probe.NoResponse {
+		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == probe.NoResponse && o.Last.Remote.IsValid() {
 			silent[t.job.Endpoint.Host] = o.Last.Remote.Addr()
 		}
 	}
@@ -50,18 +50,22 @@ func (r *run) atOnce(ctx context.Context, hosts map[target.Host]netip.Addr, ask 
 }
 
 // stopped tells which hosts answered earlier in this run and no longer do:
-// those of which something is silent are asked once more for what answered.
+// those of which something is silent are asked once more where they answered,
+// at an open port if there was one.
 func (r *run) stopped(ctx context.Context) map[target.Host]bool {
 	hosts := r.silent()
-	for host := range hosts {
-		if answered, ok := r.answers[host]; ok {
-			hosts[host] = answered.Remote.Addr()
-		} else {
+	for host, addr := range hosts {
+		if _, ok := r.anchors[addr]; !ok {
 			delete(hosts, host)
 		}
 	}
 	return r.atOnce(ctx, hosts, func(w *window, host target.Host) bool {
-		result, err := r.ask(ctx, w, probe.Target{Scheme: target.TCP, Addr: r.answers[host].Remote}, r.options.Timeout)
+		a := r.anchors[hosts[host]]
+		at := probe.Target{Scheme: target.TCP, Addr: a.open}
+		if !a.open.IsValid() {
+			at.Addr = a.closed
+		}
+		result, err := r.ask(ctx, w, at, r.options.Timeout)
 		return err == nil && result.Reason == probe.NoResponse
 	})
 }
@@ -90,6 +94,7 @@ func (r *run) findings() []verdict.Finding {
 	var findings []verdict.Finding
 	for _, t := range r.tracks {
 		o, ok := t.combined(r.options.OneIsEnough)
+		o.SilentIsOpen = r.options.SilentUDPIsOpen
 		f := verdict.Finding{Endpoint: t.job.Endpoint, Want: t.job.Want, Observation: o}
 		if ok && (f.Want == target.WantOpen || !f.AsDeclared() || f.Flapping()) {
 			findings = append(findings, f)
@@ -99,12 +104,22 @@ func (r *run) findings() []verdict.Finding {
 }
 
 // offline tells whether nothing at all answered, the control endpoints
-// neither. Without failures or control endpoints it does not ask.
+// neither: then it is no evidence that ports declared closed are silent, and
+// none that others are. Without control endpoints it does not ask.
 func (r *run) offline(ctx context.Context) bool {
-	if len(r.answers) > 0 || len(r.scanner.control) == 0 || len(r.failing()) == 0 {
+	if len(r.answers) > 0 || len(r.scanner.control) == 0 {
 		return false
 	}
 	return len(r.scanner.controlRun(ctx, r.options).answers) == 0
+}
+
+// doubt takes back all silence of ports declared closed.
+func (r *run) doubt() {
+	for _, t := range r.tracks {
+		for i := range t.seen {
+			t.doubt(i)
+		}
+	}
 }
 
 // controlRun looks at the control endpoints, of which one that answers at one
@@ -116,11 +131,12 @@ func (s *Scanner) controlRun(ctx context.Context, o Options) *run {
 	}
 	o.Until, o.OneIsEnough = time.Time{}, true
 	resolved := s.resolveHosts(ctx, hosts, o)
-	r := &run{scanner: s, options: o, answers: map[target.Host]probe.Result{}}
+	var jobs []Job
 	for _, e := range s.control {
 		now := resolved[e.Host]
-		r.tracks = append(r.tracks, newTrack(Job{e, target.WantOpen, now.Addrs, now.Fault}))
+		jobs = append(jobs, Job{e, target.WantOpen, now.Addrs, now.Fault})
 	}
+	r := newRun(s, o, jobs)
 	r.looks(ctx)
 	return r
 }

@@ -35,10 +35,18 @@ func Plan(declared *target.Declared, resolved map[target.Host]Resolution) []Job 
 	return jobs
 }
 
-// unremarkable stands for what was seen at an address of an endpoint declared
-// closed that was never anything else: a sweep of a million ports keeps
-// nothing of them.
-var unremarkable = &verdict.Observation{Last: probe.Result{State: probe.Closed}}
+// These stand for what was seen at an address of an endpoint declared closed
+// that was never anything else: a sweep of a million ports keeps nothing of
+// them.
+var (
+	// refused answered that it is closed, or something on the way did.
+	refused = &verdict.Observation{Last: probe.Result{State: probe.Closed}}
+	// hushed was silent.
+	hushed = &verdict.Observation{Last: probe.Result{State: probe.Filtered, Reason: probe.NoResponse}}
+	// doubtful was silent, or left out, when the host had stopped answering:
+	// that is no evidence, and it is to be looked at again.
+	doubtful = &verdict.Observation{Last: probe.Result{State: probe.Unknown, Reason: probe.NoResponse}}
+)
 
 // track follows one job through the rounds of a run.
 type track struct {
@@ -46,10 +54,12 @@ type track struct {
 	// seen has one observation for each address, nil before the first look
 	// has ended.
 	seen []*verdict.Observation
+	// silentIsOpen is Options.SilentUDPIsOpen.
+	silentIsOpen bool
 }
 
-func newTrack(job Job) *track {
-	return &track{job: job, seen: make([]*verdict.Observation, len(job.Addrs))}
+func newTrack(job Job, o Options) *track {
+	return &track{job, make([]*verdict.Observation, len(job.Addrs)), o.SilentUDPIsOpen}
 }
 
 // record takes in the result of a look at the job's i-th address. A look that
@@ -58,27 +68,35 @@ func (t *track) record(i int, r probe.Result) {
 	if r.Reason == probe.Cancelled {
 		return
 	}
-	asDeclared := verdict.AsDeclared(t.job.Want, r.State)
 	o := t.seen[i]
-	if o == nil {
-		if asDeclared && t.job.Want == target.WantClosed {
-			t.seen[i] = unremarkable
-			return
-		}
-		o = &verdict.Observation{First: r.Start}
-		t.seen[i] = o
+	if o == nil || o == doubtful {
+		o = &verdict.Observation{First: r.Start, SilentIsOpen: t.silentIsOpen}
 	}
-	o.Last = r
-	o.Looks++
-	if !asDeclared && r.State != probe.Unknown {
-		o.Was = r.State
+	o.Add(r)
+	asDeclared := o.Meets(t.job.Want)
+	switch {
+	case t.job.Want == target.WantClosed && asDeclared && o.Looks == 1 && r.Reason == probe.NoResponse:
+		o = hushed
+	case t.job.Want == target.WantClosed && asDeclared && o.Looks == 1:
+		o = refused
+	case !asDeclared && o.Last.State != probe.Unknown:
+		o.Was = o.Last.State
+	}
+	t.seen[i] = o
+}
+
+// doubt takes back that silence at the i-th address of an endpoint declared
+// closed is evidence, or that it was not looked at.
+func (t *track) doubt(i int) {
+	if o := t.seen[i]; t.job.Want == target.WantClosed && (o == nil || o == hushed) {
+		t.seen[i] = doubtful
 	}
 }
 
 // settled tells whether the i-th address needs no further look.
 func (t *track) settled(i int) bool {
 	o := t.seen[i]
-	return o == unremarkable || o != nil && verdict.AsDeclared(t.job.Want, o.Last.State)
+	return o != nil && o.Meets(t.job.Want)
 }
 
 // combined is the observation that counts for the endpoint. What was not
@@ -89,7 +107,7 @@ func (t *track) combined(oneIsEnough bool) (o verdict.Observation, ok bool) {
 		return unknown(t.job.Fault), true
 	}
 	if len(t.seen) == 1 {
-		return known(t.seen[0]), t.seen[0] != unremarkable
+		return known(t.seen[0]), t.seen[0] != refused && t.seen[0] != hushed
 	}
 	seen := make([]verdict.Observation, len(t.seen))
 	for i, o := range t.seen {
@@ -114,5 +132,5 @@ func unknown(why probe.Reason) verdict.Observation {
 // asDeclared tells whether the endpoint needs no further look.
 func (t *track) asDeclared(oneIsEnough bool) bool {
 	o, ok := t.combined(oneIsEnough)
-	return !ok || verdict.AsDeclared(t.job.Want, o.Last.State)
+	return !ok || o.Meets(t.job.Want)
 }

@@ -37,6 +37,8 @@ func unpaced(int) rate.Limit { return rate.Inf }
 const (
 	maxBackOff    = 5 * time.Second
 	shortestPause = 100 * time.Millisecond
+	// longestPause is how long exhaustion of the prober is waited for at once.
+	longestPause = 800 * time.Millisecond
 )
 
 // run is one scan under way.
@@ -45,10 +47,17 @@ type run struct {
 	options Options
 	tracks  []*track
 
-	mu sync.Mutex
-	// answers has one answer of each host that gave any, one of an open port
-	// rather than a reset.
-	answers map[target.Host]probe.Result
+	mu      sync.Mutex
+	answers map[target.Host]bool // hosts of which anything answered
+	anchors map[netip.Addr]anchor
+}
+
+func newRun(s *Scanner, o Options, jobs []Job) *run {
+	r := &run{scanner: s, options: o, answers: map[target.Host]bool{}, anchors: map[netip.Addr]anchor{}}
+	for _, job := range jobs {
+		r.tracks = append(r.tracks, newTrack(job, o))
+	}
+	return r
 }
 
 // looks does the first look, the re-checks, and further looks until the time
@@ -138,32 +147,45 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 		}
 		wg.Go(func() {
 			defer r.scanner.limiter.leave(addr)
-			r.drain(ctx, window, queues[addr], timeout, rate.NewLimiter(pace(len(queues[addr])), 1))
+			r.drain(ctx, newWatch(r, window, addr), queues[addr], timeout, rate.NewLimiter(pace(len(queues[addr])), 1))
 		})
 	}
 	wg.Wait()
 }
 
 // drain does the tasks of one address with as many workers as may look at it
-// at once.
-func (r *run) drain(ctx context.Context, w *window, tasks []task, timeout time.Duration, pace *rate.Limiter) {
+// at once. When the address stops answering, ports declared closed are left out
+// and what was silent is taken back: silence is no evidence then.
+func (r *run) drain(ctx context.Context, v *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(tasks), r.scanner.limiter.maxChecks) {
 		wg.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
-				if n >= len(tasks) || r.look(ctx, w, tasks[n], timeout, pace) != nil {
+				if n >= len(tasks) {
+					return
+				}
+				if v.stopped.Load() && tasks[n].track.job.Want == target.WantClosed {
+					continue
+				}
+				if r.look(ctx, v, tasks[n], timeout, pace) != nil {
 					return
 				}
 			}
 		})
 	}
 	wg.Wait()
+	v.ended(ctx, tasks)
+	if v.stopped.Load() {
+		for _, t := range tasks {
+			t.track.doubt(t.i)
+		}
+	}
 }
 
 // look does one task. The error is ctx's.
-func (r *run) look(ctx context.Context, w *window, t task, timeout time.Duration, pace *rate.Limiter) error {
+func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration, pace *rate.Limiter) error {
 	if err := pace.Wait(ctx); err != nil {
 		return err
 	}
@@ -173,12 +195,12 @@ func (r *run) look(ctx context.Context, w *window, t task, timeout time.Duration
 		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
 		Abort:  job.Want == target.WantClosed,
 	}
-	if job.Want == target.WantClosed && t.track.seen[t.i] == nil {
+	if o := t.track.seen[t.i]; job.Want == target.WantClosed && at.Scheme == target.TCP && (o == nil || o == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.
-		if short := w.rtt.timeout(timeout); short < timeout {
-			result, err := r.ask(ctx, w, at, short)
+		if short := v.window.rtt.timeout(timeout); short < timeout {
+			result, err := r.ask(ctx, v.window, at, short)
 			if err != nil || result.Reason != probe.NoResponse {
 				r.record(t, result)
 				return err
@@ -186,8 +208,9 @@ func (r *run) look(ctx context.Context, w *window, t task, timeout time.Duration
 			timeout = min(2*short, timeout)
 		}
 	}
-	result, err := r.ask(ctx, w, at, timeout)
+	result, err := r.ask(ctx, v.window, at, timeout)
 	r.record(t, result)
+	v.saw(ctx, at, result)
 	return err
 }
 
@@ -199,7 +222,14 @@ func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.
 	}
 	defer limits.release(w)
 	result := r.scanner.looker.Look(ctx, at, timeout)
-	if verdict.Answers(result) {
+	// The prober's own exhaustion passes when other looks end.
+	for pause := shortestPause; probe.Exhausted(result.Reason) && pause <= longestPause; pause *= 2 {
+		if err := sleep(ctx, pause); err != nil {
+			return probe.Result{State: probe.Unknown, Reason: probe.Cancelled}, err
+		}
+		result = r.scanner.looker.Look(ctx, at, timeout)
+	}
+	if at.Scheme == target.TCP && verdict.Answers(result) {
 		w.rtt.observe(result.RTT)
 	}
 	return result, nil
@@ -208,15 +238,26 @@ func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.
 // record takes in the result of a task.
 func (r *run) record(t task, result probe.Result) {
 	t.track.record(t.i, result)
-	if !verdict.Answers(result) {
-		return
-	}
-	host := t.track.job.Endpoint.Host
+	job := t.track.job
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if last, ok := r.answers[host]; !ok || last.State != probe.Open {
-		r.answers[host] = result
+	if !verdict.Answers(result) {
+		if a := r.anchors[job.Addrs[t.i]]; a.open.IsValid() && a.open == result.Remote {
+			delete(r.anchors, job.Addrs[t.i]) // this port itself has changed
+		}
+		return
 	}
+	r.answers[job.Endpoint.Host] = true
+	if job.Endpoint.Scheme == target.UDP {
+		return // a datagram may get lost, and ICMP errors are rate-limited
+	}
+	a := r.anchors[job.Addrs[t.i]]
+	if result.State == probe.Closed {
+		a.closed = result.Remote
+	} else {
+		a.open = result.Remote
+	}
+	r.anchors[job.Addrs[t.i]] = a
 }
 
 // sleep waits for d or until ctx ends.

@@ -32,6 +32,7 @@ type Options struct {
 	RecheckInterval time.Duration // pause before a re-check
 	IPVersion       int           // 4, 6, or 0 for any
 	OneIsEnough     bool          // one address of a name that is as declared is enough
+	SilentUDPIsOpen bool          // a UDP port that never answers counts as open
 	// Until is how long to go on looking at what is not as declared; zero is
 	// not beyond the re-checks.
 	Until time.Time
@@ -67,18 +68,14 @@ func newScanner(looker Looker, resolver Resolver, limits Limits, control []targe
 // error is that of ctx, when it ended before the run did. All goroutines have
 // ended when Run returns.
 func (s *Scanner) Run(ctx context.Context, declared *target.Declared, o Options) (verdict.Verdict, error) {
-	r := &run{scanner: s, options: o, answers: map[target.Host]probe.Result{}}
-	resolved := s.resolve(ctx, declared, o)
-	for _, job := range Plan(declared, resolved) {
-		r.tracks = append(r.tracks, newTrack(job))
-	}
+	r := newRun(s, o, Plan(declared, s.resolve(ctx, declared, o)))
 	r.looks(ctx)
-	run := verdict.Run{Offline: r.offline(ctx), Stopped: r.stopped(ctx), Pinged: r.pinged(ctx), Answers: map[target.Host]bool{}}
+	run := verdict.Run{Offline: r.offline(ctx), Stopped: r.stopped(ctx), Pinged: r.pinged(ctx), Answers: r.answers}
 	if err := ctx.Err(); err != nil {
 		return verdict.Verdict{}, context.Cause(ctx)
 	}
-	for host := range r.answers {
-		run.Answers[host] = true
+	if run.Offline {
+		r.doubt()
 	}
 	return verdict.Judge(r.findings(), run), nil
 }

@@ -41,6 +41,9 @@ type network struct {
 	names map[string][]string
 	pings map[string]bool // addresses that answer ping
 	rtt   time.Duration
+	// After banAfter looks, nothing answers until banUntil after the first.
+	banAfter int
+	banUntil time.Duration
 
 	mu       sync.Mutex
 	looks    []string // "AT ADDR TIMEOUT", AT since began
@@ -83,6 +86,9 @@ func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
 		state = script[min(n.seen[addr], len(script)-1)]
 	}
 	n.seen[addr]++
+	if n.banAfter > 0 && len(n.looks) >= n.banAfter && time.Since(n.began) < n.banUntil {
+		state = "silent"
+	}
 	n.looks = append(n.looks, time.Since(n.began).String()+" "+addr+" "+timeout.String())
 	r := probe.Result{Remote: t.Addr, Start: time.Now()}
 	switch state {
@@ -92,8 +98,13 @@ func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
 		r.State, r.Reason = probe.Closed, probe.ConnRefused
 	case "silent":
 		r.State, r.Reason = probe.Filtered, probe.NoResponse
+		if t.Scheme == target.UDP {
+			r.State = probe.OpenFiltered
+		}
 	case "filtered no-route":
 		r.State, r.Reason = probe.Filtered, "no-route"
+	case "port-unreach":
+		r.State, r.Reason, r.ICMP = probe.Closed, probe.PortUnreach, &probe.ICMP{Type: 3, Code: 3, From: t.Addr.Addr()}
 	default: // a fault
 		r.State, r.Reason = probe.Unknown, probe.Reason(state)
 	}
@@ -265,7 +276,9 @@ func TestRun(t *testing.T) {
 			name:  "every address counts",
 			net:   &network{rtt: 10 * time.Millisecond, names: map[string][]string{"web": {"192.0.2.2", "192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}}},
 			hosts: "web", open: "80", closed: "22", want: []string{"tcp://web:80 open closed conn-refused service-down"},
-			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s", "0s 192.0.2.2:80 5s", "0s 192.0.2.2:22 5s", "6s 192.0.2.2:80 10s"},
+			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s", "0s 192.0.2.2:80 5s", "0s 192.0.2.2:22 5s",
+				"5s 192.0.2.1:80 1.2s", "5s 192.0.2.2:80 1.2s", // port 22 is silent: do they still answer?
+				"6.01s 192.0.2.2:80 10s"},
 		}, {
 			name:  "or one is enough",
 			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "192.0.2.2"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}, "192.0.2.1:22": {"open"}}},
@@ -316,7 +329,40 @@ func TestRun(t *testing.T) {
 			name: "nothing answers, control neither",
 			net:  &network{}, hosts: "192.0.2.1 192.0.2.2", open: "80", closed: "22",
 			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
-			want:    []string{"tcp://192.0.2.1:80 open unknown no-response prober-offline", "tcp://192.0.2.2:80 open unknown no-response prober-offline"},
+			want: []string{
+				"tcp://192.0.2.1:22 closed unknown no-response prober-offline", "tcp://192.0.2.1:80 open unknown no-response prober-offline",
+				"tcp://192.0.2.2:22 closed unknown no-response prober-offline", "tcp://192.0.2.2:80 open unknown no-response prober-offline",
+			},
+		}, {
+			name: "silence as declared is no evidence either when control is silent",
+			net:  &network{}, hosts: "192.0.2.1", closed: "22 53/udp",
+			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			want:    []string{"tcp://192.0.2.1:22 closed unknown no-response prober-offline", "udp://192.0.2.1:53 closed unknown no-response prober-offline"},
+		}, {
+			name: "but it is when control answers",
+			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"open"}}}, hosts: "192.0.2.1", closed: "22 53/udp",
+			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+		}, {
+			name: "UDP: an answer, a refusal, silence",
+			net:  &network{ports: map[string][]string{"192.0.2.1:53": {"open"}, "192.0.2.1:123": {"port-unreach"}}}, hosts: "192.0.2.1", open: "53/udp 123/udp 514/udp", options: func(o *Options) { o.Rechecks = 0 },
+			want: []string{
+				"udp://192.0.2.1:53 open open syn-ack",
+				"udp://192.0.2.1:123 open closed port-unreach service-down",
+				"udp://192.0.2.1:514 open open|filtered no-response filtered",
+			},
+			looks: []string{"0s 192.0.2.1:53 5s", "0s 192.0.2.1:123 5s", "0s 192.0.2.1:514 5s"}, // what answers over UDP is not asked again
+		}, {
+			name: "silent UDP counts as open, a refusal does not, nor silence right after it",
+			net:  &network{ports: map[string][]string{"192.0.2.1:123": {"port-unreach", "silent"}}}, hosts: "192.0.2.1", open: "123/udp 514/udp", closed: "69/udp", options: func(o *Options) { o.SilentUDPIsOpen = true },
+			want: []string{
+				"udp://192.0.2.1:69 closed open|filtered no-response unexpected-open",
+				"udp://192.0.2.1:123 open closed port-unreach service-down",
+				"udp://192.0.2.1:514 open open|filtered no-response",
+			},
+		}, {
+			name: "two silent looks after it do",
+			net:  &network{ports: map[string][]string{"192.0.2.1:123": {"port-unreach", "silent"}}}, hosts: "192.0.2.1", open: "123/udp", options: func(o *Options) { o.SilentUDPIsOpen, o.Rechecks = true, 2 },
+			want: []string{"udp://192.0.2.1:123 open open|filtered no-response was closed"},
 		}, {
 			name: "nothing answers, but one of the control endpoints",
 			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"silent", "open"}}}, hosts: "192.0.2.1", open: "80",
@@ -431,6 +477,7 @@ func TestSweepAdapts(t *testing.T) {
 			"80ms 192.0.2.1:1 240ms", "320ms 192.0.2.1:1 480ms",
 			"800ms 192.0.2.1:2 240ms", "1.04s 192.0.2.1:2 480ms",
 			"1.52s 192.0.2.1:3 240ms", "1.76s 192.0.2.1:3 480ms",
+			"1.84s 192.0.2.1:3 1.2s", // does the host still answer?
 		}
 		if diff := cmp.Diff(wantLooks, net.looks); diff != "" {
 			t.Errorf("looks (-want +got)\n%s", diff)

@@ -19,10 +19,12 @@ type Scheme string
 const (
 	// TCP is a port that accepts a connection, whatever speaks behind it.
 	TCP Scheme = "tcp"
+	// UDP is a port that answers a datagram.
+	UDP Scheme = "udp"
 )
 
 // Schemes lists the known schemes, the default first.
-var Schemes = []Scheme{TCP}
+var Schemes = []Scheme{TCP, UDP}
 
 func parseScheme(s string) (Scheme, error) {
 	if slices.Contains(Schemes, Scheme(s)) {

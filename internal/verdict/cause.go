@@ -1,6 +1,9 @@
 package verdict
 
-import "github.com/portcheck/terraform-provider-portcheck/internal/probe"
+import (
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
 
 // Cause is the diagnosis of an endpoint that is not as declared.
 type Cause string
@@ -10,14 +13,18 @@ const (
 	// ServiceDown: refused with a reset. Nothing listens, or a firewall
 	// rejects with a reset.
 	ServiceDown Cause = "service-down"
-	// Filtered: silent while other ports of the host answer.
+	// Filtered: silent while other ports of the host answer, or while the
+	// host answers ping and the port is a UDP port.
 	Filtered Cause = "filtered"
 	// Rejected: refused by an ICMP error.
 	Rejected Cause = "rejected"
 	// UnexpectedOpen: declared closed, is open.
 	UnexpectedOpen Cause = "unexpected-open"
+	// Unhealthy: open, but what should follow does not.
+	Unhealthy Cause = "unhealthy"
 	// StoppedAnswering: the host answered earlier in this run and no longer
-	// does. Something blocks the prober, or the host went down under it.
+	// does. Something blocks the prober, or the host went down under it. With
+	// Unknown: inconclusive, silence of a port declared closed.
 	StoppedAnswering Cause = "stopped-answering"
 	// HostDown: nothing of the host answers, not even ping where that could
 	// be tried, or its last router says that it is unreachable.
@@ -35,11 +42,13 @@ const (
 )
 
 // Causes lists all causes, the surest evidence first.
-var Causes = []Cause{UnexpectedOpen, ServiceDown, Rejected, Filtered, StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline, ProberExhausted}
+var Causes = []Cause{UnexpectedOpen, ServiceDown, Unhealthy, Rejected, Filtered, StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline, ProberExhausted}
 
 // faultCauses tells why an endpoint could not be tested. Faults that are not
 // listed are the prober's exhaustion.
 var faultCauses = map[probe.Reason]Cause{
+	// Silence that is no evidence.
+	probe.NoResponse:      StoppedAnswering,
 	probe.NoRoute:         ProberOffline,
 	probe.NoFamily:        NotResolvable,
 	probe.NoSuchHost:      NotResolvable,
@@ -59,6 +68,12 @@ func cause(f Finding, run Run) Cause {
 		return UnexpectedOpen
 	case probe.Closed:
 		return ServiceDown
+	case probe.Unresponsive:
+		return Unhealthy
+	case probe.OpenFiltered:
+		if f.Want == target.WantClosed {
+			return UnexpectedOpen
+		}
 	case probe.Filtered:
 	}
 	return filteredCause(f, run)
@@ -68,12 +83,13 @@ func cause(f Finding, run Run) Cause {
 func filteredCause(f Finding, run Run) Cause {
 	host := f.Endpoint.Host
 	silent := f.Last.Reason == probe.NoResponse
-	unreachable := f.Last.ICMP != nil && f.Last.ICMP.HostUnreachable()
+	unreachable := f.Last.Reason == probe.HostUnreach
 	switch {
-	case run.Offline:
-		return ProberOffline
 	case silent && run.Stopped[host]:
 		return StoppedAnswering
+	case silent && !run.Answers[host] && run.Pinged[host] && f.Last.State == probe.OpenFiltered:
+		// That a UDP service does not answer what it was asked is no block.
+		return Filtered
 	case silent && !run.Answers[host] && run.Pinged[host]:
 		return ProberBlocked
 	case !run.Answers[host] && (silent || unreachable):

@@ -18,6 +18,35 @@ type Observation struct {
 	// Was is the last state that was not as declared and not unknown, empty
 	// if there was none. If Last is as declared, the endpoint is flapping.
 	Was probe.State
+	// Silences is how many looks in a row saw silence only.
+	Silences int
+	// SilentIsOpen is assume_silent_udp_open: a UDP port that does not answer
+	// counts as open.
+	SilentIsOpen bool
+}
+
+// Add takes in the result of one more look. ICMP errors are rate-limited by
+// their senders: one that a look saw outweighs silence in the next, but not in
+// the one after that.
+func (o *Observation) Add(r probe.Result) {
+	o.Looks++
+	if r.Reason != probe.NoResponse {
+		o.Silences = 0
+	} else if o.Silences++; o.Silences == 1 && o.Last.ICMP != nil {
+		return
+	}
+	o.Last = r
+}
+
+// Meets tells whether what was observed last is what want asks for. Unknown
+// never is.
+func (o Observation) Meets(want target.Want) bool {
+	state := o.Last.State
+	open := state == probe.Open || state == probe.OpenFiltered && o.SilentIsOpen
+	if want == target.WantOpen {
+		return open
+	}
+	return !open && state != probe.Unknown
 }
 
 // Finding is what was found of one endpoint.
@@ -28,16 +57,8 @@ type Finding struct {
 	Cause Cause // empty if the endpoint is as declared
 }
 
-// AsDeclared tells whether state is what want asks for. Unknown never is.
-func AsDeclared(want target.Want, state probe.State) bool {
-	if want == target.WantOpen {
-		return state == probe.Open
-	}
-	return state != probe.Open && state != probe.Unknown
-}
-
 // AsDeclared tells whether the endpoint is as declared.
-func (f Finding) AsDeclared() bool { return AsDeclared(f.Want, f.Last.State) }
+func (f Finding) AsDeclared() bool { return f.Meets(f.Want) }
 
 // Inconclusive tells whether the endpoint could not be tested.
 func (f Finding) Inconclusive() bool { return f.Last.State == probe.Unknown }
@@ -86,7 +107,7 @@ func family(o Observation) int {
 // rank orders what was observed of an endpoint from good to bad.
 func rank(want target.Want, o Observation) int {
 	switch {
-	case AsDeclared(want, o.Last.State):
+	case o.Meets(want):
 		return 0
 	case o.Last.State == probe.Unknown:
 		return 1
@@ -95,8 +116,18 @@ func rank(want target.Want, o Observation) int {
 }
 
 // Answers tells whether a result shows that the host itself is there: it
-// completed a handshake or sent a reset.
-func Answers(r probe.Result) bool { return r.State == probe.Open || r.State == probe.Closed }
+// completed a handshake, sent a reset or a datagram, or said that a port of
+// its own is unreachable. A SYN proxy's handshake says nothing of the host.
+func Answers(r probe.Result) bool {
+	switch r.State {
+	case probe.Open, probe.Closed:
+		return true
+	case probe.Unresponsive:
+		return r.Reason != probe.ZeroWindow
+	case probe.Filtered, probe.OpenFiltered, probe.Unknown:
+	}
+	return false
+}
 
 // Verdict is the outcome of one run.
 type Verdict struct {
@@ -119,16 +150,21 @@ type Run struct {
 // cause.
 func Judge(findings []Finding, run Run) Verdict {
 	slices.SortFunc(findings, func(a, b Finding) int { return a.Endpoint.Compare(b.Endpoint) })
-	for i, f := range findings {
-		if f.AsDeclared() {
-			continue
-		}
-		findings[i].Cause = cause(f, run)
-		if run.Offline && f.Last.State == probe.Filtered {
-			findings[i].Last.State = probe.Unknown
+	for i := range findings {
+		f := &findings[i]
+		switch {
+		case run.Offline && hidden(f.Last):
+			f.Last.State, f.Cause = probe.Unknown, ProberOffline
+		case !f.AsDeclared():
+			f.Cause = cause(*f, run)
 		}
 	}
 	return Verdict{Findings: findings}
+}
+
+// hidden tells whether nothing of the host itself was seen.
+func hidden(r probe.Result) bool {
+	return r.State == probe.Filtered || r.State == probe.OpenFiltered || r.State == probe.Unknown && r.Reason == probe.NoResponse
 }
 
 func notAsDeclared(f Finding) bool { return !f.AsDeclared() }

@@ -15,22 +15,30 @@ func observed(state probe.State, reason probe.Reason) verdict.Observation {
 	return verdict.Observation{Last: probe.Result{State: state, Reason: reason}, Looks: 1}
 }
 
-func TestAsDeclared(t *testing.T) {
+func TestMeets(t *testing.T) {
 	tests := []struct {
 		state        probe.State
+		silentIsOpen bool
 		open, closed bool
 	}{
-		{probe.Open, true, false},
-		{probe.Closed, false, true},
-		{probe.Filtered, false, true},
-		{probe.Unknown, false, false},
+		{probe.Open, false, true, false},
+		{probe.Closed, false, false, true},
+		{probe.Filtered, false, false, true},
+		{probe.Filtered, true, false, true},
+		{probe.OpenFiltered, false, false, true},
+		{probe.OpenFiltered, true, true, false},
+		{probe.Unresponsive, false, false, true},
+		{probe.Unknown, false, false, false},
+		{probe.Unknown, true, false, false},
 	}
 	for _, tt := range tests {
-		if got := verdict.AsDeclared(target.WantOpen, tt.state); got != tt.open {
-			t.Errorf("%s as declared open: %v", tt.state, got)
+		o := observed(tt.state, "")
+		o.SilentIsOpen = tt.silentIsOpen
+		if got := o.Meets(target.WantOpen); got != tt.open {
+			t.Errorf("%s as declared open, silent is open %v: %v", tt.state, tt.silentIsOpen, got)
 		}
-		if got := verdict.AsDeclared(target.WantClosed, tt.state); got != tt.closed {
-			t.Errorf("%s as declared closed: %v", tt.state, got)
+		if got := o.Meets(target.WantClosed); got != tt.closed {
+			t.Errorf("%s as declared closed, silent is open %v: %v", tt.state, tt.silentIsOpen, got)
 		}
 	}
 }
@@ -71,6 +79,8 @@ func TestCause(t *testing.T) {
 		return o
 	}
 	unreachable := icmp(probe.ICMP{Type: 3, Code: 1, From: router}, "host-unreach")
+	silentUDP := observed(probe.OpenFiltered, probe.NoResponse)
+	silentUDP.SilentIsOpen = true
 	tests := []struct {
 		name    string
 		want    target.Want
@@ -101,7 +111,18 @@ func TestCause(t *testing.T) {
 		{"no sockets", "open", observed(probe.Unknown, probe.NoDescriptor), true, false, false, false, verdict.ProberExhausted},
 		{"something new", "open", observed(probe.Unknown, probe.UnexpectedError), true, false, false, false, verdict.ProberExhausted},
 		{"offline", "open", observed(probe.Filtered, probe.NoResponse), false, true, false, false, verdict.ProberOffline},
-		{"offline, closed is as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, true, false, false, ""},
+		{"offline, closed", "closed", observed(probe.Filtered, probe.NoResponse), false, true, false, false, verdict.ProberOffline},
+		{"offline, UDP that may be silent", "open", silentUDP, false, true, false, false, verdict.ProberOffline},
+		{"offline, no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, true, false, false, verdict.NotResolvable},
+		{"UDP that may be silent", "open", silentUDP, false, false, false, false, ""},
+		{"UDP that may be silent, declared closed", "closed", silentUDP, false, false, false, false, verdict.UnexpectedOpen},
+		{"silent UDP, others answer", "open", observed(probe.OpenFiltered, probe.NoResponse), true, false, false, false, verdict.Filtered},
+		{"silent UDP, pings", "open", observed(probe.OpenFiltered, probe.NoResponse), false, false, false, true, verdict.Filtered},
+		{"silent UDP, nothing answers", "open", observed(probe.OpenFiltered, probe.NoResponse), false, false, false, false, verdict.HostDown},
+		{"silent UDP, declared closed", "closed", observed(probe.OpenFiltered, probe.NoResponse), true, false, false, false, ""},
+		{"UDP port unreachable", "open", observed(probe.Closed, probe.PortUnreach), true, false, false, false, verdict.ServiceDown},
+		{"no window", "open", observed(probe.Unresponsive, probe.ZeroWindow), false, false, false, false, verdict.Unhealthy},
+		{"silence that is no evidence", "closed", observed(probe.Unknown, probe.NoResponse), true, false, false, false, verdict.StoppedAnswering},
 	}
 	for _, tt := range tests {
 		e := target.Endpoint{Scheme: target.TCP, Host: "web", Port: 443}

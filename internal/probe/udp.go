@@ -1,0 +1,86 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// maxResend is how long a datagram is waited for at most before it is sent
+// again for the first time; each further wait is twice as long. A datagram that
+// was lost is not silence.
+const maxResend = 500 * time.Millisecond
+
+// udp fills r by sending what the port's protocol answers to, on a connected
+// socket, which hears of ICMP errors.
+func (p Prober) udp(ctx context.Context, t Target, timeout time.Duration, r *Result) {
+	dialer := net.Dialer{Control: reportErrors}
+	if source := p.source(t.Addr.Addr()); source.IsValid() {
+		dialer.LocalAddr = net.UDPAddrFromAddrPort(source)
+	}
+	dialed, err := dialer.DialContext(ctx, "udp", t.Addr.String())
+	conn, ok := dialed.(*net.UDPConn)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil:
+		r.set(system.fromOpen(err))
+		return
+	case !ok:
+		r.set(fact{Unknown, UnexpectedError})
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	if local, ok := conn.LocalAddr().(*net.UDPAddr); ok {
+		r.Local = local.AddrPort()
+	}
+	if r.Local == r.Remote {
+		// A closed port of our own that this socket got to send from: it would
+		// answer itself.
+		r.set(fact{Closed, PortUnreach})
+		return
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
+	exchange(ctx, conn, t, r.Start.Add(timeout), r)
+}
+
+// exchange sends until something comes back, deadline is over or ctx ends.
+func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Time, r *Result) {
+	payload := udpPayload(t.Addr.Port())
+	answer := make([]byte, 2048) // that there is one is all that counts
+	for wait := min(maxResend, time.Until(deadline)/4); ; wait *= 2 {
+		if _, err := conn.Write(payload); err != nil {
+			r.refused(conn, t, system.fromSend(err))
+			return
+		}
+		until := time.Now().Add(wait)
+		if until.After(deadline) {
+			until = deadline
+		}
+		_ = conn.SetReadDeadline(until) // fails only on a closed conn, and then so does Read
+		if ctx.Err() != nil {
+			return
+		}
+		_, err := conn.Read(answer)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			r.set(fact{Open, UDPResponse})
+			return
+		case !isTimeout(err) || until.Equal(deadline):
+			r.refused(conn, t, system.fromReceive(err))
+			return
+		}
+	}
+}
+
+// refused fills r with the ICMP error that conn got, or with otherwise if none
+// is known.
+func (r *Result) refused(conn *net.UDPConn, t Target, otherwise fact) {
+	r.set(otherwise)
+	if icmp, ok := connICMP(conn); ok {
+		r.ICMP = &icmp
+		r.set(fromICMP(icmp, t))
+	}
+}
