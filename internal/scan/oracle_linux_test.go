@@ -4,12 +4,10 @@ import (
 	"encoding/xml"
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +21,14 @@ var seeds = flag.Int("seeds", 1, "how many random labs TestOracle builds")
 // seen is a state with its reason.
 type seen struct{ state, reason string }
 
+// at is an endpoint of the oracle's lab.
+type at struct {
+	scheme target.Scheme
+	addr   netip.AddrPort
+}
+
 // rules are what a port of the oracle's lab may have, with what must be seen of
-// it in IPv4 and IPv6; an accepted port is as its server is.
+// it in IPv4 and IPv6; a port that is accepted is as its server is.
 var rules = []struct {
 	rule   porttest.Rule
 	v4, v6 seen
@@ -38,9 +42,10 @@ var rules = []struct {
 	{porttest.RejectNet, seen{"filtered", "net-unreach"}, seen{"filtered", "no-route"}},
 }
 
-// TestOracle builds random labs of 18 hosts with 40 ports each, whose truth is
-// known, and holds every endpoint's state and reason to it, and to what Nmap's
-// SYN scan says, which needs root where portcheck needs nothing.
+// TestOracle builds random labs of 40 hosts with 25 TCP and 25 UDP ports each,
+// whose truth is known, and holds every endpoint's state and reason to it, and
+// to what Nmap's SYN and UDP scans say, which need root where portcheck needs
+// nothing. What Nmap says without root is printed only.
 func TestOracle(t *testing.T) {
 	for seed := range *seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -49,28 +54,54 @@ func TestOracle(t *testing.T) {
 				t.Skip("nmap is not installed")
 			}
 			truth := randomLab(lab, rand.New(rand.NewPCG(uint64(seed), 1)))
-			ours, theirs := looksOf(t, truth), nmapOf(t)
-			wrong := 0
-			for _, addr := range slices.SortedFunc(maps.Keys(truth), netip.AddrPort.Compare) {
-				if ours[addr] != truth[addr] {
-					t.Errorf("%s is %v, portcheck says %v", addr, truth[addr], ours[addr])
-				}
-				if theirs[addr] != truth[addr] {
-					wrong++
-					t.Logf("%s is %v, Nmap says %v", addr, truth[addr], theirs[addr])
-				}
+			wrong := difference(truth, looksOf(t, truth))
+			for _, line := range wrong {
+				t.Errorf("portcheck: %s", line)
 			}
-			t.Logf("of %d endpoints Nmap has %d wrong", len(truth), wrong)
-			if wrong > len(truth)/20 {
-				t.Errorf("Nmap differs on %d of %d endpoints: is the lab as the test says?", wrong, len(truth))
+			t.Logf("of %d endpoints portcheck has %d wrong", len(truth), len(wrong))
+			for _, scan := range []string{"-sS", "-sU", "-sT"} {
+				theirs := nmapOf(t, scan)
+				wrong := difference(truth, theirs)
+				t.Logf("of %d endpoints Nmap's %s has %d wrong, the states of %d", len(theirs), scan, len(wrong), statesWrong(truth, theirs))
+				if scan == "-sT" {
+					continue
+				}
+				for _, line := range wrong {
+					t.Logf("Nmap's %s: %s", scan, line)
+				}
+				if len(theirs)*2 != len(truth) || len(wrong) > len(theirs)/20 {
+					t.Errorf("Nmap's %s differs on %d of %d endpoints: is the lab as the test says?", scan, len(wrong), len(theirs))
+				}
 			}
 		})
 	}
 }
 
+// difference says which of found are not as they must be.
+func difference(truth, found map[at]seen) []string {
+	var lines []string
+	for endpoint, got := range found {
+		if must := truth[endpoint]; got != must {
+			lines = append(lines, fmt.Sprintf("%s %s is %v, not %v", endpoint.scheme, endpoint.addr, must, got))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func statesWrong(truth, found map[at]seen) int {
+	n := 0
+	for endpoint, got := range found {
+		if got.state != truth[endpoint].state {
+			n++
+		}
+	}
+	return n
+}
+
 const (
 	oracleFirst = 1000
-	oraclePorts = 40
+	oraclePorts = 25
 )
 
 func oracleHosts() []netip.Addr {
@@ -81,45 +112,72 @@ func oracleHosts() []netip.Addr {
 	return hosts
 }
 
-// randomLab gives every port a server or none, and a rule at the router or at
-// the host, and returns what must be seen.
-func randomLab(lab *porttest.Lab, random *rand.Rand) map[netip.AddrPort]seen {
-	truth := map[netip.AddrPort]seen{}
-	atRouter, atHost := map[netip.AddrPort]porttest.Rule{}, map[netip.AddrPort]porttest.Rule{}
+// randomLab gives every port a rule at the router or at the host, and TCP and
+// UDP a server or none, and returns what must be seen.
+func randomLab(lab *porttest.Lab, random *rand.Rand) map[at]seen {
+	truth := map[at]seen{}
+	rulesAt := map[porttest.Place]map[netip.AddrPort]porttest.Rule{porttest.Router: {}, porttest.Host: {}}
 	for _, host := range oracleHosts() {
 		for n := range oraclePorts {
 			addr := netip.AddrPortFrom(host, uint16(oracleFirst+n))
-			place := []map[netip.AddrPort]porttest.Rule{atRouter, atHost}[random.IntN(2)]
-			atRouter[addr], atHost[addr] = porttest.Accept, porttest.Accept
+			place := []porttest.Place{porttest.Router, porttest.Host}[random.IntN(2)]
 			choice := rules[random.IntN(len(rules))]
-			place[addr] = choice.rule
+			rulesAt[place][addr] = choice.rule
 			must := choice.v4
 			if host.Is6() {
 				must = choice.v6
 			}
-			served := random.IntN(2) == 0
-			if served {
-				lab.Listen(addr, []porttest.Behaviour{porttest.AcceptClose, porttest.Silent, porttest.Reset}[random.IntN(3)])
+			tcp, udp := serveTCP(lab, random, addr), serveUDP(lab, random, addr)
+			if choice.rule != porttest.Accept {
+				tcp = must
 			}
-			if choice.rule == porttest.Accept {
-				must = map[bool]seen{true: {"open", "syn-ack"}, false: {"closed", "conn-refused"}}[served]
+			switch choice.rule {
+			case porttest.Accept, porttest.RejectReset: // UDP knows no reset
+			case porttest.Drop:
+				udp = seen{"open|filtered", "no-response"}
+			case porttest.RejectPort:
+				udp = seen{map[porttest.Place]string{porttest.Router: "filtered", porttest.Host: "closed"}[place], "port-unreach"}
+			default:
+				udp = must
 			}
-			truth[addr] = must
+			truth[at{target.TCP, addr}], truth[at{target.UDP, addr}] = tcp, udp
 		}
 	}
-	lab.SetEach(porttest.Router, atRouter)
-	lab.SetEach(porttest.Host, atHost)
+	for place, rules := range rulesAt {
+		lab.SetEach(place, rules)
+	}
 	return truth
 }
 
+// serveTCP starts a server or none, and returns what must be seen of it.
+func serveTCP(lab *porttest.Lab, random *rand.Rand, addr netip.AddrPort) seen {
+	if random.IntN(2) == 0 {
+		return seen{"closed", "conn-refused"}
+	}
+	lab.Listen(addr, []porttest.Behaviour{porttest.AcceptClose, porttest.Silent, porttest.Reset}[random.IntN(3)])
+	return seen{"open", "syn-ack"}
+}
+
+func serveUDP(lab *porttest.Lab, random *rand.Rand, addr netip.AddrPort) seen {
+	switch random.IntN(3) {
+	case 0:
+		return seen{"closed", "port-unreach"}
+	case 1:
+		lab.ListenUDP(addr, porttest.Mute)
+		return seen{"open|filtered", "no-response"}
+	}
+	lab.ListenUDP(addr, porttest.Echo)
+	return seen{"open", "udp-response"}
+}
+
 // looksOf is what portcheck sees.
-func looksOf(t *testing.T, truth map[netip.AddrPort]seen) map[netip.AddrPort]seen {
+func looksOf(t *testing.T, truth map[at]seen) map[at]seen {
 	t.Helper()
 	baseline := map[string]target.List{}
-	for addr := range truth {
-		host := addr.Addr().String()
+	for endpoint := range truth {
+		host := endpoint.addr.Addr().String()
 		list := baseline[host]
-		list.Elements = append(list.Elements, target.Element{Value: strconv.Itoa(int(addr.Port()))})
+		list.Elements = append(list.Elements, target.Element{Value: fmt.Sprintf("%d/%s", endpoint.addr.Port(), endpoint.scheme)})
 		baseline[host] = list
 	}
 	declared, problems := target.Declaration{Baseline: baseline}.Resolve()
@@ -130,9 +188,12 @@ func looksOf(t *testing.T, truth map[netip.AddrPort]seen) map[netip.AddrPort]see
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[netip.AddrPort]seen{}
+	found := map[at]seen{}
 	for _, f := range v.Findings {
-		found[f.Last.Remote] = seen{string(f.Last.State), string(f.Last.Reason)}
+		found[at{f.Endpoint.Scheme, f.Last.Remote}] = seen{string(f.Last.State), string(f.Last.Reason)}
+	}
+	if len(found) != len(truth) {
+		t.Errorf("%d findings for %d endpoints", len(found), len(truth))
 	}
 	return found
 }
@@ -144,8 +205,9 @@ type nmapReport struct {
 			Addr string `xml:"addr,attr"`
 		} `xml:"address"`
 		Ports []struct {
-			ID    uint16 `xml:"portid,attr"`
-			State struct {
+			Protocol target.Scheme `xml:"protocol,attr"`
+			ID       uint16        `xml:"portid,attr"`
+			State    struct {
 				State  string `xml:"state,attr"`
 				Reason string `xml:"reason,attr"`
 			} `xml:"state"`
@@ -154,19 +216,20 @@ type nmapReport struct {
 		Extra []struct {
 			State   string `xml:"state,attr"`
 			Reasons []struct {
-				Reason string `xml:"reason,attr"`
-				Ports  string `xml:"ports,attr"`
+				Protocol target.Scheme `xml:"proto,attr"`
+				Reason   string        `xml:"reason,attr"`
+				Ports    string        `xml:"ports,attr"`
 			} `xml:"extrareasons"`
 		} `xml:"ports>extraports"`
 	} `xml:"host"`
 }
 
-// nmapOf is what Nmap's SYN scan sees.
-func nmapOf(t *testing.T) map[netip.AddrPort]seen {
+// nmapOf is what a scan of Nmap's sees.
+func nmapOf(t *testing.T, scan string) map[at]seen {
 	t.Helper()
-	found := map[netip.AddrPort]seen{}
+	found := map[at]seen{}
 	for _, family := range []string{"-4", "-6"} {
-		arguments := []string{"-sS", "-Pn", "-n", "--reason", "-T4", "-oX", "-", fmt.Sprintf("-p%d-%d", oracleFirst, oracleFirst+oraclePorts-1), family}
+		arguments := []string{scan, "-Pn", "-n", "--reason", "-T4", "-oX", "-", fmt.Sprintf("-p%d-%d", oracleFirst, oracleFirst+oraclePorts-1), family}
 		for _, host := range oracleHosts() {
 			if host.Is6() == (family == "-6") {
 				arguments = append(arguments, host.String())
@@ -187,17 +250,17 @@ func nmapOf(t *testing.T) map[netip.AddrPort]seen {
 
 // into adds what the report says of each port. Nmap's reset is our
 // conn-refused.
-func (r nmapReport) into(t *testing.T, found map[netip.AddrPort]seen) {
+func (r nmapReport) into(t *testing.T, found map[at]seen) {
 	t.Helper()
 	for _, h := range r.Hosts {
-		add := func(port uint16, state, reason string) {
+		add := func(scheme target.Scheme, port uint16, state, reason string) {
 			if reason == "reset" {
 				reason = "conn-refused"
 			}
-			found[netip.AddrPortFrom(netip.MustParseAddr(h.Address.Addr), port)] = seen{state, reason}
+			found[at{scheme, netip.AddrPortFrom(netip.MustParseAddr(h.Address.Addr), port)}] = seen{state, reason}
 		}
 		for _, p := range h.Ports {
-			add(p.ID, p.State.State, p.State.Reason)
+			add(p.Protocol, p.ID, p.State.State, p.State.Reason)
 		}
 		for _, e := range h.Extra {
 			for _, reason := range e.Reasons {
@@ -207,7 +270,7 @@ func (r nmapReport) into(t *testing.T, found map[netip.AddrPort]seen) {
 						t.Fatal(err)
 					}
 					for port := range (target.Ports{span}).All() {
-						add(port, e.State, reason.Reason)
+						add(reason.Protocol, port, e.State, reason.Reason)
 					}
 				}
 			}
