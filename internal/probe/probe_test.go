@@ -112,6 +112,13 @@ func unwrapped(err error) string {
 func TestSource(t *testing.T) {
 	addr := porttest.Listen(t, porttest.AcceptClose).Addr()
 	to := probe.Target{Scheme: target.TCP, Addr: addr}
+	echo := probe.Target{Scheme: target.UDP, Addr: porttest.ListenUDP(t, porttest.Echo).Addr()}
+	if r := (probe.Prober{Source: netip.MustParseAddr("127.0.0.9")}).Look(t.Context(), echo, 10*time.Second); said(r) != "open udp-response" || r.Local.Addr().String() != "127.0.0.9" {
+		t.Errorf("UDP: %s from %s", said(r), r.Local)
+	}
+	if r := (probe.Prober{Source: netip.MustParseAddr("203.0.113.1")}).Look(t.Context(), echo, 10*time.Second); said(r) != "unknown bad-source-address" {
+		t.Errorf("UDP: %s", said(r))
+	}
 	for source, want := range map[string]string{"127.0.0.9": "open syn-ack", "203.0.113.1": "unknown bad-source-address", "::1": "open syn-ack"} {
 		r := probe.Prober{Source: netip.MustParseAddr(source)}.Look(t.Context(), to, 10*time.Second)
 		if said(r) != want {
@@ -130,10 +137,43 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	// The look would last an hour.
-	if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: target.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
-		t.Error(said(r))
+	for _, scheme := range target.Schemes {
+		if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: scheme, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
+			t.Error(said(r))
+		}
 	}
 	if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: target.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
 		t.Error("after it was cancelled:", said(r))
+	}
+}
+
+func TestLoopbackUDP(t *testing.T) {
+	muted := porttest.ListenUDP(t, porttest.Mute)
+	tests := []struct {
+		name    string
+		addr    netip.AddrPort
+		timeout time.Duration
+		want    string
+	}{
+		{"answers", porttest.ListenUDP(t, porttest.Echo).Addr(), 10 * time.Second, "open udp-response"},
+		{"answers the third datagram", porttest.ListenUDP(t, porttest.AnswerNth(3)).Addr(), time.Minute, "open udp-response"},
+		{"is silent", muted.Addr(), 300 * time.Millisecond, "open|filtered no-response"},
+		{"is closed", netip.MustParseAddrPort("127.0.0.1:1"), 10 * time.Second, "closed port-unreach 3/3 from 127.0.0.1"},
+		{"is closed, IPv6", netip.MustParseAddrPort("[::1]:1"), 10 * time.Second, "closed port-unreach 1/4 from ::1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.UDP, Addr: tt.addr}, tt.timeout)
+			if said(r) != tt.want {
+				t.Errorf("%s, want %s", said(r), tt.want)
+			}
+			if r.Remote != tt.addr || r.Local.Addr() != tt.addr.Addr() || r.Local.Port() == 0 {
+				t.Errorf("evidence: %+v", r)
+			}
+		})
+	}
+	// At 0, 75 ms and 225 ms of the 300 ms.
+	if n := muted.Received(); n != 3 {
+		t.Errorf("%d datagrams, want 3", n)
 	}
 }

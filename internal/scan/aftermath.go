@@ -55,17 +55,13 @@ func (r *run) atOnce(ctx context.Context, hosts map[target.Host]netip.Addr, ask 
 func (r *run) stopped(ctx context.Context) map[target.Host]bool {
 	hosts := r.silent()
 	for host, addr := range hosts {
-		if _, ok := r.anchors[addr]; !ok {
+		if _, ok := r.answered[addr].turn(0); !ok {
 			delete(hosts, host)
 		}
 	}
 	return r.atOnce(ctx, hosts, func(w *window, host target.Host) bool {
-		a := r.anchors[hosts[host]]
-		at := probe.Target{Scheme: target.TCP, Addr: a.open}
-		if !a.open.IsValid() {
-			at.Addr = a.closed
-		}
-		result, err := r.ask(ctx, w, at, r.options.Timeout)
+		at, _ := r.answered[hosts[host]].turn(1)
+		result, err := r.ask(ctx, w, probe.Target{Scheme: target.TCP, Addr: at}, r.options.Timeout)
 		return err == nil && result.Reason == probe.NoResponse
 	})
 }

@@ -34,7 +34,6 @@ type limiter struct {
 type window struct {
 	tokens chan struct{}
 	users  int // runs that share it; guarded by limiter.mu
-	rtt    rtt // of this address
 }
 
 func newLimiter(l Limits) *limiter {

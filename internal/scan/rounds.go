@@ -47,13 +47,13 @@ type run struct {
 	options Options
 	tracks  []*track
 
-	mu      sync.Mutex
-	answers map[target.Host]bool // hosts of which anything answered
-	anchors map[netip.Addr]anchor
+	mu       sync.Mutex
+	answers  map[target.Host]bool // hosts of which anything answered
+	answered map[netip.Addr]*answered
 }
 
 func newRun(s *Scanner, o Options, jobs []Job) *run {
-	r := &run{scanner: s, options: o, answers: map[target.Host]bool{}, anchors: map[netip.Addr]anchor{}}
+	r := &run{scanner: s, options: o, answers: map[target.Host]bool{}, answered: map[netip.Addr]*answered{}}
 	for _, job := range jobs {
 		r.tracks = append(r.tracks, newTrack(job, o))
 	}
@@ -147,15 +147,17 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 		}
 		wg.Go(func() {
 			defer r.scanner.limiter.leave(addr)
-			r.drain(ctx, newWatch(r, window, addr), queues[addr], timeout, rate.NewLimiter(pace(len(queues[addr])), 1))
+			pace := pace(len(queues[addr]))
+			r.drain(ctx, newWatch(r, window, addr, pace), queues[addr], timeout, rate.NewLimiter(pace, 1))
 		})
 	}
 	wg.Wait()
 }
 
 // drain does the tasks of one address with as many workers as may look at it
-// at once. When the address stops answering, ports declared closed are left out
-// and what was silent is taken back: silence is no evidence then.
+// at once. When the address stops answering, ports declared closed are left out;
+// then, and when the pace was too fast, what was silent is taken back: it is no
+// evidence.
 func (r *run) drain(ctx context.Context, v *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -176,8 +178,7 @@ func (r *run) drain(ctx context.Context, v *watch, tasks []task, timeout time.Du
 		})
 	}
 	wg.Wait()
-	v.ended(ctx, tasks)
-	if v.stopped.Load() {
+	if v.doubts(ctx, tasks) {
 		for _, t := range tasks {
 			t.track.doubt(t.i)
 		}
@@ -195,20 +196,26 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
 		Abort:  job.Want == target.WantClosed,
 	}
+	again := false
 	if o := t.track.seen[t.i]; job.Want == target.WantClosed && at.Scheme == target.TCP && (o == nil || o == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.
-		if short := v.window.rtt.timeout(timeout); short < timeout {
+		if short := r.usual(v.addr, timeout); short < timeout {
 			result, err := r.ask(ctx, v.window, at, short)
+			v.counted(result, false)
 			if err != nil || result.Reason != probe.NoResponse {
 				r.record(t, result)
 				return err
 			}
 			timeout = min(2*short, timeout)
+			again = true
 		}
 	}
 	result, err := r.ask(ctx, v.window, at, timeout)
+	if again {
+		v.counted(result, true)
+	}
 	r.record(t, result)
 	v.saw(ctx, at, result)
 	return err
@@ -230,7 +237,7 @@ func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.
 		result = r.scanner.looker.Look(ctx, at, timeout)
 	}
 	if at.Scheme == target.TCP && verdict.Answers(result) {
-		w.rtt.observe(result.RTT)
+		r.learn(result)
 	}
 	return result, nil
 }
@@ -238,26 +245,15 @@ func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.
 // record takes in the result of a task.
 func (r *run) record(t task, result probe.Result) {
 	t.track.record(t.i, result)
-	job := t.track.job
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if !verdict.Answers(result) {
-		if a := r.anchors[job.Addrs[t.i]]; a.open.IsValid() && a.open == result.Remote {
-			delete(r.anchors, job.Addrs[t.i]) // this port itself has changed
+		if t.track.job.Endpoint.Scheme == target.TCP {
+			r.forget(result.Remote) // this port itself has changed
 		}
 		return
 	}
-	r.answers[job.Endpoint.Host] = true
-	if job.Endpoint.Scheme == target.UDP {
-		return // a datagram may get lost, and ICMP errors are rate-limited
-	}
-	a := r.anchors[job.Addrs[t.i]]
-	if result.State == probe.Closed {
-		a.closed = result.Remote
-	} else {
-		a.open = result.Remote
-	}
-	r.anchors[job.Addrs[t.i]] = a
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answers[t.track.job.Endpoint.Host] = true
 }
 
 // sleep waits for d or until ctx ends.

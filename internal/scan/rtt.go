@@ -1,24 +1,25 @@
 package scan
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
 // lowestTimeout is the floor of an adapted time-out (Nmap's min-rtt-timeout).
 const lowestTimeout = 100 * time.Millisecond
 
 // rtt estimates the round-trip time to one address as RFC 6298 section 2 does.
 type rtt struct {
-	mu            sync.Mutex
 	known         bool
 	smoothed, dev time.Duration
 }
 
-// observe takes in the time that one answer took.
+// synTimeout is when a system sends its SYN again (RFC 6298 section 2.1).
+const synTimeout = time.Second
+
+// observe takes in the time that one answer took, unless it may be that to a
+// SYN which was sent again (RFC 6298 section 3, Karn's algorithm).
 func (r *rtt) observe(d time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	if d >= synTimeout {
+		return
+	}
 	if !r.known {
 		r.known, r.smoothed, r.dev = true, d, d/2
 		return
@@ -30,8 +31,6 @@ func (r *rtt) observe(d time.Duration) {
 // timeout is how long to wait for an answer of the address: from lowestTimeout
 // to most, which it is as long as no answer came.
 func (r *rtt) timeout(most time.Duration) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if !r.known {
 		return most
 	}

@@ -277,7 +277,7 @@ func TestRun(t *testing.T) {
 			net:   &network{rtt: 10 * time.Millisecond, names: map[string][]string{"web": {"192.0.2.2", "192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}}},
 			hosts: "web", open: "80", closed: "22", want: []string{"tcp://web:80 open closed conn-refused service-down"},
 			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s", "0s 192.0.2.2:80 5s", "0s 192.0.2.2:22 5s",
-				"5s 192.0.2.1:80 1.2s", "5s 192.0.2.2:80 1.2s", // port 22 is silent: do they still answer?
+				"5s 192.0.2.1:80 100ms", "5s 192.0.2.2:80 100ms", // port 22 is silent: do they still answer?
 				"6.01s 192.0.2.2:80 10s"},
 		}, {
 			name:  "or one is enough",
@@ -477,7 +477,7 @@ func TestSweepAdapts(t *testing.T) {
 			"80ms 192.0.2.1:1 240ms", "320ms 192.0.2.1:1 480ms",
 			"800ms 192.0.2.1:2 240ms", "1.04s 192.0.2.1:2 480ms",
 			"1.52s 192.0.2.1:3 240ms", "1.76s 192.0.2.1:3 480ms",
-			"1.84s 192.0.2.1:3 1.2s", // does the host still answer?
+			"1.84s 192.0.2.1:3 200ms", // does the host still answer?
 		}
 		if diff := cmp.Diff(wantLooks, net.looks); diff != "" {
 			t.Errorf("looks (-want +got)\n%s", diff)
@@ -500,8 +500,12 @@ func TestRTT(t *testing.T) {
 	if got := r.timeout(time.Second); got != lowestTimeout {
 		t.Errorf("steady 10 ms: %s", got)
 	}
-	r.observe(2 * time.Second)
-	if got := r.timeout(time.Second); got != time.Second {
+	r.observe(1030 * time.Millisecond) // to which SYN?
+	if got := r.timeout(time.Second); got != lowestTimeout {
+		t.Errorf("after an answer to a second SYN: %s", got)
+	}
+	r.observe(900 * time.Millisecond)
+	if got := r.timeout(500 * time.Millisecond); got != 500*time.Millisecond {
 		t.Errorf("after a slow answer %s, want the ceiling", got)
 	}
 }

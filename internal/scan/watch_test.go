@@ -79,8 +79,8 @@ func TestDroppedSweep(t *testing.T) {
 				asked++
 			}
 		}
-		// The declared look; at 32, 64 … 8,192 silent ones; at the end.
-		if asked != 1+9+1 {
+		// The declared look; at 16, 32 … 8,192 silent ones; at the end.
+		if asked != 1+10+1 {
 			t.Errorf("port 22 was asked %d times", asked)
 		}
 	})

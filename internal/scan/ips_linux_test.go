@@ -1,0 +1,72 @@
+package scan
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// advisedRate is what the diagnostic of stopped-answering advises for max_rate.
+const advisedRate = 50
+
+// TestIPS looks at a host of 500 ports, 20 of them open and the rest refused,
+// through devices that count new connections.
+func TestIPS(t *testing.T) {
+	var ports []string
+	for n := range 20 {
+		ports = append(ports, fmt.Sprint(13+25*n))
+	}
+	open, all := strings.Join(ports, " "), "1-500"
+	policer, ban := porttest.Policer(100, 20), porttest.Ban(100, 20*time.Second)
+	passes, found := map[string]int{}, map[string]int{"unexpected-open": 20}
+	tests := []struct {
+		name         string
+		rule         porttest.Rule
+		open, closed string
+		maxRate      float64
+		want         map[string]int // causes, with the number of endpoints
+	}{
+		{"policer, 20 declared open", policer, open, all, DefaultLimits.MaxRate, passes},
+		{"policer, all declared closed", policer, "", all, DefaultLimits.MaxRate, found},
+		{"ban", ban, open, all, DefaultLimits.MaxRate, map[string]int{"stopped-answering": 1}},
+		{"ban, at the rate that is advised then", ban, open, all, advisedRate, passes},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			lab := porttest.NewLab(t)
+			host := porttest.ServerAddr(1)
+			for _, port := range ports {
+				lab.Listen(netip.MustParseAddrPort(host.String()+":"+port), porttest.AcceptClose)
+			}
+			lab.SetAll(porttest.Router, host, tt.rule)
+			limits := DefaultLimits
+			limits.MaxRate = tt.maxRate
+			began := time.Now()
+			v, err := New(Config{Limits: limits}).Run(t.Context(), declare(t, host.String(), tt.open, tt.closed), defaults)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]int{}
+			for _, f := range v.Failures() {
+				got[string(f.Cause)]++
+			}
+			t.Logf("%v after %s", got, time.Since(began).Round(time.Second))
+			// How far the sweep came before the ban is chance. That no port
+			// declared open is accused, and nothing else, is not.
+			if n := got[string(verdict.StoppedAnswering)]; n > 0 && tt.want[string(verdict.StoppedAnswering)] > 0 {
+				got[string(verdict.StoppedAnswering)] = 1
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" && !(tt.rule == ban && maps.Equal(got, passes)) {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
