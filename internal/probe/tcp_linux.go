@@ -31,7 +31,7 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		if !pending {
 			finish(fd, t, errno, r)
 		}
-		if pending || r.Reason == ZeroWindow {
+		if pending || errno == 0 && r.Reason == ZeroWindow {
 			p.wait(ctx, fd, t, timeout, r)
 			return // wait has closed fd
 		}
@@ -142,6 +142,9 @@ func finish(fd int, t Target, errno syscall.Errno, r *Result) {
 			return
 		}
 		r.set(system.fromConnect(errno))
+		if r.State == Open && windowClosed(fd) {
+			r.set(fact{Unresponsive, ZeroWindow})
+		}
 		return
 	}
 	r.Local = localAddr(fd)

@@ -40,8 +40,8 @@ func awaitWindow(ctx context.Context, raw syscall.RawConn, r *Result, deadline t
 		}
 		var reset, closed bool
 		err := raw.Control(func(fd uintptr) {
-			errno, _ := connectError(int(fd))
-			reset, closed = errno != 0, windowClosed(int(fd))
+			errno, gone := connectError(int(fd)) // gone: the error was read before
+			reset, closed = errno != 0 || gone, windowClosed(int(fd))
 		})
 		if err == nil && !reset && !closed {
 			r.set(fact{Open, SynAck})

@@ -131,7 +131,7 @@ func randomLab(lab *porttest.Lab, random *rand.Rand) map[at]seen {
 			if choice.rule != porttest.Accept {
 				tcp = must
 			}
-			switch choice.rule {
+			switch choice.rule { //nolint:exhaustive // the others have an ICMP error of their own
 			case porttest.Accept, porttest.RejectReset: // UDP knows no reset
 			case porttest.Drop:
 				udp = seen{"open|filtered", "no-response"}

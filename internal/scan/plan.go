@@ -73,13 +73,13 @@ func (t *track) record(i int, r probe.Result) {
 		o = &verdict.Observation{First: r.Start, SilentIsOpen: t.silentIsOpen}
 	}
 	o.Add(r)
-	asDeclared := o.Meets(t.job.Want)
-	switch {
-	case t.job.Want == target.WantClosed && asDeclared && o.Looks == 1 && r.Reason == probe.NoResponse:
-		o = hushed
-	case t.job.Want == target.WantClosed && asDeclared && o.Looks == 1:
+	switch meets := o.Meets(t.job.Want); {
+	case meets && t.job.Want == target.WantClosed && o.Looks == 1:
 		o = refused
-	case !asDeclared && o.Last.State != probe.Unknown:
+		if r.Reason == probe.NoResponse {
+			o = hushed
+		}
+	case !meets && o.Last.State != probe.Unknown:
 		o.Was = o.Last.State
 	}
 	t.seen[i] = o

@@ -83,19 +83,23 @@ func cause(f Finding, run Run) Cause {
 func filteredCause(f Finding, run Run) Cause {
 	host := f.Endpoint.Host
 	silent := f.Last.Reason == probe.NoResponse
-	unreachable := f.Last.Reason == probe.HostUnreach
-	switch {
-	case silent && run.Stopped[host]:
+	if silent && run.Stopped[host] {
 		return StoppedAnswering
-	case silent && !run.Answers[host] && run.Pinged[host] && f.Last.State == probe.OpenFiltered:
+	}
+	if run.Answers[host] {
+		if silent {
+			return Filtered
+		}
+		return Rejected
+	}
+	switch {
+	case silent && run.Pinged[host] && f.Last.State == probe.OpenFiltered:
 		// That a UDP service does not answer what it was asked is no block.
 		return Filtered
-	case silent && !run.Answers[host] && run.Pinged[host]:
+	case silent && run.Pinged[host]:
 		return ProberBlocked
-	case !run.Answers[host] && (silent || unreachable):
+	case silent, f.Last.Reason == probe.HostUnreach:
 		return HostDown
-	case silent:
-		return Filtered
 	}
 	return Rejected
 }
