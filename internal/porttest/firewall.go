@@ -77,39 +77,48 @@ var rejects = map[Rule]struct{ ipv4, ipv6 string }{
 	RejectRoute:          {"", "reject-route"},
 }
 
-// statement returns the rule as nftables has it for IPv4 or IPv6.
-func (r Rule) statement(ipv4 bool) (string, error) {
+// statements returns the rule as nftables has it for IPv4 or IPv6: mostly one
+// statement, and for [Ban] two, in their order.
+func (r Rule) statements(ipv4 bool) ([]string, error) {
 	icmp := "icmpv6"
 	if ipv4 {
 		icmp = "icmp"
 	}
+	if b, ok := parseBan(r); ok {
+		return b.statements(ipv4), nil
+	}
 	if code, ok := strings.CutPrefix(string(r), "code "); ok {
-		return "reject with " + icmp + " type " + code, nil
+		return []string{"reject with " + icmp + " type " + code}, nil
 	}
 	names, ok := rejects[r]
 	if !ok {
-		return string(r), nil
+		return []string{string(r)}, nil
 	}
 	name := names.ipv6
 	if ipv4 {
 		name = names.ipv4
 	}
 	if name == "" {
-		return "", fmt.Errorf("%s has no %s", icmp, r)
+		return nil, fmt.Errorf("%s has no %s", icmp, r)
 	}
-	return "reject with " + icmp + " type " + name, nil
+	return []string{"reject with " + icmp + " type " + name}, nil
 }
 
 // ruleset is the wanted content of one chain.
 type ruleset struct {
 	endpoints map[netip.AddrPort]Rule
 	hosts     map[netip.Addr]Rule
+	all       Rule // for every packet, before the others; "": none
 }
 
 // Set makes rule the firewall's answer at a place to the packets to dst, TCP
 // and UDP, instead of the rule that it had. It is in force when Set returns, and
 // there is no moment without a rule. It fails when the rule does not exist in
 // the address family of dst.
+//
+// All that rules at a place have counted, such as that of [Policer] and [Ban],
+// is forgotten. For a firewall that changes in the middle of a scan, run the
+// scan in a goroutine of its own and call Set from that of the test.
 func (l *Lab) Set(at Place, dst netip.AddrPort, rule Rule) {
 	l.SetEach(at, map[netip.AddrPort]Rule{dst: rule})
 }
@@ -139,6 +148,7 @@ func (l *Lab) wanted(at Place) *ruleset {
 	if now, ok := l.rules[at]; ok {
 		maps.Copy(wanted.endpoints, now.endpoints)
 		maps.Copy(wanted.hosts, now.hosts)
+		wanted.all = now.all
 	}
 	return wanted
 }
@@ -166,14 +176,22 @@ func (l *Lab) apply(at Place, wanted *ruleset) error {
 	return nil
 }
 
-// script writes the chain: the rules of endpoints first, then those of hosts.
-// All that share a rule are one set, so that a thousand endpoints cost a packet
-// as little as one.
+// script writes the chain: the rule of every packet, then those of endpoints,
+// then those of hosts. All that share a rule are one set, so that a thousand
+// endpoints cost a packet as little as one.
+//
+// A packet that is about to be delayed by the relay comes back, and only then
+// is it the firewall's: no rule acts on it twice.
 func (s *ruleset) script(hook string) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "add table inet porttest\n")
 	fmt.Fprintf(&b, "add chain inet porttest rules { type filter hook %s priority 0; policy accept; }\n", hook)
 	fmt.Fprintf(&b, "flush chain inet porttest rules\n")
+	writeBanSets(&b, s)
+	fmt.Fprintf(&b, "add rule inet porttest rules oifname %s accept\n", relayDevice)
+	if s.all != "" {
+		fmt.Fprintf(&b, "add rule inet porttest rules %s\n", s.all)
+	}
 
 	endpoints := map[group][]string{}
 	for dst, rule := range s.endpoints {
@@ -206,20 +224,23 @@ func writeRules(b *strings.Builder, groups map[group][]string, match string) err
 		return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y))
 	})
 	for _, g := range order {
-		statement, err := g.rule.statement(g.ipv4)
+		statements, err := g.rule.statements(g.ipv4)
 		if err != nil {
 			return err
 		}
-		family, protocols := "ip6", "{ tcp, udp }"
+		family := "ip6"
 		if g.ipv4 {
 			family = "ip"
 		}
-		if g.rule == RejectReset {
-			protocols = "tcp"
-		}
 		slices.Sort(groups[g])
-		fmt.Fprintf(b, "add rule inet porttest rules meta l4proto %s %s %s { %s } %s\n",
-			protocols, family, match, strings.Join(groups[g], ", "), statement)
+		for _, statement := range statements {
+			protocols := "{ tcp, udp }"
+			if g.rule == RejectReset || strings.HasPrefix(statement, "tcp ") {
+				protocols = "tcp" // nft refuses anything else
+			}
+			fmt.Fprintf(b, "add rule inet porttest rules meta l4proto %s %s %s { %s } %s\n",
+				protocols, family, match, strings.Join(groups[g], ", "), statement)
+		}
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func TestSetEachManyAtOnce(t *testing.T) {
 func TestRulesUDP(t *testing.T) {
 	lab := NewLab(t)
 	for _, addr := range []netip.Addr{ServerAddr(1), ServerAddr6(1)} {
-		dst := echo(t, lab, addr)
+		dst := lab.ListenUDP(netip.AddrPortFrom(addr, 0), Echo).Addr()
 		for _, at := range []Place{Router, Host} {
 			for rule, want := range map[Rule]error{
 				Accept: nil, RejectReset: nil, Drop: os.ErrDeadlineExceeded, RejectPort: syscall.ECONNREFUSED,
@@ -178,54 +178,4 @@ func TestRulesUDP(t *testing.T) {
 			lab.Set(at, dst, Accept)
 		}
 	}
-}
-
-// echo starts a UDP echo service in the server's namespace.
-func echo(t *testing.T, lab *Lab, addr netip.Addr) netip.AddrPort {
-	t.Helper()
-	var socket *net.UDPConn
-	err := lab.server.do(func() error {
-		var err error
-		socket, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, 0)))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		buffer := make([]byte, 100)
-		for {
-			n, from, err := socket.ReadFromUDPAddrPort(buffer)
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			if err == nil {
-				_, _ = socket.WriteToUDPAddrPort(buffer[:n], from)
-			}
-		}
-	})
-	t.Cleanup(func() {
-		socket.Close()
-		serving.Wait()
-	})
-	return netip.MustParseAddrPort(socket.LocalAddr().String())
-}
-
-// ask sends a datagram and returns why there is no answer within 200 ms.
-func ask(t *testing.T, dst netip.AddrPort) error {
-	t.Helper()
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(dst))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.Write([]byte("hello")); err != nil {
-		return err
-	}
-	_, err = conn.Read(make([]byte, 100))
-	return err
 }

@@ -3,6 +3,7 @@ package porttest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -20,15 +21,20 @@ import (
 const RequireEnv = "PORTCHECK_REQUIRE_LAB"
 
 // Lab is the prober, the router and the server, wired together. At first the
-// firewall accepts everything and the server listens to nothing. Its methods
-// are for one goroutine at a time, except those of its servers.
+// firewall accepts everything, the line is good, ICMP errors are not limited and
+// the server listens to nothing. Its methods are for one goroutine at a time,
+// except those of its servers.
 type Lab struct {
 	fail    func(error)
 	router  *netns
 	server  *netns
 	rules   map[Place]*ruleset
-	servers []*Server
+	limits  map[*netns]map[string]string // the kernel's of ICMP errors
+	relay   *relay                       // nil before the first Impair
+	closers []io.Closer                  // servers
 	locked  bool
+
+	synProxy bool // there is one, which a relay would confuse
 }
 
 // oneLab is held by the open lab: all labs of a process have the same prober.
@@ -74,7 +80,7 @@ func OpenLab(fail func(error)) (*Lab, error) {
 	if !oneLab.TryLock() {
 		return nil, errors.New("open a lab: another one is open in this process")
 	}
-	lab := &Lab{fail: fail, locked: true, rules: map[Place]*ruleset{Router: {}, Host: {}}}
+	lab := &Lab{fail: fail, locked: true, rules: map[Place]*ruleset{Router: {}, Host: {}}, limits: map[*netns]map[string]string{}}
 	if err := lab.build(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open a lab: %w", err), lab.Close())
 	}
@@ -98,11 +104,13 @@ addr add 198.51.100.254/24 dev router1
 addr add 2001:db8:2::fe/64 dev router1 nodad
 link set router0 up
 link set router1 up
+route add 198.18.0.0/15 via 198.51.100.1
 `
 	serverRoutes = `link set lo up
 link set server0 up
 route add default via 198.51.100.254
 route add default via 2001:db8:2::fe
+route add local 198.18.0.0/15 dev lo
 `
 	proberRoutes = `route replace default via 192.0.2.254
 route replace default via 2001:db8:1::fe
@@ -140,8 +148,7 @@ func (l *Lab) build() error {
 		func() error { return prober.ip(proberRoutes) },
 		func() error { return prober.do(allowPing) },
 		func() error { return l.router.do(forward) },
-		func() error { return l.router.do(unlimitICMP) },
-		func() error { return l.server.do(unlimitICMP) },
+		l.unlimitICMP,
 		awaitLinks,
 	} {
 		if err := step(); err != nil {
@@ -187,18 +194,6 @@ func forward() error {
 	return errors.Join(sysctl("ipv4/ip_forward", "1"), sysctl("ipv6/conf/all/forwarding", "1"))
 }
 
-// unlimitICMP lets every rejected packet have its ICMP error. Before Linux 6.12
-// icmp_msgs_per_sec is one setting of the whole machine and absent here: it
-// allows 1,000 a second then.
-func unlimitICMP() error {
-	for _, name := range []string{"ipv4/icmp_msgs_per_sec", "ipv4/icmp_msgs_burst"} {
-		if err := sysctl(name, "1000000"); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return errors.Join(sysctl("ipv4/icmp_ratelimit", "0"), sysctl("ipv6/icmp/ratelimit", "0"))
-}
-
 // sysctl sets a setting of the calling thread's network namespace: the kernel
 // resolves /proc/sys/net for the thread that opens it.
 func sysctl(name, value string) error {
@@ -236,9 +231,10 @@ func (l *Lab) Close() error {
 		return nil
 	}
 	var errs []error
-	for _, server := range l.servers {
+	for _, server := range l.closers {
 		errs = append(errs, server.Close())
 	}
+	errs = append(errs, l.relay.close())
 	// The kernel removes a namespace some time after its last user has gone, and
 	// the link with it: too late for the next lab.
 	if _, err := net.InterfaceByName("prober0"); err == nil {

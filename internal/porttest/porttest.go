@@ -41,7 +41,7 @@ var (
 )
 
 // Servers is the number of addresses of the server's namespace in each family.
-const Servers = 9
+const Servers = 20
 
 // ServerAddr returns the i-th IPv4 address of the server's namespace,
 // 198.51.100.i, so that one namespace stands for several hosts. It panics when

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +24,15 @@ const (
 	// Reset closes at once with a reset. The client may see it while it still
 	// connects.
 	Reset Behaviour = "accept, then reset"
+	// Slow sends one byte a second, the first at once, until the client or the
+	// server goes.
+	Slow Behaviour = "accept, then send slowly"
+	// Endless sends as fast as the client reads until the client or the server
+	// goes.
+	Endless Behaviour = "accept, then send without end"
+	// Hung never accepts and has a queue for one connection, in which Linux puts
+	// two. Later clients get no answer. Linux only.
+	Hung Behaviour = "do not accept"
 )
 
 // Server is a TCP service. Its methods are safe for concurrent use.
@@ -31,6 +41,7 @@ type Server struct {
 	addr      netip.AddrPort
 	behaviour Behaviour
 	accepted  atomic.Int64
+	closing   context.CancelFunc
 	ended     chan struct{}
 }
 
@@ -45,7 +56,7 @@ func (l *Lab) Listen(addr netip.AddrPort, behaviour Behaviour) *Server {
 		return err
 	})
 	l.check("listen", err)
-	l.servers = append(l.servers, server)
+	l.closers = append(l.closers, server)
 	return server
 }
 
@@ -88,8 +99,16 @@ func listen(addr netip.AddrPort, behaviour Behaviour) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %s: %w", addr, err), listener.Close())
 	}
-	s := &Server{listener: listener, addr: bound, behaviour: behaviour, ended: make(chan struct{})}
-	go s.serve()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{listener: listener, addr: bound, behaviour: behaviour, closing: cancel, ended: make(chan struct{})}
+	if behaviour != Hung {
+		go s.serve(ctx)
+		return s, nil
+	}
+	close(s.ended)
+	if err := shortenQueue(listener); err != nil {
+		return nil, errors.Join(fmt.Errorf("listen on %s: %w", addr, err), s.Close())
+	}
 	return s, nil
 }
 
@@ -103,6 +122,7 @@ func (s *Server) Accepted() int { return int(s.accepted.Load()) }
 // Close stops the service, so that its port refuses, closes the connections
 // that it holds, and waits until all that is done. A second call only waits.
 func (s *Server) Close() error {
+	s.closing()
 	err := s.listener.Close()
 	<-s.ended
 	if errors.Is(err, net.ErrClosed) {
@@ -111,13 +131,15 @@ func (s *Server) Close() error {
 	return err
 }
 
-func (s *Server) serve() {
+func (s *Server) serve(ctx context.Context) {
 	defer close(s.ended)
 	var held []net.Conn
+	var senders sync.WaitGroup
 	defer func() {
 		for _, conn := range held {
 			_ = conn.Close() // it is over either way
 		}
+		senders.Wait()
 	}()
 	for {
 		conn, err := s.listener.Accept()
@@ -130,13 +152,38 @@ func (s *Server) serve() {
 			continue
 		}
 		s.accepted.Add(1)
-		if s.behaviour == Silent {
+		switch s.behaviour {
+		case Silent:
 			held = append(held, conn)
-			continue
+		case Slow, Endless:
+			held = append(held, conn)
+			senders.Go(func() { send(ctx, conn, s.behaviour) })
+		case Reset:
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				tcp.SetLinger(0) //nolint:errcheck // A closed socket is reset already.
+			}
+			_ = conn.Close() // the client may have closed first
+		case AcceptClose, Hung: // nobody comes here for Hung
+			_ = conn.Close() // the client may have closed first
 		}
-		if tcp, ok := conn.(*net.TCPConn); ok && s.behaviour == Reset {
-			tcp.SetLinger(0) //nolint:errcheck // A closed socket is reset already.
+	}
+}
+
+// send sends zeros to one client until it goes or ctx ends.
+func send(ctx context.Context, conn net.Conn, behaviour Behaviour) {
+	defer conn.Close()
+	block, pause := make([]byte, 1<<16), time.Duration(0)
+	if behaviour == Slow {
+		block, pause = block[:1], time.Second
+	}
+	for {
+		if _, err := conn.Write(block); err != nil {
+			return
 		}
-		_ = conn.Close() // the client may have closed first
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
 	}
 }

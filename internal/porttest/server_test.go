@@ -80,6 +80,61 @@ func TestServerCloseEndsHeldConnections(t *testing.T) {
 	}
 }
 
+// What senders send comes at once and goes on; the server ends it.
+func TestSenders(t *testing.T) {
+	for _, behaviour := range []Behaviour{Slow, Endless} {
+		server := Listen(t, behaviour)
+		conn, err := dial(t, server.Addr(), time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		want, atLeast := int64(2), time.Second
+		if behaviour == Endless {
+			want, atLeast = 16<<20, 0
+		}
+		start := time.Now()
+		if got, err := io.CopyN(io.Discard, conn, want); err != nil {
+			t.Errorf("%s: %v after %d bytes, want %d", behaviour, err, got, want)
+		}
+		// The second byte of a slow server is a second after the first, which may
+		// have been on its way before the clock ran.
+		if took := time.Since(start); took < atLeast/2 {
+			t.Errorf("%s: took %v, want about %v", behaviour, took, atLeast)
+		}
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := io.Copy(io.Discard, conn); err != nil && !isReset(err) {
+			t.Errorf("%s: %v, want the end of it", behaviour, err)
+		}
+	}
+}
+
+// A client that goes ends its sender: the server can be closed while another
+// one does not read.
+func TestSenderWithoutClient(t *testing.T) {
+	server := Listen(t, Endless)
+	for range 3 {
+		conn, err := dial(t, server.Addr(), time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+	}
+	if _, err := dial(t, server.Addr(), time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestClosedPort(t *testing.T) {
 	if _, err := dial(t, ClosedPort(t), time.Second); !isRefused(err) {
 		t.Errorf("got %v, want refused", err)
@@ -87,7 +142,7 @@ func TestClosedPort(t *testing.T) {
 }
 
 func TestServerAddr(t *testing.T) {
-	if got, want := ServerAddr(9).String(), "198.51.100.9"; got != want {
+	if got, want := ServerAddr(20).String(), "198.51.100.20"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got, want := ServerAddr6(2).String(), "2001:db8:2::2"; got != want {
@@ -95,7 +150,7 @@ func TestServerAddr(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("server 10: no panic")
+			t.Error("one server too many: no panic")
 		}
 	}()
 	ServerAddr(Servers + 1)
