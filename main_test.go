@@ -18,8 +18,9 @@ const module = "github.com/portcheck/terraform-provider-portcheck"
 func TestArrows(t *testing.T) {
 	allowed := map[string][]string{
 		"":                       {"internal/provider"},
-		"internal/provider":      {"internal/report", "internal/scan", "internal/verdict", "internal/probe", "internal/target"},
+		"internal/provider":      {"internal/report", "internal/baseline", "internal/scan", "internal/verdict", "internal/probe", "internal/target"},
 		"internal/report":        {"internal/verdict", "internal/probe", "internal/target"},
+		"internal/baseline":      {"internal/target"},
 		"internal/scan":          {"internal/verdict", "internal/probe", "internal/target"},
 		"internal/verdict":       {"internal/probe", "internal/target"},
 		"internal/probe":         {"internal/target"},

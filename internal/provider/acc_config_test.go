@@ -25,9 +25,9 @@ func TestAccDeclarationErrors(t *testing.T) {
 		{`hosts = ["a"]
  open = ["80", "8010-8000"]`, `open = ["80", "8010-8000"]: Invalid port: Element 1 of open: "8010-8000" is a range the wrong way round. Expected "8000-8010".`},
 		{`hosts = ["a"]
- open = ["53/udp"]`, `open = ["53/udp"]: Invalid port: Element 0 of open: "53/udp": not a known scheme: "udp", known: tcp.`},
+ open = ["53/upd"]`, `open = ["53/upd"]: Invalid port: Element 0 of open: "53/upd": not a known scheme: "upd", known: tcp, udp.`},
 		{`hosts = ["a"]
- closed = [for p in [80, 0] : p]`, `closed = [for p in [80, 0] : p]: Invalid port: Element 1 of closed: "0" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "443/tcp".`},
+ closed = [for p in [80, 0] : p]`, `closed = [for p in [80, 0] : p]: Invalid port: Element 1 of closed: "0" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
 		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port; ports belong in open or closed. Expected a host name such as "db.example.com" or an address.`},
 		{`closed = ["22"]`, `resource: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
 		{`hosts = ["10.0.0.0/8"]

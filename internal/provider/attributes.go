@@ -41,7 +41,7 @@ type attribute struct {
 
 var listOfStrings = types.ListType{ElemType: types.StringType}
 
-const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` or `\"443/tcp\"`"
+const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` or `\"53/udp\"`"
 
 // declarationTable is the one list of the attributes that declare endpoints.
 var declarationTable = []attribute{

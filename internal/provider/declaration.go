@@ -79,7 +79,7 @@ func findingPath(declared *target.Declared, f verdict.Finding) path.Path {
 	switch f.Cause {
 	case verdict.HostDown, verdict.ProberBlocked, verdict.StoppedAnswering, verdict.NotResolvable, verdict.ProberOffline:
 		return path.Root(declared.HostAttribute(f.Endpoint.Host))
-	case verdict.UnexpectedOpen, verdict.ServiceDown, verdict.Rejected, verdict.Filtered, verdict.ProberExhausted:
+	case verdict.UnexpectedOpen, verdict.ServiceDown, verdict.Unhealthy, verdict.Rejected, verdict.Filtered, verdict.ProberExhausted:
 	}
 	return path.Root(declared.Attribute(f.Endpoint, f.Want))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,7 +18,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
-var _ provider.Provider = (*portcheckProvider)(nil)
+var _ provider.ProviderWithFunctions = (*portcheckProvider)(nil)
 
 type portcheckProvider struct {
 	version string
@@ -89,6 +90,10 @@ func (p *portcheckProvider) DataSources(context.Context) []func() datasource.Dat
 
 func (p *portcheckProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{NewCheckResource}
+}
+
+func (p *portcheckProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{NewNmapParseFunction, NewNessusParseFunction, NewMasscanParseFunction, NewNaabuParseFunction}
 }
 
 // dataFrom takes what Configure handed over. It is nil before the provider is

@@ -1,0 +1,138 @@
+// Package baseline reads what scanners found: the files of Nmap, Nessus,
+// masscan and naabu, each to host -> ports that were open.
+//
+// It is pure: it opens no file and sends nothing. The parsers stream; beside the
+// text that they are given, they need memory for what they return and for the
+// largest single element or record of the text.
+//
+// Errors are for the person who gave the wrong file: they quote the input, name
+// its line, and say what was expected.
+package baseline
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// Baseline is the ports of each host that were open, each list as [Specs]
+// writes it. A host with an empty list answered, and had nothing open.
+type Baseline map[target.Host][]string
+
+// Specs writes ports as the attribute baseline takes them: TCP as "22" and
+// "8000-8010", everything else with its scheme, "53/udp"; in the order of
+// [target.Schemes] and then by number, ports that touch as one range. Equal
+// ports give equal lists. It returns an empty list, never nil.
+func Specs(ports target.ByScheme) []string {
+	specs := []string{}
+	for _, scheme := range target.Schemes {
+		for _, r := range ports[scheme] {
+			spec := target.Ports{r}.String()
+			if scheme != target.TCP {
+				spec += "/" + string(scheme)
+			}
+			specs = append(specs, spec)
+		}
+	}
+	return specs
+}
+
+// found collects what a file says, in the file's order.
+type found map[target.Host]map[target.Scheme][]target.Range
+
+// answered notes that host exists, whatever else is found of it.
+func (f found) answered(host target.Host) {
+	if f[host] == nil {
+		f[host] = map[target.Scheme][]target.Range{}
+	}
+}
+
+// open notes an open port.
+func (f found) open(host target.Host, scheme target.Scheme, port uint16) {
+	f.answered(host)
+	f[host][scheme] = append(f[host][scheme], target.Range{First: port, Last: port})
+}
+
+func (f found) baseline() Baseline {
+	b := make(Baseline, len(f))
+	for host, ranges := range f {
+		ports := make(target.ByScheme, len(ranges))
+		for scheme, r := range ranges {
+			ports[scheme] = target.NewPorts(r...)
+		}
+		b[host] = Specs(ports)
+	}
+	return b
+}
+
+// schemeOf is the scheme of a scanner's protocol. What scanners find of other
+// protocols (SCTP, ICMP, ARP, IP) is no port that can be declared.
+func schemeOf(protocol string) (target.Scheme, bool) {
+	switch strings.ToLower(protocol) {
+	case "tcp":
+		return target.TCP, true
+	case "udp":
+		return target.UDP, true
+	}
+	return "", false
+}
+
+// parsePort reads a port from 0 to 65535. Port 0 can be scanned but not
+// declared; the parsers leave it out.
+func parsePort(s string) (uint16, error) {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%s is not a port. Expected a number from 1 to 65535", quote(s))
+	}
+	return uint16(n), nil
+}
+
+func parseHost(s string) (target.Host, error) {
+	host, err := target.ParseHost(s)
+	if err != nil {
+		return "", fmt.Errorf("%s is not a host: %w. Expected an address or a host name", quote(s), err)
+	}
+	return host, nil
+}
+
+const maxQuoted = 60 // characters of the input that an error repeats
+
+// quote quotes s and cuts it.
+func quote(s string) string { return strconv.Quote(cut(s, maxQuoted)) }
+
+// plain makes what a library says, which may repeat its input, fit for an error.
+func plain(s string) string {
+	quoted := strconv.Quote(cut(s, 2*maxQuoted))
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// cut shortens s to so many characters.
+func cut(s string, length int) string {
+	if len(s) > utf8.UTFMax*length { // before all of a large text is copied
+		s = s[:utf8.UTFMax*length]
+	}
+	if runes := []rune(s); len(runes) > length {
+		return string(runes[:length]) + "…"
+	}
+	return s
+}
+
+// atLine puts the line, counted from 1, before err.
+func atLine(line int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("line %d: %w", line, err)
+}
+
+var errCutOff = errors.New("the scan was interrupted, or the file is cut. Give the file of a scan that finished")
+
+// cutOff is the error for text that ends too early, after a number of whole
+// things such as "hosts".
+func cutOff(number int, things string) error {
+	return fmt.Errorf("the text ends here and is not complete (whole %s before: %d): %w", things, number, errCutOff)
+}

@@ -1,0 +1,70 @@
+package baseline_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+func FuzzNmap(f *testing.F) {
+	f.Add(nmapRun(nmapHost("reset", "192.0.2.1", nmapPort("tcp", "22", "open")+nmapPort("udp", "53", "open")), nmapHost("reset", "2001:db8::1", nmapPort("tcp", "23", "open"))))
+	f.Add(`<nmaprun><host><address addr="A.b."/><ports><port protocol="tcp" portid="1"><state state="open"/></port><port protocol="tcp" portid="02"><state state="open"/></port></ports></host></nmaprun>`)
+	f.Fuzz(parser(baseline.Nmap).holds)
+}
+
+func FuzzNessus(f *testing.F) {
+	f.Add(read(f, "testdata/scan.nessus"))
+	f.Add(`<NessusClientData_v2><Report><ReportHost name="A.b."><HostProperties><tag name="host-fqdn">x</tag></HostProperties><ReportItem port="1" protocol="tcp" pluginID="11219"/></ReportHost></Report></NessusClientData_v2>`)
+	f.Fuzz(func(t *testing.T, text string) {
+		parser(nessusByIP).holds(t, text)
+		parser(nessusByName).holds(t, text)
+	})
+}
+
+func FuzzMasscan(f *testing.F) {
+	f.Add("[\n" + recordA + "\n,\n" + recordB + "\n,\n" + recordC + "\n,\n" + banner + "\n,\n" + ping + ",\n]{finished: 1}\n")
+	f.Add(`{"ip":"192.0.2.1","port":80,"proto":"tcp","rec_type":"status","data":{"status":"open"}}`)
+	f.Add("#masscan\nopen tcp 80 192.0.2.1 1600000000\nbanner tcp 81 192.0.2.1 1600000000 http HTTP/1.0 200 OK\n# end\n")
+	f.Fuzz(parser(baseline.Masscan).holds)
+}
+
+func FuzzNaabu(f *testing.F) {
+	f.Add(read(f, "testdata/naabu.jsonl"))
+	f.Add(`[{"host":"A.b.","port":{"Port":53,"Protocol":1}},{"ip":"::ffff:192.0.2.1","port":"080"}]`)
+	f.Fuzz(parser(baseline.Naabu).holds)
+}
+
+// holds parses text. What it finds must be what a declaration takes, in the one
+// form that it has; an error must be short and one line.
+func (parse parser) holds(t *testing.T, text string) {
+	found, err := parse(text)
+	if err != nil {
+		if len(err.Error()) > 1_000 || strings.Contains(err.Error(), "\n") {
+			t.Fatalf("an error of %d bytes: %q", len(err.Error()), err)
+		}
+		return
+	}
+	for host, specs := range found {
+		if again, err := target.ParseHost(string(host)); err != nil || again != host {
+			t.Fatalf("host %q: %q, %v", host, again, err)
+		}
+		ranges := map[target.Scheme][]target.Range{}
+		for _, spec := range specs {
+			r, scheme, err := target.ParsePorts(spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ranges[scheme] = append(ranges[scheme], r)
+		}
+		ports := target.ByScheme{}
+		for scheme, r := range ranges {
+			ports[scheme] = target.NewPorts(r...)
+		}
+		if again := baseline.Specs(ports); specs == nil || !slices.Equal(again, specs) {
+			t.Fatalf("%q has %#v, canonical is %q", host, specs, again)
+		}
+	}
+}

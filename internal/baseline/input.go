@@ -1,0 +1,123 @@
+package baseline
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// reader is one of this package's parsers, as its user knows it.
+type reader struct {
+	function string // the provider's function
+	expected string // what it reads, and how to get that
+}
+
+var (
+	nmapReader    = reader{"nmap_parse", "Nmap's XML, nmap -oX"}
+	nessusReader  = reader{"nessus_parse", "the scan as Nessus exports it in its own format, .nessus (NessusClientData_v2)"}
+	masscanReader = reader{"masscan_parse", "masscan's JSON, masscan -oJ, or its list, masscan -oL"}
+	naabuReader   = reader{"naabu_parse", "naabu's JSON lines, naabu -json"}
+)
+
+// format is a kind of text that people give to one of the functions.
+type format struct {
+	what      string         // "this is …"
+	functions []string       // those that may read it
+	begins    *regexp.Regexp // matches the beginning of such a text
+}
+
+const headSize = 64 << 10 // how much of a text, at most, its format is seen from
+
+// formats are what is recognised; the first that matches counts. An XML file is
+// here as "<" and the name of its root element.
+var formats = []format{
+	{"Nmap's XML", []string{"nmap_parse"}, begins(`<nmaprun\z`)}, // masscan -oX writes the same
+	{"a Nessus file", []string{"nessus_parse"}, begins(`<NessusClientData_v2\z`)},
+	{"a Nessus file of the old format NessusClientData", nil, begins(`<NessusClientData\z`)},
+	{"HTML, a report for people", nil, begins(`(?i)<html\z`)},
+	{"another kind of XML", nil, begins(`<\w`)},
+	{"XML that ends before its first element", nil, begins(`<\z`)},
+	{"masscan's JSON", []string{"masscan_parse"}, begins(`[\[\s]*\{[^{}]*("ports":\s*\[|"rec_type":)`)},
+	{"naabu's JSON", []string{"naabu_parse"}, begins(`[\[\s]*\{[^{}]*"port":`)},
+	{"JSON", []string{"masscan_parse", "naabu_parse"}, begins(`[\[{]`)},
+	{"Nmap's grepable output", nil, begins(`# Nmap .* -oG |(?s:.*)\nHost: \S+ \([^)]*\)\t|Host: \S+ \([^)]*\)\t`)},
+	{"Nmap's normal output", nil, begins(`# Nmap |Starting Nmap |(?s:.*)Nmap scan report for `)},
+	{"masscan's grepable output", nil, begins(`# ?Masscan |Timestamp: \d+\s+Host: `)},
+	{"masscan's binary output", nil, begins(`masscan/1\.`)},
+	{"masscan's list", []string{"masscan_parse"}, begins(`#masscan|(open|closed|banner) [a-z]+ \d+ `)},
+	{"the CSV export of Nessus", nil, begins(`"?Plugin( ID)?"?,`)},
+	{"naabu's CSV output", nil, begins(`host,ip,`)},
+	{"naabu's plain output", nil, begins(`[\w.-]+:\d+\s`)},
+	{"a PDF, a report for people", nil, begins(`%PDF-`)},
+}
+
+func begins(pattern string) *regexp.Regexp { return regexp.MustCompile(`\A(?:` + pattern + `)`) }
+
+// path matches text that can only be a path that was meant for file().
+var path = regexp.MustCompile(`\A[^\n<>{}]*(?:[/\\][^\n<>{}]*|\.(?i:xml|nessus|json|jsonl|lst|txt|gnmap|nmap|csv|html?))\s*\z`)
+
+// open returns text without a byte order mark, if it is of a format that r
+// reads. Otherwise the error says what the text is and what was expected.
+func (r reader) open(text string) (string, error) {
+	text = strings.TrimPrefix(text, "\ufeff")
+	head := strings.TrimLeft(text, " \t\r\n")
+	lines := strings.Count(text[:len(text)-len(head)], "\n")
+	head = head[:min(len(head), headSize)]
+	switch {
+	case head == "":
+		return "", fmt.Errorf("it is empty: the scan found nothing, or did not finish. Expected %s", r.expected)
+	case strings.HasPrefix(head, "\xff\xfe"), strings.HasPrefix(head, "\xfe\xff"), strings.Contains(head[:min(len(head), 100)], "\x00"):
+		return "", errors.New(`this is text in UTF-16, as PowerShell's ">" writes it. Expected UTF-8: let the scanner write its file itself`)
+	}
+	if strings.HasPrefix(head, "<") {
+		head = "<" + rootElement(text)
+	}
+	for _, f := range formats {
+		if !f.begins.MatchString(head) {
+			continue
+		}
+		switch {
+		case slices.Contains(f.functions, r.function):
+			return text, nil
+		case len(f.functions) == 1:
+			return "", fmt.Errorf("this is %s; give it to %s", f.what, f.functions[0])
+		}
+		return "", fmt.Errorf("this is %s; give %s", f.what, r.expected)
+	}
+	if path.MatchString(head) {
+		name := quote(strings.TrimSpace(head))
+		return "", fmt.Errorf("%s looks like a path; give what the file holds: file(%s)", name, name)
+	}
+	line, _, _ := strings.Cut(head, "\n")
+	return "", atLine(lines+1, fmt.Errorf("%s is not expected here. Expected %s", quote(line), r.expected))
+}
+
+// rootElement is the name of the first element of an XML file, empty if it has
+// none. What may come before it is skipped, not checked: declarations, comments
+// (that of Nmap repeats its whole command line) and processing instructions.
+func rootElement(text string) string {
+	for {
+		start := strings.IndexByte(text, '<')
+		if start < 0 {
+			return ""
+		}
+		text = text[start+1:]
+		end := ">"
+		switch {
+		case strings.HasPrefix(text, "!--"):
+			end = "-->"
+		case strings.HasPrefix(text, "?"):
+			end = "?>"
+		case !strings.HasPrefix(text, "!"):
+			name := text[:min(len(text), maxQuoted)]
+			if stop := strings.IndexAny(name, " \t\r\n/>"); stop >= 0 {
+				name = name[:stop]
+			}
+			return name
+		}
+		_, rest, _ := strings.Cut(text, end)
+		text = rest
+	}
+}

@@ -1,0 +1,63 @@
+package baseline_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+)
+
+// TestMistakes gives each parser what people give it by mistake.
+func TestMistakes(t *testing.T) {
+	const (
+		nmap    = "Nmap's XML, nmap -oX"
+		nessus  = "the scan as Nessus exports it in its own format, .nessus (NessusClientData_v2)"
+		masscan = "masscan's JSON, masscan -oJ, or its list, masscan -oL"
+		naabu   = "naabu's JSON lines, naabu -json"
+	)
+	parsers := map[string]parser{nmap: baseline.Nmap, nessus: nessusByIP, masscan: baseline.Masscan, naabu: baseline.Naabu}
+	header := "# Nmap 7.93 scan initiated Mon Nov 23 12:00:00 2026 as: nmap "
+	tests := []struct{ expected, text, want string }{
+		{nmap, "", "it is empty: the scan found nothing, or did not finish. Expected " + nmap},
+		{naabu, " \n\ufeff"[:2], "it is empty: the scan found nothing, or did not finish. Expected " + naabu},
+		{nmap, strings.Repeat(" ", 100_000) + "x", `line 1: "x" is not expected here. Expected ` + nmap},
+
+		{nmap, header + "-oN scan.nmap 192.0.2.1\nNmap scan report for 192.0.2.1\n22/tcp open ssh\n", "this is Nmap's normal output; give " + nmap},
+		{nmap, "Starting Nmap 7.93 ( https://nmap.org ) at 2026-11-23 12:00 UTC\nNmap scan report for 192.0.2.1\n", "this is Nmap's normal output; give " + nmap},
+		{nmap, "\nNmap scan report for 192.0.2.1\n22/tcp open ssh\n", "this is Nmap's normal output; give " + nmap},
+		{nmap, header + "-oG scan.gnmap 192.0.2.1\n# Nmap done\n", "this is Nmap's grepable output; give " + nmap},
+		{nmap, header + "-oA scan 192.0.2.1\nHost: 192.0.2.1 (web.example.com)\tStatus: Up\n", "this is Nmap's grepable output; give " + nmap},
+		{nmap, "Host: 192.0.2.1 ()\tPorts: 22/open/tcp//ssh///\n", "this is Nmap's grepable output; give " + nmap},
+		{nmap, read(t, "testdata/scan.nessus"), "this is a Nessus file; give it to nessus_parse"},
+		{nessus, nmapRun(), "this is Nmap's XML; give it to nmap_parse"},
+		{masscan, nmapRun(), "this is Nmap's XML; give it to nmap_parse"},
+		{nessus, `<?xml version="1.0"?><NessusClientData>`, "this is a Nessus file of the old format NessusClientData; give " + nessus},
+		{nessus, "Plugin ID,CVE,CVSS v2.0 Base Score,Risk,Host,Protocol,Port,Name,Synopsis\n", "this is the CSV export of Nessus; give " + nessus},
+		{nessus, `"Plugin","Plugin Name","Family","Severity"` + "\n", "this is the CSV export of Nessus; give " + nessus},
+		{nessus, "\n<!DOCTYPE html>\n<html lang=en>\n", "this is HTML, a report for people; give " + nessus},
+		{nmap, "<HTML><body>", "this is HTML, a report for people; give " + nmap},
+		{nmap, "<a:b/>", "this is another kind of XML; give " + nmap},
+		{nessus, "%PDF-1.7\n", "this is a PDF, a report for people; give " + nessus},
+		{nmap, `{"a": 1}`, "this is JSON; give " + nmap},
+		{nmap, "[\n" + recordA + "\n]\n", "this is masscan's JSON; give it to masscan_parse"},
+		{naabu, "[\n" + recordA + "\n]\n", "this is masscan's JSON; give it to masscan_parse"},
+		{naabu, "#masscan\n# end\n", "this is masscan's list; give it to masscan_parse"},
+		{masscan, read(t, "testdata/naabu.jsonl"), "this is naabu's JSON; give it to naabu_parse"},
+		{masscan, "# Masscan 1.3.2 scan initiated Mon Nov 23 22:56:19 2026\n", "this is masscan's grepable output; give " + masscan},
+		{masscan, "Timestamp: 1795474579\tHost: 192.0.2.1 ()\tPorts: 22/open/tcp//ssh//\n", "this is masscan's grepable output; give " + masscan},
+		{masscan, "masscan/1.1\ns:1600000000\n", "this is masscan's binary output; give " + masscan},
+		{naabu, "web.example.com:443\nweb.example.com:80\n", "this is naabu's plain output; give " + naabu},
+		{naabu, "host,ip,port,protocol,tls\n", "this is naabu's CSV output; give " + naabu},
+
+		{nmap, "scans/prod", `"scans/prod" looks like a path; give what the file holds: file("scans/prod")`},
+		{nmap, "baseline.xml\n", `"baseline.xml" looks like a path; give what the file holds: file("baseline.xml")`},
+		{nessus, `C:\scans\prod.nessus`, `"C:\\scans\\prod.nessus" looks like a path; give what the file holds: file("C:\\scans\\prod.nessus")`},
+		{nmap, "\xff\xfe<\x00?\x00x\x00m\x00l\x00", `this is text in UTF-16, as PowerShell's ">" writes it. Expected UTF-8: let the scanner write its file itself`},
+		{masscan, "[\x00\n\x00", `this is text in UTF-16, as PowerShell's ">" writes it. Expected UTF-8: let the scanner write its file itself`},
+		{nmap, "hello\nworld", `line 1: "hello" is not expected here. Expected ` + nmap},
+		{naabu, strings.Repeat("é", 1_000), `line 1: "` + strings.Repeat("é", 60) + `…" is not expected here. Expected ` + naabu},
+	}
+	for _, test := range tests {
+		t.Run(test.want, func(t *testing.T) { parsers[test.expected].fails(t, test.text, test.want) })
+	}
+}

@@ -1,0 +1,72 @@
+package baseline_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+func TestMain(m *testing.M) { os.Exit(porttest.Main(m)) }
+
+type parser func(string) (baseline.Baseline, error)
+
+func nessusByIP(text string) (baseline.Baseline, error) {
+	return baseline.Nessus(text, baseline.NessusIP)
+}
+
+func nessusByName(text string) (baseline.Baseline, error) {
+	return baseline.Nessus(text, baseline.NessusFQDN)
+}
+
+// is holds what parse makes of text to want.
+func (parse parser) is(t *testing.T, text string, want baseline.Baseline) {
+	t.Helper()
+	got, err := parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// fails holds the error that parse makes of text to being want, all of it.
+func (parse parser) fails(t *testing.T, text, want string) {
+	t.Helper()
+	got, err := parse(text)
+	if err == nil {
+		t.Fatalf("no error, but %v", got)
+	}
+	if err.Error() != want {
+		t.Errorf("\n got: %s\nwant: %s", err, want)
+	}
+}
+
+func read(tb testing.TB, name string) string {
+	tb.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestSpecs(t *testing.T) {
+	ports := target.ByScheme{
+		target.UDP: target.NewPorts(target.Range{First: 54, Last: 54}, target.Range{First: 53, Last: 53}),
+		target.TCP: target.NewPorts(target.Range{First: 443, Last: 443}, target.Range{First: 8000, Last: 8009},
+			target.Range{First: 8010, Last: 8010}, target.Range{First: 22, Last: 22}, target.Range{First: 65535, Last: 65535}),
+	}
+	if got := strings.Join(baseline.Specs(ports), " "); got != "22 443 8000-8010 65535 53-54/udp" {
+		t.Error(got)
+	}
+	if got := baseline.Specs(nil); got == nil || len(got) != 0 {
+		t.Errorf("%#v", got)
+	}
+}

@@ -1,0 +1,170 @@
+package baseline
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// Nmap reads Nmap's XML (nmap -oX), one scan or several in one file. masscan -oX
+// writes the same elements.
+//
+// What counts is <port> of protocol tcp and udp whose <state> is "open": not
+// "open|filtered", and nothing of SCTP and IP protocols. The key is the host's
+// address, never a name. Hosts that occur several times are merged.
+//
+// A host that answered is in the result even if nothing of it was open: one
+// whose TCP or UDP ports were scanned, and that has a closed or unfiltered one or
+// answered host discovery. With -Pn every address is "up", for the reason
+// "user-set": that is no answer.
+//
+// The elements and attributes are those of nmap.dtd as Nmap 7.93 installs it.
+// Nmap that is interrupted by any signal leaves its XML open (measured, 7.93):
+// that is an error which says how far the file goes.
+func Nmap(text string) (Baseline, error) {
+	text, err := nmapReader.open(text)
+	if err != nil {
+		return nil, err
+	}
+	n := nmapFile{newXMLReader(nmapReader, text), found{}}
+	if err := n.roots("nmaprun", n.run); err != nil {
+		return nil, err
+	}
+	return n.found.baseline(), nil
+}
+
+type nmapFile struct {
+	*xmlReader
+	found found
+}
+
+func (n *nmapFile) run() error {
+	return n.each(func(element xml.StartElement) error {
+		switch element.Name.Local {
+		case "host":
+			return n.host()
+		case "nmaprun":
+			return n.fail(fmt.Errorf("another scan begins before the one before it ends: %w", errCutOff))
+		}
+		return n.skip() // <hosthint> among others: what Nmap knew before it scanned
+	})
+}
+
+// nmapHost is one <host>.
+type nmapHost struct {
+	address  target.Host
+	up       bool // it answered host discovery
+	scanned  bool // there is a result for some TCP or UDP port
+	answered bool // one of these was open, closed or unfiltered
+	open     []target.Endpoint
+}
+
+func (n *nmapFile) host() error {
+	var h nmapHost
+	line := n.line()
+	err := n.each(func(element xml.StartElement) error {
+		switch element.Name.Local {
+		case "status":
+			h.status(element)
+		case "address":
+			if err := h.name(element); err != nil {
+				return n.fail(err)
+			}
+		case "ports":
+			return n.ports(&h)
+		}
+		return n.skip()
+	})
+	if err != nil {
+		return err
+	}
+	if h.address == "" {
+		return atLine(line, errors.New("this <host> has no address. Expected <address addr=\"…\" addrtype=\"ipv4\"/> or one of type ipv6"))
+	}
+	for _, e := range h.open {
+		n.found.open(h.address, e.Scheme, e.Port)
+	}
+	if h.answered || h.up && h.scanned {
+		n.found.answered(h.address)
+	}
+	n.hosts++
+	return nil
+}
+
+func (h *nmapHost) status(element xml.StartElement) {
+	reason := attribute(element, "reason")
+	h.up = attribute(element, "state") == "up" && reason != "" && reason != "user-set"
+}
+
+// name takes an <address>. The first is the one that was scanned; one of type
+// mac may follow.
+func (h *nmapHost) name(element xml.StartElement) error {
+	if h.address != "" || attribute(element, "addrtype") == "mac" {
+		return nil
+	}
+	host, err := parseHost(attribute(element, "addr"))
+	h.address = host
+	return err
+}
+
+func (n *nmapFile) ports(h *nmapHost) error {
+	return n.each(func(element xml.StartElement) error {
+		switch element.Name.Local {
+		case "extraports":
+			return n.extraports(h, attribute(element, "state"))
+		case "port":
+			return n.port(h, element)
+		}
+		return n.skip()
+	})
+}
+
+// extraports reads a count of ports that share a state, by reason and, as newer
+// versions write it, protocol.
+func (n *nmapFile) extraports(h *nmapHost, state string) error {
+	ours, others := 0, 0
+	err := n.each(func(element xml.StartElement) error {
+		protocol := attribute(element, "proto")
+		if _, known := schemeOf(protocol); known || protocol == "" {
+			ours++
+		} else {
+			others++
+		}
+		return n.skip()
+	})
+	if ours > 0 || others == 0 {
+		h.add(state)
+	}
+	return err
+}
+
+func (n *nmapFile) port(h *nmapHost, element xml.StartElement) error {
+	scheme, known := schemeOf(attribute(element, "protocol"))
+	var port uint16
+	if known {
+		var err error
+		if port, err = parsePort(attribute(element, "portid")); err != nil {
+			return n.fail(err)
+		}
+	}
+	return n.each(func(element xml.StartElement) error {
+		if element.Name.Local == "state" && known {
+			state := attribute(element, "state")
+			h.add(state)
+			if state == "open" && port != 0 {
+				h.open = append(h.open, target.Endpoint{Scheme: scheme, Port: port})
+			}
+		}
+		return n.skip()
+	})
+}
+
+// add notes that a TCP or UDP port has this state.
+func (h *nmapHost) add(state string) {
+	h.scanned = true
+	if state == "open" || state == "closed" || state == "unfiltered" {
+		h.answered = true
+	}
+}

@@ -1,0 +1,119 @@
+package baseline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// objectReader takes JSON objects from text one by one. Between them may be
+// anything that belongs between elements of an array or of JSON lines, so that a
+// comma too many, as some versions of masscan write it, does no harm.
+type objectReader struct {
+	reader reader
+	rest   string
+	line   int // on which rest begins
+	arrays int // begun and not ended
+	count  int // objects taken
+}
+
+// next returns the next object and the line on which it begins, or [io.EOF]
+// after the last.
+func (o *objectReader) next() (object string, line int, err error) {
+	for i := 0; i < len(o.rest); i++ {
+		switch c := o.rest[i]; {
+		case strings.IndexByte(" \t\r\n,", c) >= 0:
+			continue
+		case c == '[':
+			o.arrays++
+		case c == ']' && o.arrays > 0:
+			o.arrays--
+		case c == '{':
+			o.advance(i)
+			return o.object()
+		default:
+			o.advance(i)
+			text, _, _ := strings.Cut(o.rest, "\n")
+			return "", o.line, fmt.Errorf("%s is not expected here. Expected %s", quote(text), o.reader.expected)
+		}
+	}
+	o.advance(len(o.rest))
+	if o.arrays > 0 {
+		return "", o.line, cutOff(o.count, "records")
+	}
+	return "", o.line, io.EOF
+}
+
+// advance takes n bytes from the text.
+func (o *objectReader) advance(n int) {
+	o.line += strings.Count(o.rest[:n], "\n")
+	o.rest = o.rest[n:]
+}
+
+// object takes the object with which the text begins.
+func (o *objectReader) object() (string, int, error) {
+	depth, inString := 0, false
+	for i := 0; i < len(o.rest); i++ {
+		switch c := o.rest[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		}
+		if depth == 0 {
+			object, line := o.rest[:i+1], o.line
+			o.advance(i + 1)
+			o.count++
+			return object, line, nil
+		}
+	}
+	o.advance(len(o.rest))
+	return "", o.line, cutOff(o.count, "records")
+}
+
+// objects calls visit with each object of text. Its errors get the object's
+// line.
+func objects(r reader, text string, visit func(object string) error) error {
+	o := objectReader{reader: r, rest: text, line: 1}
+	for {
+		object, line, err := o.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = visit(object)
+		}
+		if err != nil {
+			return atLine(line, err)
+		}
+	}
+}
+
+// decode reads one object.
+func (r reader) decode(object string, into any) error {
+	err := json.Unmarshal([]byte(object), into)
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &typ):
+		return fmt.Errorf("%s is a JSON %s in %s, which it cannot be. Expected %s", quote(typ.Field), plain(typ.Value), quote(object), r.expected)
+	case err != nil:
+		return fmt.Errorf("%s is not JSON: %s. Expected %s", quote(object), plain(err.Error()), r.expected)
+	}
+	return nil
+}
+
+// scalar is the text of a JSON number or string.
+type scalar string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (s *scalar) UnmarshalJSON(text []byte) error {
+	*s = scalar(strings.Trim(string(text), `"`))
+	return nil
+}

@@ -1,0 +1,149 @@
+package baseline
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// xmlReader walks through XML one element at a time.
+type xmlReader struct {
+	reader  reader
+	decoder *xml.Decoder
+	hosts   int // read to their end
+}
+
+func newXMLReader(r reader, text string) *xmlReader {
+	decoder := xml.NewDecoder(strings.NewReader(text))
+	// What we are given is UTF-8 already, whatever the file said of itself
+	// before somebody converted it.
+	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
+	return &xmlReader{reader: r, decoder: decoder}
+}
+
+// line is the one that was read last.
+func (x *xmlReader) line() int {
+	line, _ := x.decoder.InputPos()
+	return line
+}
+
+// fail puts the line that was read last before err.
+func (x *xmlReader) fail(err error) error { return atLine(x.line(), err) }
+
+// token returns the next token, or [io.EOF] after the last root element.
+func (x *xmlReader) token() (xml.Token, error) {
+	token, err := x.decoder.Token()
+	var syntax *xml.SyntaxError
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
+		return token, err
+	case errors.As(err, &syntax) && syntax.Msg == "unexpected EOF":
+		return nil, atLine(syntax.Line, cutOff(x.hosts, "hosts"))
+	case errors.As(err, &syntax):
+		return nil, atLine(syntax.Line, fmt.Errorf("this is not well-formed XML: %s. Expected %s", plain(syntax.Msg), x.reader.expected))
+	}
+	return nil, x.fail(fmt.Errorf("%s. Expected %s", plain(strings.TrimPrefix(err.Error(), "xml: ")), x.reader.expected))
+}
+
+// roots calls visit for each root element called name; a file that several
+// scans were appended to has several. Visit must read to the element's end.
+func (x *xmlReader) roots(name string, visit func() error) error {
+	for {
+		token, err := x.token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			if text := strings.Trim(string(t), " \t\r\n\ufeff"); text != "" {
+				return x.fail(fmt.Errorf("%s is not expected here. Expected %s", quote(text), x.reader.expected))
+			}
+		case xml.StartElement:
+			if t.Name.Local != name {
+				return x.fail(fmt.Errorf("<%s> is not expected here. Expected %s", plain(t.Name.Local), x.reader.expected))
+			}
+			if err := visit(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// each calls visit for each child of the element that was begun last, and
+// reads to its end. Visit must read to the end of the child: with each, skip or
+// text.
+func (x *xmlReader) each(visit func(xml.StartElement) error) error {
+	for {
+		token, err := x.token()
+		if err != nil {
+			return err
+		}
+		switch t := token.(type) {
+		case xml.EndElement:
+			return nil
+		case xml.StartElement:
+			if err := visit(t); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+const maxDepth = 1000 // of elements in each other; real files have about ten
+
+// skip reads to the end of the element that was begun last.
+func (x *xmlReader) skip() error {
+	for depth := 1; depth > 0; {
+		token, err := x.token()
+		if err != nil {
+			return err
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+		if depth > maxDepth {
+			return x.fail(fmt.Errorf("there are more than %d elements in each other. Expected %s", maxDepth, x.reader.expected))
+		}
+	}
+	return nil
+}
+
+// text reads to the end of the element that was begun last and returns its
+// text without that of its children.
+func (x *xmlReader) text() (string, error) {
+	var b strings.Builder
+	for {
+		token, err := x.token()
+		if err != nil {
+			return "", err
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			b.Write(t)
+		case xml.StartElement:
+			if err := x.skip(); err != nil {
+				return "", err
+			}
+		case xml.EndElement:
+			return strings.TrimSpace(b.String()), nil
+		}
+	}
+}
+
+// attribute returns the value of an attribute, empty if there is none.
+func attribute(element xml.StartElement, name string) string {
+	for _, a := range element.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,23 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+)
+
+// NewNaabuParseFunction makes the function naabu_parse.
+func NewNaabuParseFunction() function.Function {
+	return &baselineFunction{
+		name:  "naabu_parse",
+		parse: baseline.Naabu,
+		definition: function.Definition{
+			Summary: "Reads the open ports of each host from naabu's JSON lines.",
+			MarkdownDescription: `Reads the open ports of each host from naabu's JSON lines (` + "`naabu -json`" + `), ready for
+` + "`baseline`" + `.
+
+The key is the address that was scanned (` + "`ip`" + `), and ` + "`host`" + ` only where there is none.`,
+			Parameters: []function.Parameter{contentOf("jsonl", "What the file holds, as `file` returns it.")},
+		},
+	}
+}
