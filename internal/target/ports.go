@@ -94,7 +94,7 @@ func (p Ports) String() string {
 	return strings.Join(parts, ",")
 }
 
-const expectedPort = `Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "443/tcp"`
+const expectedPort = `Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp"`
 
 // ParsePorts reads PORT[-PORT][/SCHEME]; the scheme is tcp when left out. The
 // error quotes the input and says what was expected.

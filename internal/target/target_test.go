@@ -119,7 +119,7 @@ func TestProblems(t *testing.T) {
 		return target.Declaration{Hosts: list("a"), Open: list(values...)}
 	}
 	const host = ` Expected a host name such as "db.example.com", an address or a CIDR.`
-	const port = ` Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "443/tcp".`
+	const port = ` Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`
 	tests := []struct {
 		name string
 		in   target.Declaration
@@ -147,9 +147,9 @@ func TestProblems(t *testing.T) {
 		{"range to nowhere", open("80-"), `open[0]: Invalid port: Element 0 of open: "80-" is not a port.` + port},
 		{"signs", open("+1"), `open[0]: Invalid port: Element 0 of open: "+1" is not a port.` + port},
 		{"wrong way round", open("8010-8000"), `open[0]: Invalid port: Element 0 of open: "8010-8000" is a range the wrong way round. Expected "8000-8010".`},
-		{"scheme", open("80/htp"), `open[0]: Invalid port: Element 0 of open: "80/htp": not a known scheme: "htp", known: tcp.`},
-		{"udp", open("53/udp"), `open[0]: Invalid port: Element 0 of open: "53/udp": not a known scheme: "udp", known: tcp.`},
-		{"empty scheme", open("53/"), `open[0]: Invalid port: Element 0 of open: "53/": not a known scheme: "", known: tcp.`},
+		{"scheme", open("80/htp"), `open[0]: Invalid port: Element 0 of open: "80/htp": not a known scheme: "htp", known: tcp, udp.`},
+		{"scheme in capitals", open("53/UDP"), `open[0]: Invalid port: Element 0 of open: "53/UDP": not a known scheme: "UDP", known: tcp, udp.`},
+		{"empty scheme", open("53/"), `open[0]: Invalid port: Element 0 of open: "53/": not a known scheme: "", known: tcp, udp.`},
 		{"closed", target.Declaration{Hosts: list("a"), Closed: list("x")}, `closed[0]: Invalid port: Element 0 of closed: "x" is not a port.` + port},
 		{"baseline host", target.Declaration{Baseline: map[string]target.List{"a/8": list("1")}}, `baseline["a/8"]: Invalid host: Key "a/8" of baseline is not a host: '/' does not belong in a host name. Expected a host name such as "db.example.com" or an address.`},
 		{"baseline null", target.Declaration{Baseline: map[string]target.List{"a": left}}, `baseline["a"]: Invalid port: The ports of "a" in baseline are null. Expected a list, empty if nothing was open.`},
@@ -224,7 +224,7 @@ func TestParseEndpointErrors(t *testing.T) {
 	const expected = `. Expected SCHEME://HOST:PORT, such as "tcp://web.example.com:443"`
 	for in, why := range map[string]string{
 		"a:1":           "it has no scheme",
-		"foo://a:1":     `not a known scheme: "foo", known: tcp`,
+		"foo://a:1":     `not a known scheme: "foo", known: tcp, udp`,
 		"tcp://a":       "it has no port",
 		"tcp://[::1]":   "it has no port",
 		"tcp://::1:22":  "brackets belong around IPv6 addresses, and only there",

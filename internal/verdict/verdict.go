@@ -134,6 +134,9 @@ type Verdict struct {
 	// Findings has every endpoint declared open, and each one declared
 	// closed that is not as declared or is flapping. In Compare's order.
 	Findings []Finding
+	// Answers has the hosts of which anything answered, at a port declared open
+	// or closed.
+	Answers map[target.Host]bool
 }
 
 // Run is what a run saw beyond single endpoints.
@@ -159,7 +162,7 @@ func Judge(findings []Finding, run Run) Verdict {
 			f.Cause = cause(*f, run)
 		}
 	}
-	return Verdict{Findings: findings}
+	return Verdict{findings, run.Answers}
 }
 
 // hidden tells whether nothing of the host itself was seen.
