@@ -44,7 +44,9 @@ func connICMP(conn *net.UDPConn) (icmp ICMP, ok bool) {
 // readErrorQueue takes the ICMP error that ended fd's connect off the
 // socket's error queue (ip(7), IP_RECVERR). It does not wait.
 func readErrorQueue(fd int) (ICMP, bool) {
-	var control [512]byte
+	// One message has a header of 16 bytes, an error of 16 and an address of up
+	// to 28.
+	var control [128]byte
 	_, n, _, _, err := unix.Recvmsg(fd, nil, control[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
 	if err != nil {
 		return ICMP{}, false

@@ -25,7 +25,9 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 	err := connect(fd, t.Addr)
 	switch {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
-		r.Local = localAddr(fd)
+		if !t.Abort { // of a sweep, the local addresses of what is open will do
+			r.Local = localAddr(fd)
+		}
 		// On loopback the answer is there as soon as connect has returned.
 		errno, pending := connectError(fd)
 		if !pending {

@@ -5,12 +5,15 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -21,7 +24,7 @@ type peer struct {
 }
 
 // compare times ours and each peer in turns and reports our time as a share of
-// each peer's.
+// each peer's, and what ours had of memory and descriptors at most.
 func compare(b *testing.B, ours func(tb testing.TB), peers []peer) {
 	b.Helper()
 	took := make([]time.Duration, len(peers))
@@ -40,16 +43,99 @@ func compare(b *testing.B, ours func(tb testing.TB), peers []peer) {
 			b.ReportMetric(float64(b.Elapsed())/float64(took[i]), "x:"+p.name)
 		}
 	}
+	megabytes, descriptors := peaks(func() { ours(b) })
+	b.ReportMetric(megabytes, "peak-MB")
+	b.ReportMetric(float64(descriptors), "peak-descriptors")
 }
 
-func nmap(arguments ...string) peer {
-	return peer{"nmap", func(tb testing.TB) {
+// peaks samples what this process has of memory and descriptors while it does
+// something.
+func peaks(do func()) (megabytes float64, descriptors int) {
+	ended, sampled := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(sampled)
+		for {
+			if entries, err := os.ReadDir("/proc/self/fd"); err == nil {
+				descriptors = max(descriptors, len(entries))
+			}
+			var pages, resident int
+			if b, err := os.ReadFile("/proc/self/statm"); err == nil {
+				_, _ = fmt.Sscan(string(b), &pages, &resident)
+			}
+			megabytes = max(megabytes, float64(resident*os.Getpagesize())/1e6)
+			select {
+			case <-ended:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	do()
+	close(ended)
+	<-sampled
+	return megabytes, descriptors
+}
+
+// nmap is a peer where it is installed.
+func nmap(arguments ...string) []peer {
+	if _, err := exec.LookPath("nmap"); err != nil {
+		return nil
+	}
+	return []peer{{"nmap-sT", func(tb testing.TB) {
 		tb.Helper()
-		out, err := exec.Command("nmap", append([]string{"-sT", "-n", "-Pn", "-oG", "-"}, arguments...)...).CombinedOutput()
+		out, err := exec.Command("nmap", append([]string{"-sT", "-n", "-Pn", "-T5", "-oG", "-"}, arguments...)...).CombinedOutput()
 		if err != nil || !bytes.Contains(out, []byte("Host: ")) {
 			tb.Fatalf("nmap: %v\n%s", err, out)
 		}
+	}}}
+}
+
+// dialer is what a port scanner with the standard dialer does: a pool of
+// workers.
+func dialer(hosts []string, first, last, workers int, timeout time.Duration, open int) peer {
+	return peer{"net.Dialer", func(tb testing.TB) {
+		tb.Helper()
+		endpoints := make(chan string)
+		found := 0
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				dialer := net.Dialer{Timeout: timeout}
+				for endpoint := range endpoints {
+					conn, err := dialer.DialContext(context.Background(), "tcp", endpoint)
+					if err != nil {
+						continue
+					}
+					_ = conn.Close()
+					mu.Lock()
+					found++
+					mu.Unlock()
+				}
+			})
+		}
+		for _, host := range hosts {
+			for port := first; port <= last; port++ {
+				endpoints <- fmt.Sprintf("%s:%d", host, port)
+			}
+		}
+		close(endpoints)
+		wg.Wait()
+		if found < open {
+			tb.Errorf("net.Dialer found %d open ports, want %d", found, open)
+		}
 	}}
+}
+
+// sweep is what portcheck does, once, with failures as expected.
+func sweep(declared *target.Declared, limits Limits, timeout time.Duration, failures int) func(tb testing.TB) {
+	return func(tb testing.TB) {
+		tb.Helper()
+		v, err := New(Config{Limits: limits}).Run(context.Background(), declared, Options{Timeout: timeout})
+		if err != nil || len(v.Failures()) != failures {
+			tb.Fatalf("%v, %d failures, want %d", err, len(v.Failures()), failures)
+		}
+	}
 }
 
 // BenchmarkLoopback sweeps all TCP ports of the loopback address, which refuses
@@ -58,72 +144,69 @@ func BenchmarkLoopback(b *testing.B) {
 	for range 3 {
 		porttest.Listen(b, porttest.AcceptClose)
 	}
-	declared := declare(b, "127.0.0.1", "", "1-65535")
-	ours := func(tb testing.TB) {
-		tb.Helper()
-		v, err := New(Config{Limits: Limits{MaxChecks: 256, MaxHosts: 1}}).Run(tb.Context(), declared, Options{Timeout: 5 * time.Second})
-		if err != nil || len(v.Failures()) != 3 {
-			tb.Fatalf("%v, %d ports are open, want 3", err, len(v.Failures()))
-		}
-	}
-	dialer := peer{"net.Dialer", func(tb testing.TB) {
-		tb.Helper()
-		if open := dialAll(tb.Context()); open < 3 {
-			tb.Fatalf("%d ports are open, want 3", open)
-		}
-	}}
-	peers := []peer{dialer}
-	if _, err := exec.LookPath("nmap"); err == nil {
-		peers = append(peers, nmap("-T5", "-p1-65535", "127.0.0.1"))
-	}
-	compare(b, ours, peers)
-}
-
-// dialAll is what a port scanner with the standard dialer does: 256 workers.
-func dialAll(ctx context.Context) int {
-	ports := make(chan int)
-	open := 0
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for range 256 {
-		wg.Go(func() {
-			dialer := net.Dialer{Timeout: 5 * time.Second}
-			for port := range ports {
-				conn, err := dialer.DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
-				if err != nil {
-					continue
-				}
-				_ = conn.Close()
-				mu.Lock()
-				open++
-				mu.Unlock()
-			}
-		})
-	}
-	for port := 1; port <= 65535; port++ {
-		ports <- port
-	}
-	close(ports)
-	wg.Wait()
-	return open
+	ours := sweep(declare(b, "127.0.0.1", "", "1-65535"), Limits{MaxChecks: 256, MaxHosts: 1}, 5*time.Second, 3)
+	peers := append(bareLoops(), dialer([]string{"127.0.0.1"}, 1, 65535, 256, 5*time.Second, 3))
+	compare(b, ours, append(peers, nmap("-p1-65535", "127.0.0.1")...))
 }
 
 // BenchmarkDropped looks at a thousand ports that a firewall drops, of a host
 // that answers on none, for a second each.
 func BenchmarkDropped(b *testing.B) {
 	lab := porttest.NewLab(b)
-	lab.SetAll(porttest.Router, porttest.ServerAddr(1), porttest.Drop)
-	declared := declare(b, porttest.ServerAddr(1).String(), "1-1000", "")
-	ours := func(tb testing.TB) {
-		tb.Helper()
-		v, err := New(Config{Limits: Limits{MaxChecks: 1000, MaxHosts: 1}}).Run(tb.Context(), declared, Options{Timeout: time.Second})
-		if err != nil || len(v.Select(func(f verdict.Finding) bool { return f.Cause == verdict.HostDown })) != 1000 {
-			tb.Fatalf("%v, %d failures", err, len(v.Failures()))
+	host := porttest.ServerAddr(1)
+	lab.SetAll(porttest.Router, host, porttest.Drop)
+	ours := sweep(declare(b, host.String(), "1-1000", ""), Limits{MaxChecks: 1000, MaxHosts: 1}, time.Second, 1000)
+	peers := []peer{
+		{"one-time-out", func(testing.TB) { time.Sleep(time.Second) }},
+		dialer([]string{host.String()}, 1, 1000, 1000, time.Second, 0),
+	}
+	compare(b, ours, append(peers, nmap("--max-retries", "0", "--initial-rtt-timeout", "1s", "--max-rtt-timeout", "1s", "--min-parallelism", "900", "-p1-1000", host.String())...))
+}
+
+// BenchmarkHosts looks at ten open ports of each of 5,000 hosts over a line
+// with a round trip of 20 ms.
+func BenchmarkHosts(b *testing.B) {
+	lab := porttest.NewLab(b)
+	const first, last = 1000, 1009
+	var hosts []string
+	for i := range 5000 {
+		hosts = append(hosts, porttest.ManyAddr(i+1).String())
+	}
+	for port := first; port <= last; port++ {
+		lab.ListenAll(uint16(port), porttest.AcceptClose)
+	}
+	lab.Impair(porttest.Impairment{Delay: 10 * time.Millisecond})
+	declared := declare(b, strings.Join(hosts, " "), fmt.Sprintf("%d-%d", first, last), "")
+	ours := sweep(declared, Limits{MaxChecks: DefaultLimits.MaxChecks, MaxHosts: DefaultLimits.MaxHosts}, 5*time.Second, 0)
+	// The pool has as many in flight as 64 hosts of ten ports make.
+	peers := []peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
+	compare(b, ours, append(peers, nmap(append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...))
+}
+
+// TestDescriptors: looks leave no descriptor behind.
+func TestDescriptors(t *testing.T) {
+	silent := porttest.Listen(t, porttest.Silent)
+	count := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip(err)
+		}
+		return len(entries)
+	}
+	declared := declare(t, "127.0.0.1", silent.Addr().String()[len("127.0.0.1:"):], "1-25000 1-25000/udp")
+	scanner := New(Config{Limits: Limits{MaxChecks: 256, MaxHosts: 1}})
+	run := func() {
+		v, err := scanner.Run(t.Context(), declared, Options{Timeout: time.Second})
+		if err != nil || len(v.Select(func(f verdict.Finding) bool { return f.Inconclusive() })) > 0 {
+			t.Fatal(err, told(v))
 		}
 	}
-	var peers []peer
-	if _, err := exec.LookPath("nmap"); err == nil {
-		peers = append(peers, nmap("-T5", "--max-retries", "0", "--initial-rtt-timeout", "1s", "--max-rtt-timeout", "1s", "--min-parallelism", "900", "-p1-1000", porttest.ServerAddr(1).String()))
+	run()
+	silent.Close()
+	before := count()
+	run()
+	run()
+	if after := count(); after > before {
+		t.Errorf("%d descriptors before, %d after 100,000 looks", before, after)
 	}
-	compare(b, ours, peers)
 }

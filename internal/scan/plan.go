@@ -58,8 +58,21 @@ type track struct {
 	silentIsOpen bool
 }
 
-func newTrack(job Job, o Options) *track {
-	return &track{job, make([]*verdict.Observation, len(job.Addrs)), o.SilentUDPIsOpen}
+// newTracks makes the tracks of jobs, in two pieces of memory: there may be a
+// million.
+func newTracks(jobs []Job, o Options) []*track {
+	n := 0
+	for _, job := range jobs {
+		n += len(job.Addrs)
+	}
+	seen := make([]*verdict.Observation, n)
+	all, tracks := make([]track, len(jobs)), make([]*track, len(jobs))
+	for i, job := range jobs {
+		n := len(job.Addrs)
+		all[i] = track{job, seen[:n:n], o.SilentUDPIsOpen}
+		tracks[i], seen = &all[i], seen[n:]
+	}
+	return tracks
 }
 
 // record takes in the result of a look at the job's i-th address. A look that

@@ -53,11 +53,7 @@ type run struct {
 }
 
 func newRun(s *Scanner, o Options, jobs []Job) *run {
-	r := &run{scanner: s, options: o, answers: map[target.Host]bool{}, answered: map[netip.Addr]*answered{}}
-	for _, job := range jobs {
-		r.tracks = append(r.tracks, newTrack(job, o))
-	}
-	return r
+	return &run{scanner: s, options: o, tracks: newTracks(jobs, o), answers: map[target.Host]bool{}, answered: map[netip.Addr]*answered{}}
 }
 
 // looks does the first look, the re-checks, and further looks until the time
