@@ -21,9 +21,7 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		r.set(f)
 		return
 	}
-	var errno syscall.Errno
-	err := connect(fd, t.Addr)
-	switch {
+	switch err := connect(fd, t.Addr); {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
 		if !t.Abort { // of a sweep, the local addresses of what is open will do
 			r.Local = localAddr(fd)
@@ -39,19 +37,14 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		}
 	case err == nil:
 		finish(fd, t, 0, r)
-	case errors.As(err, &errno):
-		icmp, queued := readErrorQueue(fd)
-		switch {
-		case queued:
+	case errors.Is(err, unix.ECONNREFUSED):
+		finish(fd, t, unix.ECONNREFUSED, r)
+	default:
+		r.set(system.fromOpen(err))
+		if icmp, ok := readErrorQueue(fd); ok {
 			r.ICMP = &icmp
 			r.set(fromICMP(icmp, t))
-		case errno == unix.ECONNREFUSED:
-			r.set(system.fromConnect(errno))
-		default:
-			r.set(system.fromLocal(errno))
 		}
-	default:
-		r.set(fact{Unknown, UnexpectedError})
 	}
 	_ = unix.Close(fd)
 }

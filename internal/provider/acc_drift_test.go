@@ -25,7 +25,7 @@ output "results" { value = portcheck_check.web.results }
 		w.firewall(443, porttest.Drop)
 		w.plan("-out=closed.tfplan").exits(2).says(driftWarning, closedAtPlan,
 			"# (1 unchanged element hidden)",
-			"filtered: silent, while other ports of the host answer",
+			"filtered: silent, while the host answers otherwise",
 			"-> 198.51.100.1:443 tcp no answer in 400ms 2 looks since",
 			"Last passed: 20",
 			"Plan: 0 to add, 1 to change, 0 to destroy.",

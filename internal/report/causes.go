@@ -13,24 +13,28 @@ type causeText struct {
 
 var causeTexts = map[verdict.Cause]causeText{
 	verdict.UnexpectedOpen: {
-		meaning: "declared closed, but a connection was accepted.",
+		meaning: "declared closed, but it answers: a connection was accepted, or a datagram answered.",
 		next:    "close the port in the firewall or stop the service; if it is meant to be open, declare it in open.",
 	},
 	verdict.ServiceDown: {
-		meaning: "refused with a reset, so the host is up and reachable, but nothing listens on the port, or a firewall rejects with a reset.",
-		next:    "see on the host whether the service runs and listens on this address (ss -ltn), then look for a rule that rejects with a reset.",
+		meaning: "refused with a reset, or over UDP by the host itself, so the host is up and reachable, but nothing listens on the port, or a firewall rejects like that.",
+		next:    "see on the host whether the service runs and listens on this address (ss -ltun), then look for a rule that rejects.",
+	},
+	verdict.Unhealthy: {
+		meaning: "the port accepts connections, but what is behind it takes no part: zero-window is a SYN proxy that answers for a server which it does not reach.",
+		next:    "see whether the service runs, and whether the device in front of it (firewall, load balancer, DDoS protection) reaches it.",
 	},
 	verdict.Rejected: {
 		meaning: "refused by an ICMP error: a firewall or router on the way, or the host itself, forbids the connection and says so. The evidence names the sender.",
 		next:    "look at the rules of the device that sent the ICMP error.",
 	},
 	verdict.Filtered: {
-		meaning: "silent, while other ports of the host answer, so the host is up. A packet filter on the way or on the host drops the packets.",
+		meaning: "silent, while the host answers otherwise, so it is up. A packet filter on the way or on the host drops the packets.",
 		next:    "compare the rules for this port (security group, network ACL, host firewall) with those from before the last change.",
 		prober:  true,
 	},
 	verdict.StoppedAnswering: {
-		meaning: "the host answered earlier in this run and no longer does: not even the port that answered then. An intrusion-prevention system or rate limit blocks this machine, or the host went down under the probes.",
+		meaning: "the host answered earlier in this run and no longer does, or not at this pace. An intrusion-prevention system or a limit to new connections blocks this machine, or the host went down under the probes. Ports declared closed that fell silent then are inconclusive.",
 		next:    "lower max_rate (say, to 50) and max_checks and look again; or have the device let this machine through. If it then still is silent, see whether the host runs.",
 		prober:  true,
 	},

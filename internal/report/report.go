@@ -198,6 +198,10 @@ func explain(groups []rows, c Context) []string {
 		paragraphs = append(paragraphs, wrap(string(cause)+": "+text.meaning)+"\n"+wrap("Next: "+text.next))
 		prober = prober || text.prober
 	}
+	if slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Last.State == probe.OpenFiltered }) {
+		paragraphs = append(paragraphs, wrap(
+			"open|filtered: a UDP port that is silent may be dropped by a filter, or be served by something that does not answer what it is asked. For services that never answer, set assume_silent_udp_open."))
+	}
 	if prober && c.Timeout > 0 {
 		rate := "no limit"
 		if c.MaxRate > 0 {

@@ -49,6 +49,11 @@ func fault(f verdict.Finding) verdict.Finding {
 	return f
 }
 
+func udp(f verdict.Finding) verdict.Finding {
+	f.Endpoint.Scheme = target.UDP
+	return f
+}
+
 // many are n silent ports of a host, every other one.
 func many(host target.Host, n int) []verdict.Finding {
 	var findings []verdict.Finding
@@ -83,6 +88,19 @@ func TestFailures(t *testing.T) {
 		{"not-resolvable", []verdict.Finding{fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost))}, false, false, about},
 		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", probe.Unknown, probe.NoRoute)), silent(443)}, false, true, about},
 		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", probe.Unknown, probe.NoDescriptor)}, true, false, about},
+		{"unhealthy", []verdict.Finding{finding("web.example.com", 443, "open", probe.Unresponsive, probe.ZeroWindow)}, false, false, about},
+		{"udp", []verdict.Finding{
+			udp(finding("ns.example.com", 53, "open", probe.OpenFiltered, probe.NoResponse)),
+			icmp(udp(finding("ns.example.com", 123, "open", probe.Closed, probe.PortUnreach)), 3, 3, "198.51.100.1"),
+			icmp(udp(finding("ns.example.com", 161, "open", probe.Filtered, probe.PortUnreach)), 3, 3, "192.0.2.254"),
+		}, true, false, about},
+		{"sweep-stopped", func() []verdict.Finding {
+			var findings []verdict.Finding
+			for port := range uint16(500) {
+				findings = append(findings, fault(finding("198.51.100.7", port+1, "closed", probe.Unknown, probe.NoResponse)))
+			}
+			return findings
+		}(), true, false, about},
 		{"mixed", []verdict.Finding{
 			fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost)),
 			silent(80), silent(81), silent(8080),

@@ -22,7 +22,7 @@ func TestFalseAlarms(t *testing.T) {
 			lab := porttest.NewLab(t)
 			var hosts, ports []string
 			for i := range *soakHosts {
-				hosts = append(hosts, porttest.ManyAddr(i + 1).String())
+				hosts = append(hosts, porttest.ManyAddr(i+1).String())
 			}
 			for port := range 20 {
 				lab.ListenAll(uint16(1000+port), porttest.AcceptClose)

@@ -1,0 +1,182 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// Unrecorded is a host of which a baseline records nothing.
+type Unrecorded struct {
+	Host   target.Host
+	Cause  verdict.Cause // empty if nothing of it answered
+	Reason verdict.Reason
+}
+
+const noAnswer = "no answer"
+
+func (u Unrecorded) why() string {
+	if u.Cause == "" {
+		return noAnswer
+	}
+	return fmt.Sprintf("%s (%s)", u.Cause, u.Reason)
+}
+
+// Gaps names the hosts of which a baseline records nothing, and why; there is
+// at least one. Refused tells that nothing at all is recorded because of them.
+// Closing is a last paragraph; it may be empty.
+func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
+	lead := hosts[0]
+	summary := fmt.Sprintf("Nothing recorded of %s: %s", lead.Host, lead.why())
+	if refused {
+		summary = fmt.Sprintf("Baseline not recorded: %s: %s", lead.Host, lead.why())
+	}
+	parts := []string{gapTable(hosts)}
+	if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == "" }) {
+		parts = append(parts,
+			wrap(noAnswer+": none of the ports that were scanned gave an answer, not even a refusal. The host is down or has another address, or all that this machine sends to these ports is dropped.")+"\n"+
+				wrap("Next: see whether the host runs and can be reached from this machine; if it can, scan a port that answers too. What is no host does not belong in hosts."))
+	}
+	for _, cause := range verdict.Causes {
+		if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == cause }) {
+			text := causeTexts[cause]
+			parts = append(parts, wrap(string(cause)+": "+text.meaning)+"\n"+wrap("Next: "+text.next))
+		}
+	}
+	if closing != "" {
+		parts = append(parts, wrap(closing))
+	}
+	return Diagnostic{Summary: summary + andMoreHosts(len(hosts)-1), Detail: strings.Join(parts, "\n\n")}
+}
+
+// gapTable has a row for each host, and one for addresses that follow each
+// other for the same reason.
+func gapTable(hosts []Unrecorded) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "  HOST\tWHY")
+	left := hosts
+	for rows := 0; len(left) > 0 && rows < maxRows; rows++ {
+		n := alike(left)
+		name := string(left[0].Host)
+		if n > 1 {
+			name += fmt.Sprintf("-%s (%d)", left[n-1].Host, n)
+		}
+		fmt.Fprintf(w, "  %s\t%s\n", name, left[0].why())
+		left = left[n:]
+	}
+	_ = w.Flush()
+	return trimLines(b.String()) + moreHosts(len(left))
+}
+
+// alike is how many hosts, from the first on, are addresses that follow each
+// other for the same reason; at least 1.
+func alike(hosts []Unrecorded) int {
+	n := 1
+	for addr, ok := hosts[0].Host.Addr(); ok && n < len(hosts); n++ {
+		next, isAddr := hosts[n].Host.Addr()
+		if addr = addr.Next(); !isAddr || next != addr || hosts[n].why() != hosts[0].why() {
+			break
+		}
+	}
+	return n
+}
+
+// Unsteady names endpoints that were found open, but not each time or not at
+// each address of their host, so that a baseline does not record them; there
+// is at least one.
+func Unsteady(findings []verdict.Finding) Diagnostic {
+	lead := findings[0]
+	summary := fmt.Sprintf("%s not recorded: open, then %s", lead.Endpoint, lead.Last.State)
+	if n := len(findings) - 1; n > 0 {
+		summary += fmt.Sprintf(" (and %d more)", n)
+	}
+	groups := group(findings)
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "  ENDPOINT\tAT FIRST\tTHEN\tREASON")
+	left := len(findings)
+	for _, g := range groups[:min(len(groups), maxRows)] {
+		f := g.findings[0]
+		fmt.Fprintf(w, "  %s\topen\t%s\t%s\n", g.endpoints(), f.Last.State, f.Last.Reason)
+		left -= len(g.findings)
+	}
+	_ = w.Flush()
+	parts := []string{
+		trimLines(b.String()) + more(left),
+		wrap("A baseline holds what is open each time it is looked at, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or something that blocks this machine after some time.") + "\n" +
+			wrap("Next: when it has settled, record the baseline anew, with -replace or a change of triggers; where something counts new connections, lower max_rate first."),
+	}
+	if lines := evidence(groups); lines != "" {
+		parts = append(parts, lines)
+	}
+	return Diagnostic{Summary: summary, Detail: strings.Join(parts, "\n\n"), Lead: lead}
+}
+
+// HostChange is what is no longer as it was of a host in a baseline.
+type HostChange struct {
+	Host           target.Host
+	Added, Removed []string // ports
+	Note           string   // may be empty
+}
+
+// Changes says what a baseline that was recorded anew has that the one before
+// had not, and the reverse; there is at least one change.
+func Changes(changes []HostChange) Diagnostic {
+	lead := changes[0]
+	summary := "Baseline changed: " + string(lead.Host)
+	if len(lead.Added) > 0 {
+		summary += " +" + brief(lead.Added)
+	}
+	if len(lead.Removed) > 0 {
+		summary += " -" + brief(lead.Removed)
+	}
+	if lead.Note != "" {
+		summary += fmt.Sprintf(" (%s)", lead.Note)
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "  HOST\tADDED\tREMOVED\t")
+	for _, c := range changes[:min(len(changes), maxRows)] {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Host, brief(c.Added), brief(c.Removed), c.Note)
+	}
+	_ = w.Flush()
+	return Diagnostic{Summary: summary + andMoreHosts(len(changes)-1), Detail: strings.Join([]string{
+		trimLines(b.String()) + moreHosts(len(changes)-maxRows),
+		wrap("What takes this baseline is held to it from now on: what was added must stay open, and what was removed need not be open any more."),
+	}, "\n\n")}
+}
+
+// brief writes ports in a few words.
+func brief(ports []string) string {
+	if len(ports) == 0 {
+		return "-"
+	}
+	text := strings.Join(ports, ",")
+	if len(text) > 40 {
+		kept := strings.Count(text[:40], ",")
+		text = strings.Join(ports[:kept], ",") + fmt.Sprintf(",… (%d more)", len(ports)-kept)
+	}
+	return text
+}
+
+func andMoreHosts(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n == 1:
+		return " (and 1 more host)"
+	}
+	return fmt.Sprintf(" (and %d more hosts)", n)
+}
+
+func moreHosts(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n  … and %d more hosts", n)
+}
