@@ -154,7 +154,7 @@ func serveTCP(lab *porttest.Lab, random *rand.Rand, addr netip.AddrPort) seen {
 	if random.IntN(2) == 0 {
 		return seen{"closed", "conn-refused"}
 	}
-	lab.Listen(addr, []porttest.Behaviour{porttest.AcceptClose, porttest.Silent, porttest.Reset}[random.IntN(3)])
+	lab.Listen(addr, []porttest.Behaviour{porttest.AcceptClose, porttest.Silent, porttest.Reset, porttest.Slow, porttest.Endless}[random.IntN(5)])
 	return seen{"open", "syn-ack"}
 }
 
