@@ -199,8 +199,7 @@ func explain(groups []rows, c Context) []string {
 		prober = prober || text.prober
 	}
 	if slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Last.State == probe.OpenFiltered }) {
-		paragraphs = append(paragraphs, wrap(
-			"open|filtered: a UDP port that is silent may be dropped by a filter, or be served by something that does not answer what it is asked. For services that never answer, set assume_silent_udp_open."))
+		paragraphs = append(paragraphs, wrap(openFiltered))
 	}
 	if prober && c.Timeout > 0 {
 		rate := "no limit"
@@ -222,7 +221,7 @@ func evidence(groups []rows) string {
 	lines := 0
 	for _, g := range groups {
 		f := g.findings[0]
-		if !f.Last.Remote.IsValid() || lines == maxEvidence {
+		if f.Looks == 0 || !f.Last.Remote.IsValid() || lines == maxEvidence {
 			continue
 		}
 		lines++

@@ -19,7 +19,7 @@ const longestPing = 2 * time.Second
 func (r *run) silent() map[target.Host]netip.Addr {
 	silent := map[target.Host]netip.Addr{}
 	for _, t := range r.failing() {
-		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == probe.NoResponse && o.Last.Remote.IsValid() {
+		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == probe.NoResponse && o.Looks > 0 {
 			silent[t.job.Endpoint.Host] = o.Last.Remote.Addr()
 		}
 	}
@@ -60,9 +60,11 @@ func (r *run) stopped(ctx context.Context) map[target.Host]bool {
 		}
 	}
 	return r.atOnce(ctx, hosts, func(w *window, host target.Host) bool {
+		r.mu.Lock()
 		at, _ := r.answered[hosts[host]].turn(1)
+		r.mu.Unlock()
 		result, err := r.ask(ctx, w, probe.Target{Scheme: target.TCP, Addr: at}, r.options.Timeout)
-		return err == nil && result.Reason == probe.NoResponse
+		return err == nil && result.State == probe.Filtered
 	})
 }
 
@@ -113,7 +115,7 @@ func (r *run) offline(ctx context.Context) bool {
 func (r *run) doubt() {
 	for _, t := range r.tracks {
 		for i := range t.seen {
-			t.doubt(i)
+			t.doubt(i, true)
 		}
 	}
 }

@@ -36,8 +36,8 @@ func Plan(declared *target.Declared, resolved map[target.Host]Resolution) []Job 
 }
 
 // These stand for what was seen at an address of an endpoint declared closed
-// that was never anything else: a sweep of a million ports keeps nothing of
-// them.
+// that was never anything else: a sweep of a million ports keeps no observation
+// of each.
 var (
 	// refused answered that it is closed, or something on the way did.
 	refused = &verdict.Observation{Last: probe.Result{State: probe.Closed}}
@@ -82,14 +82,14 @@ func (t *track) record(i int, r probe.Result) {
 		return
 	}
 	o := t.seen[i]
-	if o == nil || o == doubtful {
+	if o == nil || o.Looks == 0 { // or it is one of those that are shared
 		o = &verdict.Observation{First: r.Start, SilentIsOpen: t.silentIsOpen}
 	}
 	o.Add(r)
 	switch meets := o.Meets(t.job.Want); {
 	case meets && t.job.Want == target.WantClosed && o.Looks == 1:
 		o = refused
-		if r.Reason == probe.NoResponse {
+		if r.State != probe.Closed {
 			o = hushed
 		}
 	case !meets && o.Last.State != probe.Unknown:
@@ -99,11 +99,27 @@ func (t *track) record(i int, r probe.Result) {
 }
 
 // doubt takes back that silence at the i-th address of an endpoint declared
-// closed is evidence, or that it was not looked at.
-func (t *track) doubt(i int) {
-	if o := t.seen[i]; t.job.Want == target.WantClosed && (o == nil || o == hushed) {
+// closed is evidence, or that it was not looked at. If the address has stopped
+// answering, that goes for the silence of a UDP port, too, that would pass for
+// open.
+func (t *track) doubt(i int, stopped bool) {
+	o := t.seen[i]
+	switch {
+	case t.job.Want == target.WantOpen && stopped && o != nil && o.SilentIsOpen && o.Last.State == probe.OpenFiltered:
+		o.Last.State = probe.Unknown
+	case t.job.Want != target.WantClosed:
+	case o == nil || o == hushed:
 		t.seen[i] = doubtful
+	case t.hidden(i):
+		o.Last.State = probe.Unknown // keeps Was, Remote and when it was
 	}
+}
+
+// hidden tells whether silence or an ICMP error is all that speaks for an
+// endpoint declared closed.
+func (t *track) hidden(i int) bool {
+	o := t.seen[i]
+	return t.job.Want == target.WantClosed && o != nil && (o == hushed || o.Looks > 0 && o.Last.State == probe.Filtered)
 }
 
 // settled tells whether the i-th address needs no further look.

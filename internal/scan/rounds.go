@@ -32,10 +32,11 @@ func recheckPace(n int) rate.Limit {
 // unpaced is for first looks: the limits of the provider are all there is.
 func unpaced(int) rate.Limit { return rate.Inf }
 
-// maxBackOff is the longest pause between two looks of an apply that waits
-// for everything to become as declared.
 const (
-	maxBackOff    = 5 * time.Second
+	// maxBackOff is the longest pause between two looks of an apply that waits
+	// for everything to become as declared.
+	maxBackOff = 5 * time.Second
+	// shortestPause is one that is worth making.
 	shortestPause = 100 * time.Millisecond
 	// longestPause is how long exhaustion of the prober is waited for at once.
 	longestPause = 800 * time.Millisecond
@@ -144,7 +145,7 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 		wg.Go(func() {
 			defer r.scanner.limiter.leave(addr)
 			pace := pace(len(queues[addr]))
-			r.drain(ctx, newWatch(r, window, addr, pace), queues[addr], timeout, rate.NewLimiter(pace, 1))
+			r.drain(ctx, newWatch(r, window, addr), queues[addr], timeout, rate.NewLimiter(pace, 1))
 		})
 	}
 	wg.Wait()
@@ -176,7 +177,7 @@ func (r *run) drain(ctx context.Context, v *watch, tasks []task, timeout time.Du
 	wg.Wait()
 	if v.doubts(ctx, tasks) {
 		for _, t := range tasks {
-			t.track.doubt(t.i)
+			t.track.doubt(t.i, v.stopped.Load())
 		}
 	}
 }
@@ -192,45 +193,40 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
 		Abort:  job.Want == target.WantClosed,
 	}
-	again := false
 	if o := t.track.seen[t.i]; job.Want == target.WantClosed && at.Scheme == target.TCP && (o == nil || o == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.
 		if short := r.usual(v.addr, timeout); short < timeout {
 			result, err := r.ask(ctx, v.window, at, short)
-			v.counted(result, false)
-			if err != nil || result.Reason != probe.NoResponse {
+			if err != nil || result.Reason != probe.NoResponse && result.Reason != probe.ZeroWindow {
 				r.record(t, result)
 				return err
 			}
-			timeout = min(2*short, timeout)
-			again = true
+			if result.Reason == probe.NoResponse {
+				timeout = min(2*short, timeout)
+			}
 		}
 	}
 	result, err := r.ask(ctx, v.window, at, timeout)
-	if again {
-		v.counted(result, true)
-	}
 	r.record(t, result)
 	v.saw(ctx, at, result)
 	return err
 }
 
 // ask takes one look as soon as the limits allow. The error is ctx's.
-func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.Duration) (probe.Result, error) {
+func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.Duration) (result probe.Result, err error) {
 	limits := r.scanner.limiter
-	if err := limits.acquire(ctx, w); err != nil {
-		return probe.Result{State: probe.Unknown, Reason: probe.Cancelled}, err
-	}
-	defer limits.release(w)
-	result := r.scanner.looker.Look(ctx, at, timeout)
-	// The prober's own exhaustion passes when other looks end.
-	for pause := shortestPause; probe.Exhausted(result.Reason) && pause <= longestPause; pause *= 2 {
-		if err := sleep(ctx, pause); err != nil {
+	for pause := shortestPause; ; pause *= 2 {
+		if err := limits.acquire(ctx, w); err != nil {
 			return probe.Result{State: probe.Unknown, Reason: probe.Cancelled}, err
 		}
 		result = r.scanner.looker.Look(ctx, at, timeout)
+		limits.release(w)
+		// The prober's own exhaustion passes when other looks end.
+		if !probe.Exhausted(result.Reason) || pause > longestPause || sleep(ctx, pause) != nil {
+			break
+		}
 	}
 	if at.Scheme == target.TCP && verdict.Answers(result) {
 		r.learn(result)
@@ -242,7 +238,7 @@ func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.
 func (r *run) record(t task, result probe.Result) {
 	t.track.record(t.i, result)
 	if !verdict.Answers(result) {
-		if t.track.job.Endpoint.Scheme == target.TCP {
+		if t.track.job.Endpoint.Scheme == target.TCP && result.State == probe.Filtered {
 			r.forget(result.Remote) // this port itself has changed
 		}
 		return

@@ -278,7 +278,8 @@ func TestRun(t *testing.T) {
 			hosts: "web", open: "80", closed: "22", want: []string{"tcp://web:80 open closed conn-refused service-down"},
 			looks: []string{"0s 192.0.2.1:80 5s", "0s 192.0.2.1:22 5s", "0s 192.0.2.2:80 5s", "0s 192.0.2.2:22 5s",
 				"5s 192.0.2.1:80 100ms", "5s 192.0.2.2:80 100ms", // port 22 is silent: do they still answer?
-				"6.01s 192.0.2.2:80 10s"},
+				"5.01s 192.0.2.1:22 200ms", "5.01s 192.0.2.2:22 200ms", // and is it?
+				"6.21s 192.0.2.2:80 10s"},
 		}, {
 			name:  "or one is enough",
 			net:   &network{names: map[string][]string{"web": {"192.0.2.1", "192.0.2.2"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.2:80": {"closed"}, "192.0.2.1:22": {"open"}}},
@@ -477,7 +478,8 @@ func TestSweepAdapts(t *testing.T) {
 			"80ms 192.0.2.1:1 240ms", "320ms 192.0.2.1:1 480ms",
 			"800ms 192.0.2.1:2 240ms", "1.04s 192.0.2.1:2 480ms",
 			"1.52s 192.0.2.1:3 240ms", "1.76s 192.0.2.1:3 480ms",
-			"1.84s 192.0.2.1:3 200ms", // does the host still answer?
+			"1.84s 192.0.2.1:80 200ms", // does the host still answer?
+			"1.92s 192.0.2.1:1 340ms",  // is it silent at a low pace, too?
 		}
 		if diff := cmp.Diff(wantLooks, net.looks); diff != "" {
 			t.Errorf("looks (-want +got)\n%s", diff)

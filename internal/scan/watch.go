@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,22 +27,21 @@ const (
 	longAsk  = 1200 * time.Millisecond
 )
 
-// It may also mean that the prober is too fast for a limit to new connections.
-// A port that does not answer at first and then does tells of packets lost: the
-// prober is too fast if at least leastRetried did, and they are more than one in
-// lossyShare of those that answered at all. (Nmap slows down at over 10 and
-// 30 %: scan_engine.cc, ultrascan_port_probe_update.) A tenth lost each way is
-// one in six.
+// It may also mean that the prober is too fast for a limit to new connections,
+// or was for a while. So at the end of a round some of the silent ports, one in
+// sampleShare and at most maxSample, are asked again at samplePace: if one
+// answers then, the others' silence is no evidence.
 const (
-	leastRetried = 5
-	lossyShare   = 4
+	sampleShare = 8
+	maxSample   = 32
+	samplePace  = 20 // a second
 )
 
 // answered is what is known of an address of which a TCP port answered in this
-// run: such ports, either of which may be missing, and how long it took.
+// run: such ports, any of which may be missing, and how long it took.
 type answered struct {
-	open, closed netip.AddrPort
-	rtt          rtt
+	open, open2, closed netip.AddrPort
+	rtt                 rtt
 }
 
 // turn is what to ask in the n-th turn: the closed port first, which disturbs
@@ -69,19 +67,28 @@ func (r *run) learn(result probe.Result) {
 		r.answered[addr] = a
 	}
 	a.rtt.observe(result.RTT)
-	if result.State == probe.Closed {
+	switch {
+	case result.State == probe.Closed:
 		a.closed = result.Remote
-	} else {
+	case !a.open.IsValid():
 		a.open = result.Remote
+	case a.open != result.Remote:
+		a.open2 = result.Remote
 	}
 }
 
-// forget takes a port that no longer answers off what answered.
+// forget takes a port that no longer answers off what answered: it may be the
+// one that has changed.
 func (r *run) forget(port netip.AddrPort) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if a := r.answered[port.Addr()]; a != nil && a.open == port {
-		a.open = netip.AddrPort{}
+	a := r.answered[port.Addr()]
+	switch {
+	case a == nil:
+	case a.open == port:
+		a.open, a.open2 = a.open2, netip.AddrPort{}
+	case a.open2 == port:
+		a.open2 = netip.AddrPort{}
 	}
 }
 
@@ -97,27 +104,23 @@ func (r *run) usual(addr netip.Addr, most time.Duration) time.Duration {
 
 // watch notices when an address stops answering during one round.
 type watch struct {
-	run    *run
-	window *window
-	addr   netip.Addr
-	slow   bool // the round is as slow as can be
+	run     *run
+	window  *window
+	addr    netip.Addr
+	stopped atomic.Bool
 
-	stopped atomic.Bool // the address answers no longer
-
-	mu      sync.Mutex
-	silent  int // looks that saw silence
-	due     int // how many of them make it time to ask
-	first   int // ports declared closed that answered
-	retried int // and those that answered when asked again
+	mu     sync.Mutex
+	silent int // looks that saw silence
+	due    int // how many of them make it time to ask
 }
 
-func newWatch(r *run, w *window, addr netip.Addr, pace rate.Limit) *watch {
-	return &watch{run: r, window: w, addr: addr, slow: min(pace, r.scanner.limiter.rate.Limit()) <= recheckRate, due: firstAsk}
+func newWatch(r *run, w *window, addr netip.Addr) *watch {
+	return &watch{run: r, window: w, addr: addr, due: firstAsk}
 }
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
 func (v *watch) saw(ctx context.Context, t probe.Target, result probe.Result) {
-	if result.Reason != probe.NoResponse || t.Scheme == target.UDP {
+	if result.State != probe.Filtered || t.Scheme == target.UDP {
 		return
 	}
 	v.mu.Lock()
@@ -132,29 +135,53 @@ func (v *watch) saw(ctx context.Context, t probe.Target, result probe.Result) {
 	}
 }
 
-// counted takes in that a port declared closed was asked, once or again.
-func (v *watch) counted(result probe.Result, again bool) {
-	if !verdict.Answers(result) {
-		return
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if again {
-		v.retried++
-	} else {
-		v.first++
-	}
-}
-
-// doubts tells at the end of a round whether silence in it is no evidence. If
-// it would pass for evidence, the address is asked once more. What gets lost at
-// the slowest pace is not lost to the pace.
+// doubts tells at the end of a round whether silence in it is no evidence.
 func (v *watch) doubts(ctx context.Context, tasks []task) bool {
-	if slices.ContainsFunc(tasks, func(t task) bool { return t.track.seen[t.i] == hushed }) {
+	var hidden []task
+	for _, t := range tasks {
+		if t.track.job.Endpoint.Scheme == target.TCP && t.track.hidden(t.i) {
+			hidden = append(hidden, t)
+		}
+	}
+	if len(hidden) > 0 {
 		v.ask(ctx)
 	}
-	tooFast := v.retried >= leastRetried && v.retried*lossyShare > v.first+v.retried
-	return v.stopped.Load() || tooFast && !v.slow
+	return v.stopped.Load() || v.known() && v.sample(ctx, hidden)
+}
+
+// known tells whether the address has answered.
+func (v *watch) known() bool {
+	v.run.mu.Lock()
+	defer v.run.mu.Unlock()
+	_, ok := v.run.answered[v.addr].turn(0)
+	return ok
+}
+
+// sample asks some of the hidden ports once more, and tells whether others that
+// were not asked may not have been heard either.
+func (v *watch) sample(ctx context.Context, hidden []task) bool {
+	n := min((len(hidden)+sampleShare-1)/sampleShare, maxSample)
+	pace := rate.NewLimiter(samplePace, 1)
+	var heard atomic.Bool
+	var wg sync.WaitGroup
+	for k := range n {
+		if pace.Wait(ctx) != nil {
+			break
+		}
+		t := hidden[k*len(hidden)/n]
+		wg.Go(func() {
+			most := v.run.options.Timeout
+			timeout := min(2*v.run.usual(v.addr, most), most)
+			at := probe.Target{Scheme: target.TCP, Addr: t.track.job.Endpoint.AddrPort(v.addr), Abort: true}
+			result, err := v.run.ask(ctx, v.window, at, timeout)
+			if err == nil && verdict.Answers(result) {
+				heard.Store(true)
+				v.run.record(t, result)
+			}
+		})
+	}
+	wg.Wait()
+	return heard.Load() && n < len(hidden)
 }
 
 // ask finds out whether what answered still does.
@@ -182,5 +209,5 @@ func (v *watch) answers(ctx context.Context, turn int, least time.Duration) bool
 	}
 	most := r.options.Timeout
 	result, err := r.ask(ctx, v.window, probe.Target{Scheme: target.TCP, Addr: at}, min(max(r.usual(v.addr, most), least), most))
-	return err != nil || result.Reason != probe.NoResponse
+	return err == nil && ctx.Err() == nil && (verdict.Answers(result) || result.State == probe.Unknown)
 }

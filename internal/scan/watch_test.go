@@ -1,14 +1,19 @@
 package scan
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -61,6 +66,156 @@ func TestBanDuringSweep(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// scripted is a network of which everything answers as state says; silence takes
+// the whole time-out.
+type scripted struct {
+	network
+	state func(t probe.Target, timeout, since time.Duration) (probe.State, probe.Reason)
+
+	lock  sync.Mutex
+	start time.Time
+	looks int
+}
+
+func (s *scripted) Look(ctx context.Context, t probe.Target, timeout time.Duration) probe.Result {
+	s.lock.Lock()
+	if s.looks++; s.looks == 1 {
+		s.start = time.Now()
+	}
+	r := probe.Result{Remote: t.Addr, Start: time.Now(), RTT: 10 * time.Millisecond}
+	r.State, r.Reason = s.state(t, timeout, time.Since(s.start))
+	s.lock.Unlock()
+	if r.Reason == probe.NoResponse || r.Reason == probe.ZeroWindow {
+		r.RTT = timeout
+	}
+	if sleep(ctx, r.RTT) != nil {
+		r.State, r.Reason = probe.Unknown, probe.Cancelled
+	}
+	return r
+}
+
+// TestNoFalsePass: whatever keeps a port from answering during a run, what is
+// open there is not taken for closed.
+func TestNoFalsePass(t *testing.T) {
+	open := func() (probe.State, probe.Reason) { return probe.Open, probe.SynAck }
+	refused := func() (probe.State, probe.Reason) { return probe.Closed, probe.ConnRefused }
+	silent := func() (probe.State, probe.Reason) { return probe.Filtered, probe.NoResponse }
+	looks := 0
+	tests := []struct {
+		name         string
+		open, closed string
+		until        time.Duration
+		options      func(*Options)
+		state        func(at probe.Target, timeout, since time.Duration) (probe.State, probe.Reason)
+		want         string // how the port that is open is seen
+	}{
+		{
+			name: "a ban between a look and its re-check", open: "80", closed: "22",
+			state: func(_ probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+				if since > 500*time.Millisecond {
+					return silent()
+				}
+				return open()
+			},
+			want: "tcp://192.0.2.1:22 unknown stopped-answering",
+		}, {
+			name: "a ban that rejects, as fail2ban does", open: "80", closed: "1-79 81-1000",
+			state: func(at probe.Target, _, _ time.Duration) (probe.State, probe.Reason) {
+				if looks++; looks > 50 {
+					return probe.Filtered, probe.PortUnreach
+				}
+				if at.Addr.Port()%500 == 80 {
+					return open()
+				}
+				return refused()
+			},
+			want: "tcp://192.0.2.1:580 unknown stopped-answering",
+		}, {
+			name: "an outage within the sweep", open: "80", closed: "1-79 81-1000",
+			state: func(at probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+				if since > 50*time.Millisecond && since < 1200*time.Millisecond {
+					return silent()
+				}
+				if at.Addr.Port()%500 == 80 {
+					return open()
+				}
+				return refused()
+			},
+			want: "tcp://192.0.2.1:580 open unexpected-open",
+		}, {
+			name: "a SYN proxy whose live back end is far", open: "80", closed: "3306",
+			state: func(at probe.Target, timeout, _ time.Duration) (probe.State, probe.Reason) {
+				if at.Addr.Port() == 3306 && timeout < 150*time.Millisecond {
+					return probe.Unresponsive, probe.ZeroWindow
+				}
+				return open()
+			},
+			want: "tcp://192.0.2.1:3306 open unexpected-open",
+		}, {
+			name: "a host that stops answering, and UDP that may be silent", open: "514/udp", closed: "1-30",
+			options: func(o *Options) { o.SilentUDPIsOpen = true },
+			state: func(at probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+				switch {
+				case at.Scheme == target.UDP:
+					return probe.OpenFiltered, probe.NoResponse
+				case since > 15*time.Millisecond:
+					return silent()
+				}
+				return refused()
+			},
+			want: "udp://192.0.2.1:514 unknown stopped-answering",
+		},
+	}
+	// The deadline of an apply cuts whatever is under way.
+	for _, until := range []time.Duration{6, 10, 15, 20, 25, 30, 33, 40, 45, 50, 60} {
+		tests = append(tests, tests[0])
+		last := &tests[len(tests)-1]
+		last.name, last.until = fmt.Sprintf("a ban after the first answer, until %d s", until), until*time.Second
+		last.state = func(_ probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+			if since > 5*time.Millisecond {
+				return silent()
+			}
+			return open()
+		}
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				looks = 0
+				net := &scripted{state: tt.state}
+				o := defaults
+				if tt.options != nil {
+					tt.options(&o)
+				}
+				if tt.until > 0 {
+					o.Until = time.Now().Add(tt.until)
+				}
+				v, err := newScanner(net, net, Limits{MaxChecks: 2, MaxHosts: 1}, nil).Run(t.Context(), declare(t, "192.0.2.1", tt.open, tt.closed), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, f := range v.Failures() {
+					got = append(got, fmt.Sprintf("%s %s %s", f.Endpoint, f.Last.State, f.Cause))
+				}
+				if !slices.Contains(got, tt.want) {
+					t.Errorf("%d failures without %q: %v", len(got), tt.want, got[:min(5, len(got))])
+				}
+			})
+		})
+	}
+}
+
+// TestTwoNamesOfOneAddress shares what is known of the address.
+func TestTwoNamesOfOneAddress(t *testing.T) {
+	net := &network{names: map[string][]string{"a": {"192.0.2.1"}, "b": {"192.0.2.1"}, "c": {"192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}}}
+	for range 20 {
+		if _, err := newScanner(net, net, DefaultLimits, nil).Run(t.Context(), declare(t, "a b c", "80 81", "82"), Options{Timeout: time.Millisecond}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
