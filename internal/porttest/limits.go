@@ -2,6 +2,7 @@ package porttest
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,4 +56,12 @@ func (l *Lab) LimitICMP() {
 			l.check("limit ICMP errors", ns.do(func() error { return sysctl(name, value) }))
 		}
 	}
+}
+
+// SetMTU makes the link between router and server one of packets of at most so
+// many octets. Below 1,280 it carries no IPv6 any more (RFC 8200 section 5).
+func (l *Lab) SetMTU(octets int) {
+	l.check("set the MTU", errors.Join(
+		l.router.ip(fmt.Sprintf("link set router1 mtu %d\n", octets)),
+		l.server.ip(fmt.Sprintf("link set server0 mtu %d\n", octets))))
 }

@@ -49,7 +49,8 @@ func (e errnos) fromLocal(errno syscall.Errno) fact {
 // fromOpen says what an error means that net.Dialer gave before it sent
 // anything.
 func (e errnos) fromOpen(err error) fact {
-	if call, ok := errors.AsType[*os.SyscallError](err); ok && call.Syscall == "bind" {
+	call, ok := errors.AsType[*os.SyscallError](err)
+	if ok && call.Syscall == "bind" && (errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, wsaEADDRNOTAVAIL)) {
 		return fact{Unknown, BadSource}
 	}
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {

@@ -117,6 +117,7 @@ func TestUnix(t *testing.T) {
 		{"host down", system.fromDial(wrapped("dial", "connect", syscall.EHOSTDOWN)), fact{Filtered, HostUnreach}},
 		{"no route", system.fromDial(wrapped("dial", "connect", syscall.ENETUNREACH)), fact{Unknown, NoRoute}},
 		{"not our address", system.fromDial(wrapped("dial", "bind", syscall.EADDRNOTAVAIL)), fact{Unknown, BadSource}},
+		{"no port left to bind", system.fromDial(wrapped("dial", "bind", syscall.EADDRINUSE)), fact{Unknown, NoLocalPort}},
 		{"no port left", system.fromDial(wrapped("dial", "connect", syscall.EADDRNOTAVAIL)), fact{Unknown, NoLocalPort}},
 		{"no descriptor", system.fromDial(wrapped("dial", "socket", syscall.EMFILE)), fact{Unknown, NoDescriptor}},
 		{"UDP: port unreachable", system.fromReceive(wrapped("read", "read", syscall.ECONNREFUSED)), fact{Closed, PortUnreach}},

@@ -26,6 +26,7 @@ var system = errnos{
 	local: map[syscall.Errno]Reason{
 		syscall.ENETUNREACH:   NoRoute,
 		syscall.EHOSTUNREACH:  NoRoute,
+		syscall.EHOSTDOWN:     NoRoute,
 		syscall.ENETDOWN:      NoRoute,
 		syscall.EINVAL:        NoRoute, // a route of type blackhole
 		syscall.EAFNOSUPPORT:  NoRoute, // the system has no IPv6

@@ -72,7 +72,7 @@ func (p Prober) open(remote netip.Addr) (int, fact) {
 	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 	if err := unix.Bind(fd, sockaddr(source)); err != nil {
 		_ = unix.Close(fd)
-		return -1, fact{Unknown, BadSource}
+		return -1, system.fromOpen(os.NewSyscallError("bind", err))
 	}
 	return fd, fact{}
 }

@@ -2,7 +2,9 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -19,18 +21,18 @@ func (p Prober) udp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		dialer.LocalAddr = net.UDPAddrFromAddrPort(source)
 	}
 	dialed, err := dialer.DialContext(ctx, "udp", t.Addr.String())
+	if err != nil {
+		if ctx.Err() == nil {
+			r.set(system.fromOpen(err))
+		}
+		return
+	}
+	defer func() { _ = dialed.Close() }()
 	conn, ok := dialed.(*net.UDPConn)
-	switch {
-	case ctx.Err() != nil:
-		return
-	case err != nil:
-		r.set(system.fromOpen(err))
-		return
-	case !ok:
+	if !ok {
 		r.set(fact{Unknown, UnexpectedError})
 		return
 	}
-	defer func() { _ = conn.Close() }()
 	if local, ok := conn.LocalAddr().(*net.UDPAddr); ok {
 		r.Local = local.AddrPort()
 	}
@@ -49,7 +51,11 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 	payload := udpPayload(t.Addr.Port())
 	answer := make([]byte, 2048) // that there is one is all that counts
 	for wait := min(maxResend, time.Until(deadline)/4); ; wait *= 2 {
-		if _, err := conn.Write(payload); err != nil {
+		_, err := conn.Write(payload)
+		if tooLarge(conn, err) {
+			_, err = conn.Write(payload)
+		}
+		if err != nil {
 			r.refused(conn, t, system.fromSend(err))
 			return
 		}
@@ -61,10 +67,12 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 		if ctx.Err() != nil {
 			return
 		}
-		_, err := conn.Read(answer)
+		_, err = conn.Read(answer)
 		switch {
 		case ctx.Err() != nil:
 			return
+		case tooLarge(conn, err):
+			wait /= 2 // it was not heard at all
 		case err == nil:
 			r.set(fact{Open, UDPResponse})
 			return
@@ -73,6 +81,17 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 			return
 		}
 	}
+}
+
+// tooLarge tells whether err is that a datagram did not fit a link on the way,
+// which says nothing of the port (RFC 1191: ICMP 3/4; RFC 8201: ICMPv6 2). The
+// system has learned the size and cuts the next one up.
+func tooLarge(conn *net.UDPConn, err error) bool {
+	if !errors.Is(err, syscall.EMSGSIZE) {
+		return false
+	}
+	_, _ = connICMP(conn) // off the queue with it
+	return true
 }
 
 // refused fills r with the ICMP error that conn got, or with otherwise if none

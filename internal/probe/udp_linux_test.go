@@ -134,3 +134,16 @@ func TestSynProxy(t *testing.T) {
 		}
 	}
 }
+
+// TestSmallMTU: that a datagram does not fit a link says nothing of the port.
+func TestSmallMTU(t *testing.T) {
+	lab := porttest.NewLab(t)
+	lab.SetMTU(1100)
+	for _, server := range []netip.Addr{porttest.ServerAddr(1)} {
+		addr := netip.AddrPortFrom(server, 443) // 1,200 octets are sent
+		lab.ListenUDP(addr, porttest.Echo)
+		if r := lookUDP(t, addr, 10*time.Second); said(r) != "open udp-response" {
+			t.Errorf("%s: %s", addr, said(r))
+		}
+	}
+}

@@ -76,7 +76,7 @@ func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
 		if !f.AsDeclared() {
 			o.failures[key] = failure(f.Record())
 		}
-		if o.results != nil && (f.Want == target.WantOpen || f.Last.State == verdict.Open) {
+		if o.results != nil && (f.Want == target.WantOpen || f.Cause == verdict.UnexpectedOpen) {
 			o.results[key] = f.Last.State
 		}
 	}
