@@ -28,7 +28,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  open = ["53/upd"]`, `open = ["53/upd"]: Invalid port: Element 0 of open: "53/upd": not a known scheme: "upd", known: tcp, udp.`},
 		{`hosts = ["a"]
  closed = [for p in [80, 0] : p]`, `closed = [for p in [80, 0] : p]: Invalid port: Element 1 of closed: "0" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
-		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port; ports belong in open or closed. Expected a host name such as "db.example.com" or an address.`},
+		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port. Expected a host name such as "db.example.com" or an address.`},
 		{`closed = ["22"]`, `resource: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
 		{`hosts = ["10.0.0.0/8"]
  open = ["80"]`, `hosts = ["10.0.0.0/8"]: Too many endpoints: Hosts times ports makes 16777214 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
@@ -122,32 +122,38 @@ func TestAccEnvironment(t *testing.T) {
 func TestAccInterrupt(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.write(strings.ReplaceAll(strings.Replace(web(""), "198.51.100.1", "198.51.100.99", 1), `"1s"`, `"1m"`))
-		cmd := w.Command("apply", "-auto-approve", "-input=false")
-		pipe, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd.Stderr = cmd.Stdout
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		var said strings.Builder
-		lines := bufio.NewScanner(io.TeeReader(pipe, &said))
-		var began time.Time
-		for lines.Scan() {
-			if began.IsZero() && strings.Contains(lines.Text(), "Creating...") {
-				began = time.Now()
-				if err := cmd.Process.Signal(os.Interrupt); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		_ = cmd.Wait()
-		t.Logf("ended %s after the interrupt", time.Since(began))
-		result{t, w.Name() + " apply", said.String(), cmd.ProcessState.ExitCode()}.exits(1).
+		w.interruptedApply().exits(1).
 			says("Error: Port check interrupted", "Nothing was recorded of it.").saysNot("Port check failed")
 		if got := w.check(); got != nil {
 			t.Errorf("an interrupted create wrote state: %v", got)
 		}
 	})
+}
+
+// interruptedApply applies, and interrupts that when something is created.
+func (w *workspace) interruptedApply() result {
+	w.t.Helper()
+	cmd := w.Command("apply", "-auto-approve", "-input=false")
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	var said strings.Builder
+	lines := bufio.NewScanner(io.TeeReader(pipe, &said))
+	var began time.Time
+	for lines.Scan() {
+		if began.IsZero() && strings.Contains(lines.Text(), "Creating...") {
+			began = time.Now()
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Wait()
+	w.t.Logf("ended %s after the interrupt", time.Since(began))
+	return result{w.t, w.Name() + " apply", said.String(), cmd.ProcessState.ExitCode()}
 }

@@ -79,7 +79,12 @@ var failureType = types.ObjectType{AttrTypes: map[string]attrType{
 // shared returns the arguments that data sources and resources have alike:
 // the declaration and the settings that may be overridden.
 func shared() []attribute {
-	all := append([]attribute(nil), declarationTable...)
+	return append(overrides(), declarationTable...)
+}
+
+// overrides returns the settings that an object may have of its own.
+func overrides() []attribute {
+	var all []attribute
 	for _, s := range settingsTable {
 		if s.overridable {
 			a := s.attribute

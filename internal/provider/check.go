@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
+	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -33,15 +34,21 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 		diags.AddError("Unknown declaration", "Hosts or ports are not known although they are to be probed. This is always a bug in the provider and should be reported to its developers.")
 		return nil, diags
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
-	v, err := d.scanner.Run(ctx, declared, s.options(until))
+	v, err := d.scan(ctx, declared, s.options(until))
 	if err != nil {
 		diags.AddError("Port check interrupted", "The check was interrupted before it was finished. Nothing was recorded of it.")
 		return nil, diags
 	}
 	return &check{declared, s, v}, diags
+}
+
+// scan runs the engine. The only error is that ctx ended or the CLI was
+// interrupted before it had finished.
+func (d *providerData) scan(ctx context.Context, declared *target.Declared, o scan.Options) (verdict.Verdict, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
+	return d.scanner.Run(ctx, declared, o)
 }
 
 // context is what a report about this check says besides its findings.

@@ -58,7 +58,7 @@ func (d *portcheckDataSource) Configure(_ context.Context, req datasource.Config
 }
 
 func (d *portcheckDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	_, diags := resolve(ctx, req.Config)
+	_, diags := d.data.resolve(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 }
 

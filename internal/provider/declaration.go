@@ -52,6 +52,41 @@ func resolve(ctx context.Context, from values) (*target.Declared, diag.Diagnosti
 		return nil, diags
 	}
 	declared, problems := declaration.Resolve()
+	diags.Append(problemDiags(problems)...)
+	return declared, diags
+}
+
+// resolve is as the function of that name. While nothing is probed, a
+// portcheck_baseline that never scanned is null: what it would declare is still
+// to come.
+func (d *providerData) resolve(ctx context.Context, from values) (*target.Declared, diag.Diagnostics) {
+	if d != nil && d.idle != "" {
+		var hosts types.List
+		var baseline types.Map
+		diags := from.GetAttribute(ctx, path.Root(target.AttrHosts), &hosts)
+		diags.Append(from.GetAttribute(ctx, path.Root(target.AttrBaseline), &baseline)...)
+		if hosts.IsNull() && baseline.IsNull() {
+			return nil, diags
+		}
+	}
+	return resolve(ctx, from)
+}
+
+// resolveSweep reads hosts and the ports to look at on them, as resolve does.
+func resolveSweep(ctx context.Context, from values) (*target.Declared, diag.Diagnostics) {
+	var hosts, ports types.List
+	diags := from.GetAttribute(ctx, path.Root(target.AttrHosts), &hosts)
+	diags.Append(from.GetAttribute(ctx, path.Root(target.AttrPorts), &ports)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	declared, problems := target.Sweep{Hosts: listOf(hosts), Ports: listOf(ports)}.Resolve()
+	diags.Append(problemDiags(problems)...)
+	return declared, diags
+}
+
+func problemDiags(problems []target.Problem) diag.Diagnostics {
+	var diags diag.Diagnostics
 	for _, p := range problems {
 		if p.Attribute == "" {
 			diags.AddError(p.Summary, p.Detail)
@@ -59,7 +94,7 @@ func resolve(ctx context.Context, from values) (*target.Declared, diag.Diagnosti
 		}
 		diags.AddAttributeError(problemPath(p), p.Summary, p.Detail)
 	}
-	return declared, diags
+	return diags
 }
 
 func problemPath(p target.Problem) path.Path {

@@ -16,6 +16,10 @@ import (
 const (
 	keyAccepted = "accepted" // JSON list of endpoints, in order
 	keyDrifted  = "drifted"  // JSON bool: the last refresh found drift
+
+	// keyDue is of a baseline, a JSON bool: what it scans changed while nothing
+	// was to be probed.
+	keyDue = "due"
 )
 
 // privateState is a resource's private state.
@@ -74,7 +78,7 @@ func getJSON(ctx context.Context, private privateState, key string, into any) di
 		return diags
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		diags.AddError("Unreadable private state", "What the last apply accepted cannot be read: "+err.Error()+". This is always a bug in the provider and should be reported to its developers.")
+		diags.AddError("Unreadable private state", "What the last apply noted under "+key+" cannot be read: "+err.Error()+". This is always a bug in the provider and should be reported to its developers.")
 	}
 	return diags
 }

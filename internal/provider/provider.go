@@ -89,7 +89,7 @@ func (p *portcheckProvider) DataSources(context.Context) []func() datasource.Dat
 }
 
 func (p *portcheckProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{NewCheckResource}
+	return []func() resource.Resource{NewCheckResource, NewBaselineResource}
 }
 
 func (p *portcheckProvider) Functions(context.Context) []func() function.Function {

@@ -96,7 +96,7 @@ func (r *checkResource) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *checkResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	_, diags := resolve(ctx, req.Config)
+	_, diags := r.data.resolve(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	var limits timeouts.Value
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
@@ -256,13 +256,9 @@ func passedAtOf(ctx context.Context, state *tfsdk.State) types.String {
 	return at
 }
 
-// keepOutcome plans what is recorded, or null where there is nothing.
+// keepOutcome plans what is recorded.
 func keepOutcome(ctx context.Context, prior *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
 	diags := plan.SetAttribute(ctx, path.Root(attrPassedAt), passedAtOf(ctx, prior))
-	if prior == nil {
-		diags.Append(writeNull(ctx, plan)...)
-		return diags
-	}
 	diags.Append(copyOutcome(ctx, *prior, plan)...)
 	return diags
 }

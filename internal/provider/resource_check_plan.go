@@ -22,7 +22,7 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if req.Plan.Raw.IsNull() { // destroy
 		return
 	}
-	declared, diags := resolve(ctx, req.Plan)
+	declared, diags := r.data.resolve(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
 	var prior *tfsdk.State
 	if !req.State.Raw.IsNull() {
@@ -44,8 +44,6 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		diags = r.data.settings.planLook(ctx, declared, &resp.Plan)
 	case unsure:
 		diags = planUnknown(ctx, &resp.Plan)
-	case forget:
-		diags = keepOutcome(ctx, nil, &resp.Plan)
 	case refuse:
 		diags = refusal(ctx, req.Private, prior, declared)
 	}
@@ -59,7 +57,6 @@ const (
 	keep   step = iota // apply does nothing; what is recorded stays
 	look               // apply looks again
 	unsure             // whether apply looks is not known yet
-	forget             // what is recorded is of another declaration
 	refuse             // the plan fails
 )
 
@@ -78,7 +75,7 @@ type circumstances struct {
 func (r *checkResource) circumstancesOf(ctx context.Context, req resource.ModifyPlanRequest, prior *tfsdk.State) (c circumstances, diags diag.Diagnostics) {
 	var more diag.Diagnostics
 	c.refreshed = r.data.refreshed.Load()
-	c.changed, diags = changedArguments(req.Plan.Raw, req.State.Raw)
+	c.changed, diags = changedArguments(req.Plan.Raw, req.State.Raw, outcomeAttributes)
 	c.drifted, more = hasDrifted(ctx, req.Private)
 	diags.Append(more...)
 	c.onDrift, more = choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
@@ -115,14 +112,12 @@ func (c circumstances) next() step {
 }
 
 // nextIdle is next while nothing is to be probed. What is recorded of another
-// declaration says nothing about this one.
+// declaration says nothing about this one. But a plan made without a network may
+// be applied with one, and a declaration that is not known yet may turn out to be
+// what it was.
 func (c circumstances) nextIdle(unknownConfiguration, create bool) step {
-	switch {
-	case create, unknownConfiguration && len(c.changed) > 0:
-		// A plan made without a network may be applied with one.
+	if create || unknownConfiguration && len(c.changed) > 0 || slices.ContainsFunc(c.changed, declares) {
 		return unsure
-	case slices.ContainsFunc(c.changed, declares):
-		return forget
 	}
 	return keep
 }
@@ -140,9 +135,10 @@ func mayFix(name string) bool {
 	return declares(name) || slices.ContainsFunc(settingsTable, func(s setting) bool { return s.overridable && s.name == name })
 }
 
-// changedArguments names the arguments in which plan differs from state. What
+// changedArguments names the arguments, all but outputs, in which plan differs
+// from state. What
 // is unknown differs.
-func changedArguments(plan, state tftypes.Value) ([]string, diag.Diagnostics) {
+func changedArguments(plan, state tftypes.Value, outputs []string) ([]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	planned, recorded := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	if state.IsNull() {
@@ -156,7 +152,7 @@ func changedArguments(plan, state tftypes.Value) ([]string, diag.Diagnostics) {
 	}
 	var changed []string
 	for name, v := range planned { // the maps are the values' own: only read
-		if !slices.Contains(outcomeAttributes, name) && !v.Equal(recorded[name]) {
+		if !slices.Contains(outputs, name) && !v.Equal(recorded[name]) {
 			changed = append(changed, name)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func served(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
@@ -59,7 +61,16 @@ func TestSchemasAgree(t *testing.T) {
 			t.Errorf("%s in the data source: %v", s.name, data[s.name] != nil)
 		}
 	}
-	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check} {
+	recorded := byName(resp.ResourceSchemas["portcheck_baseline"])
+	for _, s := range settingsTable {
+		if b, c := recorded[s.name], check[s.name]; (b != nil) != s.overridable || b != nil && !b.Type.Equal(c.Type) {
+			t.Errorf("%s in the baseline: %v", s.name, b)
+		}
+	}
+	if open := recorded[target.AttrOpen]; !open.Type.Equal(check[target.AttrBaseline].Type) {
+		t.Errorf("open is %s, baseline takes %s", open.Type, check[target.AttrBaseline].Type)
+	}
+	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check, recorded} {
 		for name, a := range attributes {
 			if name != attrTimeouts && (len(a.Description) < 20 || !strings.HasSuffix(a.Description, ".")) {
 				t.Errorf("%s: %q", name, a.Description)

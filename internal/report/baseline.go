@@ -127,7 +127,7 @@ type HostChange struct {
 // Changes says what a baseline that was recorded anew has that the one before
 // had not, and the reverse; there is at least one change.
 func Changes(changes []HostChange) Diagnostic {
-	lead := changes[0]
+	lead := changes[max(0, slices.IndexFunc(changes, func(c HostChange) bool { return len(c.Added)+len(c.Removed) > 0 }))]
 	summary := "Baseline changed: " + string(lead.Host)
 	if len(lead.Added) > 0 {
 		summary += " +" + brief(lead.Added)

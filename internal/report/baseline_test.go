@@ -56,6 +56,7 @@ func TestUnsteady(t *testing.T) {
 func TestChanges(t *testing.T) {
 	golden(t, "change", report.Changes([]report.HostChange{{Host: "198.51.100.1", Added: []string{"8081"}, Removed: []string{"8080"}}}))
 	golden(t, "changes", report.Changes([]report.HostChange{
+		{Host: "198.51.100.1", Note: "no longer scanned"},
 		{Host: "198.51.100.7", Removed: []string{"22", "80-81", "53/udp"}, Note: "unreachable"},
 		{Host: "2001:db8::1", Added: []string{"443"}},
 		{Host: "db.example.com", Removed: []string{"5432"}, Note: "no longer scanned"},

@@ -61,3 +61,6 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "see the reason: raise its limits (ulimit -n, net.ipv4.ip_local_port_range), lower max_checks and max_hosts, or correct source_address.",
 	},
 }
+
+// openFiltered says what to make of the state.
+const openFiltered = "open|filtered: a UDP port that is silent may be dropped by a filter, or be served by something that does not answer what it is asked. For services that never answer, set assume_silent_udp_open."

@@ -54,7 +54,7 @@ func checkName(name string) error {
 	case strings.HasPrefix(name, "["):
 		return fmt.Errorf("an IPv6 address is written without brackets here")
 	case strings.Contains(name, ":"):
-		return fmt.Errorf("a host is written without a port; ports belong in open or closed")
+		return fmt.Errorf("a host is written without a port")
 	case len(name) > 253:
 		return fmt.Errorf("a name has at most 253 characters, this one %d", len(name))
 	}

@@ -128,7 +128,7 @@ func TestProblems(t *testing.T) {
 		{"null host", target.Declaration{Hosts: null, Open: list("1")}, `hosts[0]: Invalid host: Element 0 of hosts is null.` + host},
 		{"empty host", hosts("a", ""), `hosts[1]: Invalid host: Element 1 of hosts: "" is not a host: it is empty.` + host},
 		{"host with scheme", hosts("http://a"), `hosts[0]: Invalid host: Element 0 of hosts: "http://a" is not a host: a host is written without a scheme.` + host},
-		{"host with port", hosts("a:80"), `hosts[0]: Invalid host: Element 0 of hosts: "a:80" is not a host: a host is written without a port; ports belong in open or closed.` + host},
+		{"host with port", hosts("a:80"), `hosts[0]: Invalid host: Element 0 of hosts: "a:80" is not a host: a host is written without a port.` + host},
 		{"host in brackets", hosts("[::1]"), `hosts[0]: Invalid host: Element 0 of hosts: "[::1]" is not a host: an IPv6 address is written without brackets here.` + host},
 		{"host with space", hosts("a b"), `hosts[0]: Invalid host: Element 0 of hosts: "a b" is not a host: ' ' does not belong in a host name.` + host},
 		{"umlaut", hosts("bücher.example"), `hosts[0]: Invalid host: Element 0 of hosts: "bücher.example" is not a host: 'ü' is not an ASCII character; give the name's ASCII form (xn--…).` + host},

@@ -1,0 +1,67 @@
+package baseline
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// Change is what is not the same about one host in two baselines.
+type Change struct {
+	Host           target.Host
+	Added, Removed []string // as [Specs] writes ports
+}
+
+// Compare says what differs between before and after, in the order of hosts. A
+// host that is in one of them only differs, though nothing of it be open. The
+// lists of both are as [Specs] writes them; what cannot be read as a port is
+// taken for none.
+func Compare(before, after Baseline) []Change {
+	hosts := slices.SortedFunc(maps.Keys(merged(before, after)), target.CompareHosts)
+	var changes []Change
+	for _, host := range hosts {
+		old, was := before[host]
+		now, is := after[host]
+		if was == is && slices.Equal(old, now) {
+			continue
+		}
+		open, opened := portsOf(old), portsOf(now)
+		changes = append(changes, Change{host, Specs(minus(opened, open)), Specs(minus(open, opened))})
+	}
+	return changes
+}
+
+func merged(before, after Baseline) map[target.Host]bool {
+	hosts := make(map[target.Host]bool, len(after))
+	for host := range before {
+		hosts[host] = true
+	}
+	for host := range after {
+		hosts[host] = true
+	}
+	return hosts
+}
+
+// portsOf reads what Specs wrote.
+func portsOf(specs []string) target.ByScheme {
+	ranges := map[target.Scheme][]target.Range{}
+	for _, spec := range specs {
+		if ports, scheme, err := target.ParsePorts(spec); err == nil {
+			ranges[scheme] = append(ranges[scheme], ports)
+		}
+	}
+	ports := make(target.ByScheme, len(ranges))
+	for scheme, r := range ranges {
+		ports[scheme] = target.NewPorts(r...)
+	}
+	return ports
+}
+
+func minus(a, b target.ByScheme) target.ByScheme {
+	rest := make(target.ByScheme, len(a))
+	for scheme, ports := range a {
+		rest[scheme] = ports.Minus(b[scheme])
+	}
+	return rest
+}

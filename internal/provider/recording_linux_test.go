@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// arguments are those of an object whose others are null.
+type arguments map[string]any
+
+func (a arguments) GetAttribute(_ context.Context, p path.Path, into any) diag.Diagnostics {
+	switch v := a[p.String()].(type) {
+	case []string:
+		*into.(*types.List) = stringsOf(v)
+	case string:
+		*into.(*types.String) = types.StringValue(v)
+	}
+	return nil
+}
+
+// TestRecordAName: a name stands for two addresses, of which one does not have
+// one of the ports.
+func TestRecordAName(t *testing.T) {
+	resolver := net.DefaultResolver
+	t.Cleanup(func() { net.DefaultResolver = resolver })
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: nameServer}
+	d := &providerData{stopped: t.Context(), settings: defaultSettings, scanner: scan.New(scan.Config{Limits: scan.DefaultLimits})}
+	d.settings.timeout, d.settings.recheckInterval = time.Second, 0
+
+	listen := func(address string) int {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		return listener.Addr().(*net.TCPAddr).Port
+	}
+	both, one := listen("0.0.0.0:0"), listen("127.0.0.1:0")
+	record := func(addresses string) recording {
+		r, diags := d.record(t.Context(), arguments{
+			"hosts": []string{"two.example.com"}, "ports": []string{fmt.Sprint(both), fmt.Sprint(one)}, "addresses": addresses,
+		})
+		if diags.HasError() {
+			t.Fatal(diags)
+		}
+		return r
+	}
+
+	r := record("all")
+	if diff := cmp.Diff(baseline.Baseline{"two.example.com": {fmt.Sprint(both)}}, r.open); diff != "" {
+		t.Errorf("all (-want +got)\n%s", diff)
+	}
+	if len(r.unsteady) != 1 || r.unsteady[0].Endpoint.Port != uint16(one) || r.unsteady[0].Last.Remote.Addr().String() != "127.0.0.2" {
+		t.Errorf("all: unsteady %+v", r.unsteady)
+	}
+	r = record("any")
+	port := func(n int) target.Range { return target.Range{First: uint16(n), Last: uint16(n)} }
+	want := baseline.Specs(target.ByScheme{target.TCP: target.NewPorts(port(both), port(one))})
+	if diff := cmp.Diff(baseline.Baseline{"two.example.com": want}, r.open); diff != "" || len(r.unsteady) > 0 {
+		t.Errorf("any: unsteady %+v (-want +got)\n%s", r.unsteady, diff)
+	}
+}
+
+// nameServer answers each question for addresses with 127.0.0.1 and 127.0.0.2,
+// and any other with nothing.
+func nameServer(context.Context, string, string) (net.Conn, error) {
+	server, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		defer func() { _ = server.Close() }()
+		message := make([]byte, 512)
+		n, client, err := server.ReadFromUDP(message)
+		if err != nil || n < 12 {
+			return
+		}
+		end := 12 // of the question: its name, type and class
+		for message[end] != 0 {
+			end += int(message[end]) + 1
+		}
+		end += 5
+		isA := message[end-3] == 1
+		// RFC 1035 section 4.1: a response of one question and no more.
+		answer := append([]byte{message[0], message[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, message[12:end]...)
+		for last := byte(1); isA && last <= 2; last++ {
+			answer[7]++
+			answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, last)
+		}
+		_, _ = server.WriteToUDP(answer, client)
+	}()
+	return net.Dial("udp", server.LocalAddr().String())
+}

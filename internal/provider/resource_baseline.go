@@ -1,0 +1,255 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/report"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*baselineResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*baselineResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*baselineResource)(nil)
+)
+
+// NewBaselineResource returns the resource portcheck_baseline.
+func NewBaselineResource() resource.Resource { return &baselineResource{} }
+
+type baselineResource struct{ data *providerData }
+
+const (
+	attrRequireAll  = "require_all"
+	attrUnreachable = "unreachable"
+	attrRecordedAt  = "recorded_at"
+)
+
+// inBaseline is what settings mean to a baseline where that differs from what
+// they mean to a check.
+var inBaseline = map[string]string{
+	"rechecks":  "How many further looks are taken at a port that was found open, each with twice the timeout before and at a low pace. At least one is taken: two looks have to agree before a port is recorded. Defaults to the provider's.",
+	"addresses": "`all`: a port of a name is recorded if it is open at every address that the name resolves to. `any`: one address is enough. Defaults to the provider's.",
+}
+
+func (r *baselineResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_baseline"
+}
+
+func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks: it scans when it is created and when what it scans or `triggers` change, never at refresh.",
+		Attributes: map[string]schema.Attribute{
+			target.AttrHosts: schema.ListAttribute{
+				Required: true, ElementType: types.StringType,
+				MarkdownDescription: "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses.",
+			},
+			target.AttrPorts: schema.ListAttribute{
+				Required: true, ElementType: types.StringType,
+				MarkdownDescription: "The ports to scan on each of `hosts`, as " + portGrammar + ". Hosts times ports is at most 1,000,000.",
+			},
+			attrTriggers: schema.DynamicAttribute{
+				Optional:            true,
+				MarkdownDescription: "Any value; when it changes, apply scans again.",
+			},
+			attrRequireAll: schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether it is an error, and nothing is recorded, if any of `hosts` is `unreachable`; otherwise that is a warning. Defaults to `false`.",
+			},
+			target.AttrOpen: schema.MapAttribute{
+				Computed: true, ElementType: listOfStrings,
+				MarkdownDescription: "The ports that were open, ready for the `baseline` of a check: a map from host to ports in order, those that touch as one range, such as `[\"22\", \"8000-8010\", \"53/udp\"]`. A host that answered and had nothing open has an empty list. Equal scans give equal values.",
+			},
+			attrUnreachable: schema.ListAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "The hosts of which nothing answered, not even with a refusal, or that could not be tested in full. They are not in `open`.",
+			},
+			attrRecordedAt: schema.StringAttribute{Computed: true, MarkdownDescription: "When it was recorded: RFC 3339, UTC."},
+		},
+	}
+	for _, a := range overrides() {
+		if meaning, ok := inBaseline[a.name]; ok {
+			a.description = meaning
+		}
+		resp.Schema.Attributes[a.name] = a.inResource()
+	}
+}
+
+func (r *baselineResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *baselineResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	_, diags := resolveSweep(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+}
+
+func (r *baselineResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	created := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
+	if r.data.idle != "" {
+		resp.Diagnostics.Append(recordedValues{}.write(ctx, &created)...)
+	} else {
+		r.scan(ctx, req.Plan, recordedValues{}, &created, &resp.Diagnostics)
+	}
+	if !resp.Diagnostics.HasError() {
+		resp.State = created
+	}
+}
+
+// Update scans if ModifyPlan planned that. If nothing is to be probed now, it
+// remembers that a scan is due: what is recorded stays until then.
+func (r *baselineResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	updated := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
+	planned, diags := recordedIn(ctx, req.Plan)
+	resp.Diagnostics.Append(diags...)
+	before, diags := recordedIn(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
+	switch {
+	case resp.Diagnostics.HasError():
+		return
+	case !planned.at.IsUnknown(): // only how to scan has changed
+	case r.data.idle != "":
+		resp.Diagnostics.Append(before.write(ctx, &updated)...)
+		resp.Diagnostics.Append(setJSON(ctx, resp.Private, keyDue, true)...)
+	default:
+		r.scan(ctx, req.Plan, before, &updated, &resp.Diagnostics)
+		resp.Diagnostics.Append(setJSON(ctx, resp.Private, keyDue, false)...)
+	}
+	if !resp.Diagnostics.HasError() {
+		resp.State = updated
+	}
+}
+
+// Read leaves state as it is. Nothing is probed: a baseline is what was.
+func (r *baselineResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+// Delete forgets the baseline. Nothing is probed.
+func (r *baselineResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// scan records what is open into state and says what is worth knowing of it,
+// given what was recorded before. If diags has an error then, nothing was
+// recorded.
+func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before recordedValues, state *tfsdk.State, diags *diag.Diagnostics) {
+	var requireAll types.Bool
+	diags.Append(plan.GetAttribute(ctx, path.Root(attrRequireAll), &requireAll)...)
+	old, more := before.baseline(ctx)
+	diags.Append(more...)
+	if diags.HasError() {
+		return
+	}
+	now, more := r.data.record(ctx, plan)
+	diags.Append(more...)
+	if diags.HasError() {
+		return
+	}
+	if len(now.gaps) > 0 && requireAll.ValueBool() {
+		refused := report.Gaps(now.gaps, true, refusedClosing(before.at.ValueString()))
+		diags.AddAttributeError(path.Root(target.AttrHosts), refused.Summary, refused.Detail)
+		return
+	}
+	diags.Append(now.warnings(old)...)
+	diags.Append(valuesOf(now, time.Now()).write(ctx, state)...)
+}
+
+func refusedClosing(recordedAt string) string {
+	closing := "require_all is true, so nothing was recorded of any host"
+	if recordedAt != "" {
+		closing += fmt.Sprintf(", and what was recorded at %s stays", recordedAt)
+	}
+	return closing + "."
+}
+
+// warnings say what was not recorded, and what is not as in the baseline
+// before, nil if there was none.
+func (r recording) warnings(before baseline.Baseline) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if len(r.gaps) > 0 {
+		closing := "The baseline says nothing of what is listed here, and a check that takes it does not look there. Once it answers, record anew, with -replace or a change of triggers. With require_all = true this is an error."
+		if len(r.open) == 0 {
+			closing = "No host answered, so open is empty: a check that takes it as its baseline has nothing to look at. " + closing
+		}
+		d := report.Gaps(r.gaps, false, closing)
+		diags.AddAttributeWarning(path.Root(target.AttrHosts), d.Summary, d.Detail)
+	}
+	if len(r.unsteady) > 0 {
+		d := report.Unsteady(r.unsteady)
+		diags.AddAttributeWarning(path.Root(target.AttrPorts), d.Summary, d.Detail)
+	}
+	if before == nil {
+		return diags
+	}
+	if changes := r.changes(before); len(changes) > 0 {
+		d := report.Changes(changes)
+		diags.AddWarning(d.Summary, d.Detail)
+	}
+	return diags
+}
+
+// recordedValues are the outputs; the zero recordedValues are null.
+type recordedValues struct {
+	open        types.Map
+	unreachable types.List
+	at          types.String
+}
+
+func valuesOf(r recording, at time.Time) recordedValues {
+	open := make(map[string]attr.Value, len(r.open))
+	for host, ports := range r.open {
+		open[string(host)] = stringsOf(ports)
+	}
+	unreachable := make([]string, len(r.gaps))
+	for i, u := range r.gaps {
+		unreachable[i] = string(u.Host)
+	}
+	return recordedValues{types.MapValueMust(listOfStrings, open), stringsOf(unreachable), types.StringValue(at.UTC().Format(time.RFC3339))}
+}
+
+func stringsOf(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+func recordedIn(ctx context.Context, from values) (v recordedValues, diags diag.Diagnostics) {
+	diags = from.GetAttribute(ctx, path.Root(target.AttrOpen), &v.open)
+	diags.Append(from.GetAttribute(ctx, path.Root(attrUnreachable), &v.unreachable)...)
+	diags.Append(from.GetAttribute(ctx, path.Root(attrRecordedAt), &v.at)...)
+	return v, diags
+}
+
+// baseline is what is open, nil if nothing was ever recorded.
+func (v recordedValues) baseline(ctx context.Context) (b baseline.Baseline, diags diag.Diagnostics) {
+	if v.open.IsNull() {
+		return nil, diags
+	}
+	var open map[string][]string
+	diags = v.open.ElementsAs(ctx, &open, false)
+	b = make(baseline.Baseline, len(open))
+	for host, ports := range open {
+		b[target.Host(host)] = ports
+	}
+	return b, diags
+}
+
+func (v recordedValues) write(ctx context.Context, to setter) diag.Diagnostics {
+	if v.open.IsNull() {
+		v = recordedValues{types.MapNull(listOfStrings), types.ListNull(types.StringType), types.StringNull()}
+	}
+	diags := to.SetAttribute(ctx, path.Root(target.AttrOpen), v.open)
+	diags.Append(to.SetAttribute(ctx, path.Root(attrUnreachable), v.unreachable)...)
+	diags.Append(to.SetAttribute(ctx, path.Root(attrRecordedAt), v.at)...)
+	return diags
+}

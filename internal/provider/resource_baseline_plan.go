@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+var (
+	// recordedAttributes are those that are not arguments.
+	recordedAttributes = []string{target.AttrOpen, attrUnreachable, attrRecordedAt}
+	// scannedAttributes are the arguments a change of which calls for a scan.
+	// How to scan is none: what is open does not depend on it.
+	scannedAttributes = []string{target.AttrHosts, target.AttrPorts, attrTriggers}
+)
+
+// ModifyPlan decides whether apply scans. It never probes. Where apply does
+// not scan, the outputs are planned as they are, so that nothing that refers to
+// them becomes known only after apply. It runs at plan, and again at apply.
+func (r *baselineResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() { // destroy
+		return
+	}
+	_, diags := resolveSweep(ctx, req.Plan)
+	resp.Diagnostics.Append(diags...)
+	scans, diags := r.scans(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	next := recordedValues{types.MapUnknown(listOfStrings), types.ListUnknown(types.StringType), types.StringUnknown()}
+	if !scans {
+		next, diags = recordedIn(ctx, req.State)
+		resp.Diagnostics.Append(diags...)
+	}
+	resp.Diagnostics.Append(next.write(ctx, &resp.Plan)...)
+}
+
+// scans tells whether apply scans, or may do so.
+func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanRequest) (bool, diag.Diagnostics) {
+	if req.State.Raw.IsNull() { // a plan made without a network may be applied with one
+		return true, nil
+	}
+	changed, diags := changedArguments(req.Plan.Raw, req.State.Raw, recordedAttributes)
+	recorded, more := recordedIn(ctx, req.State)
+	diags.Append(more...)
+	var due bool
+	diags.Append(getJSON(ctx, req.Private, keyDue, &due)...)
+	due = due || recorded.at.IsNull() ||
+		slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(scannedAttributes, name) })
+	if r.data.idle != "" {
+		return due && len(changed) > 0, diags // as at a create, if there is an apply at all
+	}
+	return due, diags
+}
