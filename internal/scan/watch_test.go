@@ -170,10 +170,10 @@ func TestNoFalsePass(t *testing.T) {
 		},
 	}
 	// The deadline of an apply cuts whatever is under way.
-	for _, until := range []time.Duration{6, 10, 15, 20, 25, 30, 33, 40, 45, 50, 60} {
+	for _, until := range []int{6, 10, 15, 20, 25, 30, 33, 40, 45, 50, 60} {
 		tests = append(tests, tests[0])
 		last := &tests[len(tests)-1]
-		last.name, last.until = fmt.Sprintf("a ban after the first answer, until %d s", until), until*time.Second
+		last.name, last.until = fmt.Sprintf("a ban after the first answer, until %d s", until), time.Duration(until)*time.Second
 		last.state = func(_ probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
 			if since > 5*time.Millisecond {
 				return silent()
