@@ -105,3 +105,24 @@ func TestManifest(t *testing.T) {
 		t.Errorf("manifest %+v, served is %s (%q)", manifest, served, line)
 	}
 }
+
+// TestQuietFramework: the framework is silent, unless somebody wants a log.
+func TestQuietFramework(t *testing.T) {
+	const framework = "TF_LOG_SDK_FRAMEWORK"
+	for _, tt := range []struct{ variable, value, want string }{
+		{"TF_LOG", "", "off"},
+		{"TF_LOG", "trace", ""},
+		{"TF_LOG_PROVIDER", "debug", ""},
+		{"TF_LOG_SDK", "warn", ""},
+		{framework, "info", "info"},
+	} {
+		for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", framework} {
+			t.Setenv(variable, "")
+		}
+		t.Setenv(tt.variable, tt.value)
+		quietFramework()
+		if got := os.Getenv(framework); got != tt.want {
+			t.Errorf("with %s=%s the level is %q, want %q", tt.variable, tt.value, got, tt.want)
+		}
+	}
+}

@@ -123,6 +123,9 @@ func (r *baselineResource) Update(ctx context.Context, req resource.UpdateReques
 		resp.Diagnostics.Append(setJSON(ctx, resp.Private, keyDue, true)...)
 	default:
 		r.scan(ctx, req.Plan, before, &updated, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() { // then it stays due
+			return
+		}
 		resp.Diagnostics.Append(setJSON(ctx, resp.Private, keyDue, false)...)
 	}
 	if !resp.Diagnostics.HasError() {
