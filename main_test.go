@@ -106,23 +106,36 @@ func TestManifest(t *testing.T) {
 	}
 }
 
-// TestQuietFramework: the framework is silent, unless somebody wants a log.
-func TestQuietFramework(t *testing.T) {
-	const framework = "TF_LOG_SDK_FRAMEWORK"
-	for _, tt := range []struct{ variable, value, want string }{
-		{"TF_LOG", "", "off"},
-		{"TF_LOG", "trace", ""},
-		{"TF_LOG_PROVIDER", "debug", ""},
-		{"TF_LOG_SDK", "warn", ""},
-		{framework, "info", "info"},
+// TestLogLevels: nothing is logged that the CLI does not show.
+func TestLogLevels(t *testing.T) {
+	const framework, provider = "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_PORTCHECK"
+	variables := []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", framework, provider}
+	for _, tt := range []struct {
+		set                 [2]string // TF_LOG, TF_LOG_PROVIDER
+		variable, value     string
+		framework, provider string // wanted
+	}{
+		{[2]string{"", ""}, "", "", "off", "off"},
+		{[2]string{"trace", ""}, "", "", "trace", "trace"},
+		{[2]string{"trace", "debug"}, "", "", "debug", "debug"},
+		{[2]string{"", "info"}, "TF_LOG_SDK", "warn", "", "info"},
+		{[2]string{"", "info"}, framework, "error", "error", "info"},
+		{[2]string{"trace", ""}, provider, "warn", "trace", "warn"},
 	} {
-		for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", framework} {
+		for _, variable := range variables {
 			t.Setenv(variable, "")
 		}
-		t.Setenv(tt.variable, tt.value)
-		quietFramework()
-		if got := os.Getenv(framework); got != tt.want {
-			t.Errorf("with %s=%s the level is %q, want %q", tt.variable, tt.value, got, tt.want)
+		t.Setenv("TF_LOG", tt.set[0])
+		t.Setenv("TF_LOG_PROVIDER", tt.set[1])
+		if tt.variable != "" {
+			t.Setenv(tt.variable, tt.value)
+		}
+		setLogLevels()
+		if got := os.Getenv(framework); got != tt.framework {
+			t.Errorf("%+v: the framework's level is %q", tt, got)
+		}
+		if got := os.Getenv(provider); got != tt.provider {
+			t.Errorf("%+v: the provider's level is %q", tt, got)
 		}
 	}
 }

@@ -48,7 +48,11 @@ func (d *providerData) scan(ctx context.Context, declared *target.Declared, o sc
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
-	return d.scanner.Run(ctx, declared, o)
+	log := startLog(ctx)
+	o.Looked = log.follow(ctx)
+	v, err := d.scanner.Run(ctx, declared, o)
+	log.end(ctx, declared, v, err)
+	return v, err
 }
 
 // context is what a report about this check says besides its findings.

@@ -63,7 +63,7 @@ func (r *run) stopped(ctx context.Context) map[target.Host]bool {
 		r.mu.Lock()
 		at, _ := r.answered[hosts[host]].turn(1)
 		r.mu.Unlock()
-		result, err := r.ask(ctx, w, probe.Target{Scheme: target.TCP, Addr: at}, r.options.Timeout)
+		result, err := r.ask(ctx, w, numeric(at), probe.Target{Scheme: target.TCP, Addr: at}, r.options.Timeout)
 		return err == nil && result.State == probe.Filtered
 	})
 }

@@ -198,7 +198,7 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.
 		if short := r.usual(v.addr, timeout); short < timeout {
-			result, err := r.ask(ctx, v.window, at, short)
+			result, err := r.ask(ctx, v.window, job.Endpoint, at, short)
 			if err != nil || result.Reason != probe.NoResponse && result.Reason != probe.ZeroWindow {
 				r.record(t, result)
 				return err
@@ -208,14 +208,14 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 			}
 		}
 	}
-	result, err := r.ask(ctx, v.window, at, timeout)
+	result, err := r.ask(ctx, v.window, job.Endpoint, at, timeout)
 	r.record(t, result)
 	v.saw(ctx, at, result)
 	return err
 }
 
-// ask takes one look as soon as the limits allow. The error is ctx's.
-func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.Duration) (result probe.Result, err error) {
+// ask takes one look at e as soon as the limits allow; at says where and how.
+func (r *run) ask(ctx context.Context, w *window, e target.Endpoint, at probe.Target, timeout time.Duration) (result probe.Result, err error) {
 	limits := r.scanner.limiter
 	for pause := shortestPause; ; pause *= 2 {
 		if err := limits.acquire(ctx, w); err != nil {
@@ -223,6 +223,9 @@ func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.
 		}
 		result = r.scanner.looker.Look(ctx, at, timeout)
 		limits.release(w)
+		if r.options.Looked != nil {
+			r.options.Looked(Look{e, result})
+		}
 		// The prober's own exhaustion passes when other looks end.
 		if !probe.Exhausted(result.Reason) || pause > longestPause || sleep(ctx, pause) != nil {
 			break
@@ -232,6 +235,11 @@ func (r *run) ask(ctx context.Context, w *window, at probe.Target, timeout time.
 		r.learn(result)
 	}
 	return result, nil
+}
+
+// numeric is the endpoint that a look goes to which is for none in particular.
+func numeric(at netip.AddrPort) target.Endpoint {
+	return target.Endpoint{Scheme: target.TCP, Host: target.Host(at.Addr().String()), Port: at.Port()}
 }
 
 // record takes in the result of a task.

@@ -36,6 +36,17 @@ type Options struct {
 	// Until is how long to go on looking at what is not as declared; zero is
 	// not beyond the re-checks.
 	Until time.Time
+	// Looked is told of every look when it has ended, by many goroutines at
+	// once; nil if nobody wants to know.
+	Looked func(Look)
+}
+
+// Look is one look at one endpoint, for those who follow a run.
+type Look struct {
+	// Endpoint is as it was declared. Where the look was for something else,
+	// such as whether a host still answers, its host is the address.
+	Endpoint target.Endpoint
+	probe.Result
 }
 
 // Scanner runs scans under limits that all its runs share.

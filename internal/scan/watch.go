@@ -173,7 +173,7 @@ func (v *watch) sample(ctx context.Context, hidden []task) bool {
 			most := v.run.options.Timeout
 			timeout := min(2*v.run.usual(v.addr, most), most)
 			at := probe.Target{Scheme: target.TCP, Addr: t.track.job.Endpoint.AddrPort(v.addr), Abort: true}
-			result, err := v.run.ask(ctx, v.window, at, timeout)
+			result, err := v.run.ask(ctx, v.window, t.track.job.Endpoint, at, timeout)
 			if err == nil && verdict.Answers(result) {
 				heard.Store(true)
 				v.run.record(t, result)
@@ -208,6 +208,6 @@ func (v *watch) answers(ctx context.Context, turn int, least time.Duration) bool
 		return true
 	}
 	most := r.options.Timeout
-	result, err := r.ask(ctx, v.window, probe.Target{Scheme: target.TCP, Addr: at}, min(max(r.usual(v.addr, most), least), most))
+	result, err := r.ask(ctx, v.window, numeric(at), probe.Target{Scheme: target.TCP, Addr: at}, min(max(r.usual(v.addr, most), least), most))
 	return err == nil && ctx.Err() == nil && (verdict.Answers(result) || result.State == probe.Unknown)
 }

@@ -1,0 +1,120 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// runLog writes one run into the log: a line for each look at the debug level,
+// and one for the run at the info level.
+type runLog struct {
+	began time.Time
+
+	mu    sync.Mutex
+	looks int
+	// attempts counts the looks at each endpoint and address; nil if nobody
+	// wants to read of them.
+	attempts map[attempted]int
+}
+
+// attempted is what attempts are counted of.
+type attempted struct {
+	endpoint target.Endpoint
+	remote   netip.AddrPort
+}
+
+// startLog begins the log of a run; nil if nobody wants one.
+func startLog(ctx context.Context) *runLog {
+	if !tflog.IsInfo(ctx) {
+		return nil
+	}
+	l := &runLog{began: time.Now()}
+	if tflog.IsDebug(ctx) {
+		l.attempts = map[attempted]int{}
+	}
+	return l
+}
+
+// follow returns what is to be told of each look.
+func (l *runLog) follow(ctx context.Context) func(scan.Look) {
+	if l == nil {
+		return nil
+	}
+	return func(look scan.Look) {
+		l.mu.Lock()
+		l.looks++
+		var attempt int
+		if l.attempts != nil {
+			of := attempted{look.Endpoint, look.Remote}
+			l.attempts[of]++
+			attempt = l.attempts[of]
+		}
+		l.mu.Unlock()
+		if attempt > 0 {
+			tflog.Debug(ctx, "Looked at an endpoint", lookFields(look, attempt))
+		}
+	}
+}
+
+// lookFields are those of one look. The packets of it are found by local,
+// remote and the line's own time, which is that of the look's end.
+func lookFields(look scan.Look, attempt int) map[string]any {
+	fields := map[string]any{
+		"endpoint": escaped(look.Endpoint.String()),
+		"attempt":  attempt,
+		"state":    escaped(string(look.State)),
+		"reason":   escaped(string(look.Reason)),
+		"remote":   look.Remote.String(),
+		"rtt_ms":   milliseconds(look.RTT),
+	}
+	if look.Local.IsValid() {
+		fields["local"] = look.Local.String()
+	}
+	if m := look.ICMP; m != nil {
+		fields["icmp"] = fmt.Sprintf("%d/%d from %s", m.Type, m.Code, m.From)
+	}
+	return fields
+}
+
+// end writes the line of a run that ended with v, or with err.
+func (l *runLog) end(ctx context.Context, declared *target.Declared, v verdict.Verdict, err error) {
+	if l == nil {
+		return
+	}
+	took := time.Since(l.began)
+	fields := map[string]any{
+		"hosts":           len(declared.Hosts),
+		"declared_open":   declared.Open,
+		"declared_closed": declared.Closed,
+		"looks":           l.looks,
+		"duration_ms":     milliseconds(took),
+		"looks_per_s":     int(float64(l.looks) / max(took.Seconds(), 1e-3)),
+	}
+	if err != nil {
+		fields["interrupted"] = true
+	} else {
+		fields["failed"] = len(v.Failures())
+		fields["inconclusive"] = len(v.Select(verdict.Finding.Inconclusive))
+		fields["flapping"] = len(v.Select(verdict.Finding.Flapping))
+	}
+	tflog.Info(ctx, "Checked ports", fields)
+}
+
+// milliseconds is d with three decimals.
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }
+
+// escaped writes what cannot be printed as Go does: a log is read in terminals.
+func escaped(s string) string {
+	q := strconv.QuoteToASCII(s)
+	return q[1 : len(q)-1]
+}
