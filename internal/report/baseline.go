@@ -77,11 +77,8 @@ func gapTable(hosts []Unrecorded) string {
 // other for the same reason; at least 1.
 func alike(hosts []Unrecorded) int {
 	n := 1
-	for addr, ok := hosts[0].Host.Addr(); ok && n < len(hosts); n++ {
-		next, isAddr := hosts[n].Host.Addr()
-		if addr = addr.Next(); !isAddr || next != addr || hosts[n].why() != hosts[0].why() {
-			break
-		}
+	for n < len(hosts) && follows(hosts[n-1].Host, hosts[n].Host) && hosts[n].why() == hosts[0].why() {
+		n++
 	}
 	return n
 }
@@ -111,9 +108,7 @@ func Unsteady(findings []verdict.Finding) Diagnostic {
 		wrap("A baseline holds what is open each time it is looked at, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or something that blocks this machine after some time.") + "\n" +
 			wrap("Next: when it has settled, record the baseline anew, with -replace or a change of triggers; where something counts new connections, lower max_rate first."),
 	}
-	if lines := evidence(groups); lines != "" {
-		parts = append(parts, lines)
-	}
+	parts = append(parts, evidence(groups)...)
 	return Diagnostic{Summary: summary, Detail: strings.Join(parts, "\n\n"), Lead: lead}
 }
 

@@ -10,14 +10,12 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 const (
-	maxRows     = 50 // rows of the table
-	maxEvidence = 5  // lines of evidence
-	width       = 78 // columns of running text, as wide as Terraform writes without a terminal
+	maxRows = 50 // rows of the table
+	width   = 78 // columns of running text, as wide as Terraform writes without a terminal
 )
 
 // Occasion is what the user was doing. Each has summaries of its own, because
@@ -65,11 +63,10 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 		summary += fmt.Sprintf(" (and %d more)", n)
 	}
 	groups := group(findings)
-	parts := []string{table(groups)}
+	lines := linesOf(groups)
+	parts := []string{table(lines)}
 	parts = append(parts, explain(groups, c)...)
-	if lines := evidence(groups); lines != "" {
-		parts = append(parts, lines)
-	}
+	parts = append(parts, evidence(firsts(lines))...)
 	if c.PassedAt != "" {
 		parts = append(parts, indent("Last passed: "+c.PassedAt))
 	}
@@ -112,80 +109,6 @@ func leading(findings []verdict.Finding) verdict.Finding {
 	return findings[0]
 }
 
-// rows is a row of the table: findings of one host that differ only in the
-// port.
-type rows struct {
-	findings []verdict.Finding
-	ports    target.Ports
-}
-
-// group collects findings that differ only in the port, in the order of the
-// first of each.
-func group(findings []verdict.Finding) []rows {
-	type key struct {
-		host   target.Host
-		scheme target.Scheme
-		want   target.Want
-		state  probe.State
-		reason probe.Reason
-		cause  verdict.Cause
-	}
-	index := map[key]int{}
-	var groups []rows
-	for _, f := range findings {
-		k := key{f.Endpoint.Host, f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause}
-		i, ok := index[k]
-		if !ok {
-			i = len(groups)
-			index[k] = i
-			groups = append(groups, rows{})
-		}
-		groups[i].findings = append(groups[i].findings, f)
-	}
-	for i, g := range groups {
-		ranges := make([]target.Range, len(g.findings))
-		for j, f := range g.findings {
-			ranges[j] = target.Range{First: f.Endpoint.Port, Last: f.Endpoint.Port}
-		}
-		groups[i].ports = target.NewPorts(ranges...)
-	}
-	return groups
-}
-
-// endpoints writes the endpoints of a row as one: tcp://web:80,8000-8010.
-func (g rows) endpoints() string {
-	e := g.findings[0].Endpoint
-	prefix := strings.TrimSuffix(e.String(), strconv.Itoa(int(e.Port)))
-	ports := g.ports.String()
-	if len(ports) > 40 {
-		ports = ports[:strings.LastIndexByte(ports[:40], ',')] + fmt.Sprintf(",… (%d ports)", g.ports.Len())
-	}
-	return prefix + ports
-}
-
-func table(groups []rows) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  ENDPOINT\tDECLARED\tFOUND\tREASON\tCAUSE")
-	for _, g := range groups[:min(len(groups), maxRows)] {
-		f := g.findings[0]
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", g.endpoints(), f.Want, f.Last.State, f.Last.Reason, f.Cause)
-	}
-	_ = w.Flush()
-	left := 0
-	for _, g := range groups[min(len(groups), maxRows):] {
-		left += len(g.findings)
-	}
-	return trimLines(b.String()) + more(left)
-}
-
-func more(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n  … and %d more endpoints", n)
-}
-
 // explain gives a paragraph for each cause there is, the surest first.
 func explain(groups []rows, c Context) []string {
 	var paragraphs []string
@@ -210,68 +133,6 @@ func explain(groups []rows, c Context) []string {
 			"If the path is slow, raise checks_read_timeout (now %s). If something on the way counts new connections, lower max_rate (now %s) or max_checks.", c.Timeout, rate)))
 	}
 	return paragraphs
-}
-
-// evidence is what finds the packets in a firewall's log: a line for the last
-// look at the first endpoint of each row. Empty if there is none.
-func evidence(groups []rows) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  Evidence (last look, UTC):")
-	lines := 0
-	for _, g := range groups {
-		f := g.findings[0]
-		if f.Looks == 0 || !f.Last.Remote.IsValid() || lines == maxEvidence {
-			continue
-		}
-		lines++
-		local := "this machine"
-		if f.Last.Local.IsValid() && f.Last.Local.Port() != 0 {
-			local = f.Last.Local.String()
-		}
-		fmt.Fprintf(w, "  %s  %s -> %s %s\t%s\t%s\n", f.Last.Start.UTC().Format(time.RFC3339),
-			local, f.Last.Remote, f.Endpoint.Scheme, answer(f.Last), looks(f.Observation))
-	}
-	_ = w.Flush()
-	if lines == 0 {
-		return ""
-	}
-	return trimLines(b.String())
-}
-
-// answer says what came back.
-func answer(r probe.Result) string {
-	switch {
-	case r.ICMP != nil && r.ICMP.From == r.Local.Addr():
-		return fmt.Sprintf("ICMP %d/%d of this machine itself after %s", r.ICMP.Type, r.ICMP.Code, rounded(r.RTT))
-	case r.ICMP != nil:
-		return fmt.Sprintf("ICMP %d/%d from %s after %s", r.ICMP.Type, r.ICMP.Code, r.ICMP.From, rounded(r.RTT))
-	case r.Reason == probe.NoResponse:
-		return fmt.Sprintf("no answer in %s", rounded(r.RTT))
-	}
-	return fmt.Sprintf("%s after %s", r.Reason, rounded(r.RTT))
-}
-
-func looks(o verdict.Observation) string {
-	if o.Looks == 1 {
-		return "1 look"
-	}
-	return fmt.Sprintf("%d looks since %s", o.Looks, o.First.UTC().Format(time.TimeOnly))
-}
-
-// rounded drops digits that nobody reads.
-func rounded(d time.Duration) time.Duration {
-	switch {
-	case d >= 10*time.Second:
-		return d.Round(time.Second)
-	case d >= time.Second:
-		return d.Round(10 * time.Millisecond)
-	case d >= 100*time.Millisecond:
-		return d.Round(10 * time.Millisecond)
-	case d >= time.Millisecond:
-		return d.Round(100 * time.Microsecond)
-	}
-	return d.Round(time.Microsecond)
 }
 
 // wrap breaks running text into lines of two spaces and at most width columns.

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"flag"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -30,10 +31,14 @@ func finding(host target.Host, port uint16, want target.Want, state probe.State,
 	if a, ok := host.Addr(); ok {
 		addr = a
 	}
+	local := prober
+	if addr.Is6() {
+		local = netip.MustParseAddrPort("[2001:db8::fe]:40312")
+	}
 	return verdict.Finding{
 		Endpoint: target.Endpoint{Scheme: target.TCP, Host: host, Port: port}, Want: want,
 		Observation: verdict.Observation{First: noon, Looks: 2, Last: probe.Result{
-			State: state, Reason: reason, Local: prober, Remote: netip.AddrPortFrom(addr, port), Start: noon.Add(6 * time.Second), RTT: 10 * time.Second,
+			State: state, Reason: reason, Local: local, Remote: netip.AddrPortFrom(addr, port), Start: noon.Add(6 * time.Second), RTT: 10 * time.Second,
 		}},
 	}
 }
@@ -111,6 +116,29 @@ func TestFailures(t *testing.T) {
 			Observation: verdict.Observation{Last: probe.Result{State: probe.Filtered, Reason: probe.NoResponse}},
 		}}, true, false, report.Context{Occasion: report.Refused, PassedAt: "2026-11-22T23:11:50Z"}},
 		{"hundred-hosts", hundred(), true, false, about},
+		{"fifty-dead", func() []verdict.Finding {
+			var findings []verdict.Finding
+			for i := range 50 {
+				host := target.Host(fmt.Sprintf("db%02d.example.com", i))
+				for _, port := range []uint16{22, 5432 + uint16(i)%3} {
+					findings = append(findings, finding(host, port, "open", probe.Filtered, probe.NoResponse))
+				}
+			}
+			return findings
+		}(), false, false, about},
+		{"two-hundred-ports", many("198.51.100.8", 200), true, false, about},
+		{"sixty-kinds", func() []verdict.Finding {
+			var findings []verdict.Finding
+			for i := range uint16(60) { // each host refuses at a port of its own
+				findings = append(findings, finding(target.Host(fmt.Sprintf("h%02d.example.com", i)), 8000+i, "open", probe.Closed, probe.ConnRefused))
+			}
+			return findings
+		}(), true, false, about},
+		{"ipv6", func() []verdict.Finding {
+			f := finding("2001:db8::1", 53, "open", probe.OpenFiltered, probe.NoResponse)
+			f.First = noon.Add(-13 * time.Hour)
+			return []verdict.Finding{udp(f)}
+		}(), true, false, about},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,108 @@
+package provider_test
+
+import (
+	"bufio"
+	"context"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+)
+
+var (
+	captureLine = regexp.MustCompile(`(?m)^ *[│]? *tcpdump -ni any '(.*)'$`)
+	ruleLine    = regexp.MustCompile(`(?m)^ *[│]? *nft +(.*)$`)
+)
+
+// TestAccEvidence pastes what a message offers into tcpdump and nft, and looks
+// again: both see the packets, and what a firewall answers.
+func TestAccEvidence(t *testing.T) {
+	tcpdump, nft := tool(t, "tcpdump"), tool(t, "nft")
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		for _, tt := range []struct {
+			name, host, port string
+			rule             porttest.Rule
+			packets          string // tcpdump waits for as many: one each way
+		}{
+			{"rejected", "198.51.100.1", "443", porttest.RejectAdmin, "2"},
+			{"rejected over IPv6", "2001:db8:2::1", "443", porttest.RejectAdmin, "2"},
+			{"UDP that is silent", "198.51.100.1", "53/udp", porttest.Drop, "1"},
+		} {
+			w.lab.SetAll(porttest.Router, porttest.ServerAddr(1), tt.rule)
+			w.lab.SetAll(porttest.Router, porttest.ServerAddr6(1), tt.rule)
+			w.write(fast + `
+data "portcheck" "web" {
+  hosts = ["` + tt.host + `"]
+  open  = ["` + tt.port + `"]
+}`)
+			said := w.plan().exits(0).out
+			capture, rule := captureLine.FindStringSubmatch(said), ruleLine.FindStringSubmatch(said)
+			if capture == nil || rule == nil {
+				t.Fatalf("%s: nothing to paste in\n%s", tt.name, said)
+			}
+			script(t, nft, "table inet found {\n chain sent {\n  type filter hook output priority 0\n  "+rule[1]+" counter\n }\n}\n")
+			seen := captured(t, tcpdump, tt.packets, capture[1])
+			w.plan().exits(0)
+			if out, err := seen(); err != nil {
+				t.Errorf("%s: tcpdump %s: %v\n%s", tt.name, capture[1], err, out)
+			}
+			out, err := exec.Command(nft, "list", "table", "inet", "found").CombinedOutput()
+			if err != nil || strings.Contains(string(out), "packets 0 ") {
+				t.Errorf("%s: %v, %s", tt.name, err, out)
+			}
+			script(t, nft, "delete table inet found\n")
+		}
+	})
+}
+
+// tool is where a program is; ordinary users may not have sbin in their PATH.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	for _, file := range []string{name, "/usr/sbin/" + name, "/usr/bin/" + name} {
+		if path, err := exec.LookPath(file); err == nil {
+			return path
+		}
+	}
+	t.Skipf("%s is not installed", name)
+	return ""
+}
+
+func script(t *testing.T, nft, text string) {
+	t.Helper()
+	cmd := exec.Command(nft, "-f", "-")
+	cmd.Stdin = strings.NewReader(text)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", text, err, out)
+	}
+}
+
+// captured begins to capture and returns once it does; the function returned
+// waits for as many packets, which the next look sends.
+func captured(t *testing.T, tcpdump, packets, filter string) func() (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // if none come
+	t.Cleanup(cancel)
+	// -Z: in a user namespace there is nobody else to become.
+	cmd := exec.CommandContext(ctx, tcpdump, "-Z", "root", "-ni", "any", "-U", "--immediate-mode", "-w", "/dev/null", "-c", packets, filter)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stderr)
+	var said strings.Builder
+	for !strings.Contains(said.String(), "listening on") && lines.Scan() {
+		said.WriteString(lines.Text() + "\n")
+	}
+	return func() (string, error) {
+		for lines.Scan() {
+			said.WriteString(lines.Text() + "\n")
+		}
+		return said.String(), cmd.Wait()
+	}
+}

@@ -1,0 +1,122 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+const maxEvidence = 5 // lines of evidence
+
+// evidence is what finds the packets of looks: in a firewall's log, a line for
+// the last look at the first endpoint of each row; on a device on the way, what to ask for.
+// Empty if nothing was looked at.
+func evidence(groups []rows) []string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "  Evidence (last look, UTC):")
+	lines := 0
+	var filter string
+	for _, g := range groups {
+		f := g.findings[0]
+		if f.Looks == 0 || !f.Last.Remote.IsValid() || lines == maxEvidence {
+			continue
+		}
+		lines++
+		local := "this machine"
+		if hasPort(f.Last.Local) {
+			local = f.Last.Local.String()
+		}
+		fmt.Fprintf(w, "  %s  %s -> %s %s\t%s\t%s\n", f.Last.Start.UTC().Format(time.RFC3339),
+			local, f.Last.Remote, f.Endpoint.Scheme, answer(f.Last), looks(f.Observation))
+		if filter == "" && sent(f.Last) {
+			filter = filters(f)
+		}
+	}
+	_ = w.Flush()
+	switch {
+	case lines == 0:
+		return nil
+	case filter == "":
+		return []string{trimLines(b.String())}
+	}
+	return []string{trimLines(b.String()), filter}
+}
+
+func hasPort(a netip.AddrPort) bool { return a.IsValid() && a.Port() != 0 }
+
+// sent tells whether a packet left this machine.
+func sent(r probe.Result) bool { return r.State != probe.Unknown || r.Reason == probe.NoResponse }
+
+// filters are what finds the packets of further looks at f's address on any
+// device on the way: a capture with the ICMP errors to this machine, and the
+// terms of an nftables rule that counts, logs or traces them. The local port
+// is another in each look.
+func filters(f verdict.Finding) string {
+	transport, family, icmp := "tcp", "ip", "icmp"
+	if f.Endpoint.Scheme == target.UDP {
+		transport = "udp"
+	}
+	remote, port := f.Last.Remote.Addr().WithZone(""), f.Last.Remote.Port()
+	if remote.Is6() {
+		family, icmp = "ip6", "icmp6"
+	}
+	capture := fmt.Sprintf("host %s and %s port %d", remote, transport, port)
+	rule := fmt.Sprintf("%s daddr %s %s dport %d", family, remote, transport, port)
+	if local := f.Last.Local.Addr().WithZone(""); hasPort(f.Last.Local) {
+		capture = fmt.Sprintf("host %s and (%s or %s)", local, capture, icmp)
+		rule = fmt.Sprintf("%s saddr %s %s", family, local, rule)
+	} else {
+		capture += " or " + icmp
+	}
+	return strings.Join([]string{
+		"  To see the next look on the way:",
+		"  tcpdump -ni any '" + capture + "'",
+		"  nft     " + rule,
+	}, "\n")
+}
+
+// answer says what came back.
+func answer(r probe.Result) string {
+	switch {
+	case r.ICMP != nil && r.ICMP.From == r.Local.Addr():
+		return fmt.Sprintf("ICMP %d/%d of this machine itself after %s", r.ICMP.Type, r.ICMP.Code, rounded(r.RTT))
+	case r.ICMP != nil:
+		return fmt.Sprintf("ICMP %d/%d from %s after %s", r.ICMP.Type, r.ICMP.Code, r.ICMP.From, rounded(r.RTT))
+	case r.Reason == probe.NoResponse:
+		return fmt.Sprintf("no answer in %s", rounded(r.RTT))
+	}
+	return fmt.Sprintf("%s after %s", r.Reason, rounded(r.RTT))
+}
+
+func looks(o verdict.Observation) string {
+	if o.Looks == 1 {
+		return "1 look"
+	}
+	since := o.First.UTC().Format(time.TimeOnly)
+	if o.Last.Start.Sub(o.First) >= 24*time.Hour || o.Last.Start.UTC().Day() != o.First.UTC().Day() {
+		since = o.First.UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprintf("%d looks since %s", o.Looks, since)
+}
+
+// rounded drops digits that nobody reads.
+func rounded(d time.Duration) time.Duration {
+	switch {
+	case d >= 10*time.Second:
+		return d.Round(time.Second)
+	case d >= time.Second:
+		return d.Round(10 * time.Millisecond)
+	case d >= 100*time.Millisecond:
+		return d.Round(10 * time.Millisecond)
+	case d >= time.Millisecond:
+		return d.Round(100 * time.Microsecond)
+	}
+	return d.Round(time.Microsecond)
+}

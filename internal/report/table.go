@@ -1,0 +1,242 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+const (
+	maxAlike = 3   // rows that differ only in the host, before they become one
+	maxList  = 40  // characters of a list of ports or hosts in the table
+	maxHosts = 400 // characters of a list of hosts under it
+)
+
+// rows is a row of the table: findings of one host that differ only in the
+// port.
+type rows struct {
+	findings []verdict.Finding
+	ports    target.Ports
+}
+
+// group collects findings that differ only in the port, in the order of the
+// first of each.
+func group(findings []verdict.Finding) []rows {
+	type key struct {
+		host   target.Host
+		scheme target.Scheme
+		want   target.Want
+		state  probe.State
+		reason probe.Reason
+		cause  verdict.Cause
+	}
+	index := map[key]int{}
+	var groups []rows
+	for _, f := range findings {
+		k := key{f.Endpoint.Host, f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause}
+		i, ok := index[k]
+		if !ok {
+			i = len(groups)
+			index[k] = i
+			groups = append(groups, rows{})
+		}
+		groups[i].findings = append(groups[i].findings, f)
+	}
+	for i, g := range groups {
+		ranges := make([]target.Range, len(g.findings))
+		for j, f := range g.findings {
+			ranges[j] = target.Range{First: f.Endpoint.Port, Last: f.Endpoint.Port}
+		}
+		groups[i].ports = target.NewPorts(ranges...)
+	}
+	return groups
+}
+
+// endpoints writes the endpoints of a row as one: tcp://web:80,8000-8010.
+func (g rows) endpoints() string {
+	list, cut := shortened(g.ports.String(), maxList)
+	if cut {
+		list += fmt.Sprintf(" (%d ports)", g.ports.Len())
+	}
+	return g.prefix() + list
+}
+
+// prefix is what an endpoint of the row has before its port.
+func (g rows) prefix() string {
+	e := g.findings[0].Endpoint
+	return strings.TrimSuffix(e.String(), strconv.Itoa(int(e.Port)))
+}
+
+// shortened cuts a list that is longer than most. An element that is as long as
+// that itself is not cut.
+func shortened(list string, most int) (text string, cut bool) {
+	if len(list) <= most {
+		return list, false
+	}
+	end := max(strings.LastIndexByte(list[:most], ','), strings.IndexByte(list, ','))
+	if end < 0 {
+		return list, false
+	}
+	return list[:end] + ",…", true
+}
+
+// line is a line of the table: one of rows, or several that are alike.
+type line struct {
+	rows                // the first of them
+	hosts []target.Host // of all of them
+	every []string      // their ports, each once
+	count int           // endpoints of all of them
+}
+
+// ofTheHost tells whether a cause is about a host or the prober, so that it
+// does not matter at which ports it was found.
+func ofTheHost(cause verdict.Cause) bool {
+	switch cause {
+	case verdict.StoppedAnswering, verdict.ProberBlocked, verdict.HostDown, verdict.NotResolvable, verdict.ProberOffline, verdict.ProberExhausted:
+		return true
+	case verdict.UnexpectedOpen, verdict.ServiceDown, verdict.Unhealthy, verdict.Rejected, verdict.Filtered:
+	}
+	return false
+}
+
+// linesOf makes one line of rows that differ only in the host, if there are many,
+// in the order of the first of each. Fifty dead hosts are one piece of news.
+func linesOf(groups []rows) []line {
+	type key struct {
+		scheme target.Scheme
+		want   target.Want
+		state  probe.State
+		reason probe.Reason
+		cause  verdict.Cause
+		ports  string // empty where they do not matter
+	}
+	keyOf := func(g rows) key {
+		f := g.findings[0]
+		k := key{f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause, ""}
+		if !ofTheHost(f.Cause) {
+			k.ports = g.ports.String()
+		}
+		return k
+	}
+	many := map[key]int{}
+	for _, g := range groups {
+		many[keyOf(g)]++
+	}
+	var lines []line
+	index := map[key]int{}
+	for _, g := range groups {
+		k := keyOf(g)
+		i, begun := index[k]
+		if !begun || many[k] <= maxAlike {
+			i = len(lines)
+			index[k] = i
+			lines = append(lines, line{rows: g})
+		}
+		l := &lines[i]
+		l.hosts = append(l.hosts, g.findings[0].Endpoint.Host)
+		if ports := g.ports.String(); !slices.Contains(l.every, ports) {
+			l.every = append(l.every, ports)
+		}
+		l.count += len(g.findings)
+	}
+	return lines
+}
+
+// endpoints writes the endpoints of a line as one: those of one host as its
+// row does, those of many as tcp://198.51.100.1-198.51.100.50:22 (50 hosts).
+func (l line) endpoints() string {
+	if len(l.hosts) == 1 {
+		return l.rows.endpoints()
+	}
+	scheme := string(l.findings[0].Endpoint.Scheme) + "://"
+	hosts, _ := shortened(hostList(l.hosts), maxList)
+	if len(l.every) > 1 {
+		return fmt.Sprintf("%s%s (%d endpoints of %d hosts)", scheme, hosts, l.count, len(l.hosts))
+	}
+	ports, _ := shortened(l.every[0], maxList)
+	return fmt.Sprintf("%s%s:%s (%d hosts)", scheme, hosts, ports, len(l.hosts))
+}
+
+// hostList lists hosts as a URL has them, addresses that follow each other as
+// one.
+func hostList(hosts []target.Host) string {
+	var parts []string
+	for len(hosts) > 0 {
+		n := 1
+		for n < len(hosts) && follows(hosts[n-1], hosts[n]) {
+			n++
+		}
+		part := inURL(hosts[0])
+		if n > 1 {
+			part += "-" + inURL(hosts[n-1])
+		}
+		parts = append(parts, part)
+		hosts = hosts[n:]
+	}
+	return strings.Join(parts, ",")
+}
+
+// follows tells whether b is the address after a.
+func follows(a, b target.Host) bool {
+	first, ok := a.Addr()
+	second, isAddr := b.Addr()
+	return ok && isAddr && first.Next() == second
+}
+
+func inURL(h target.Host) string {
+	if strings.Contains(string(h), ":") {
+		return "[" + string(h) + "]"
+	}
+	return string(h)
+}
+
+// firsts are the first rows of each line.
+func firsts(lines []line) []rows {
+	groups := make([]rows, len(lines))
+	for i, l := range lines {
+		groups[i] = l.rows
+	}
+	return groups
+}
+
+func table(lines []line) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "  ENDPOINT\tDECLARED\tFOUND\tREASON\tCAUSE")
+	var hosts strings.Builder
+	for _, l := range lines[:min(len(lines), maxRows)] {
+		f := l.findings[0]
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", l.endpoints(), f.Want, f.Last.State, f.Last.Reason, f.Cause)
+		hosts.WriteString(l.listed())
+	}
+	_ = w.Flush()
+	left := 0
+	for _, l := range lines[min(len(lines), maxRows):] {
+		left += l.count
+	}
+	return trimLines(b.String()) + more(left) + hosts.String()
+}
+
+// listed is a paragraph with the hosts of a line for which the table has no
+// room; empty if it has.
+func (l line) listed() string {
+	hosts := hostList(l.hosts)
+	if _, cut := shortened(hosts, maxList); !cut || len(l.hosts) == 1 {
+		return ""
+	}
+	hosts, _ = shortened(hosts, maxHosts)
+	return "\n\n" + wrap(fmt.Sprintf("%s at %d hosts: %s", l.findings[0].Cause, len(l.hosts), strings.ReplaceAll(hosts, ",", ", ")))
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n  … and %d more endpoints", n)
+}
