@@ -17,18 +17,19 @@ const module = "github.com/portcheck/terraform-provider-portcheck"
 // Only main and internal/provider know Terraform.
 func TestArrows(t *testing.T) {
 	allowed := map[string][]string{
-		"":                          {"internal/provider"},
-		"internal/provider":         {"internal/report", "internal/baseline", "internal/scan", "internal/verdict", "internal/probe", "internal/target"},
-		"internal/report":           {"internal/verdict", "internal/probe", "internal/target"},
-		"internal/baseline":         {"internal/target"},
-		"internal/scan":             {"internal/verdict", "internal/probe", "internal/target"},
-		"internal/verdict":          {"internal/probe", "internal/target"},
-		"internal/probe":            {"internal/target"},
-		"internal/target":           {},
-		"internal/porttest":         {},
-		"internal/porttest/demo":    {"internal/porttest"},
-		"internal/tools/benchtable": {},
-		"internal/tools/testlog":    {},
+		"":                              {"internal/provider"},
+		"internal/provider":             {"internal/report", "internal/baseline", "internal/scan", "internal/verdict", "internal/probe", "internal/target"},
+		"internal/report":               {"internal/verdict", "internal/probe", "internal/target"},
+		"internal/baseline":             {"internal/target"},
+		"internal/scan":                 {"internal/verdict", "internal/probe", "internal/target"},
+		"internal/verdict":              {"internal/probe", "internal/target"},
+		"internal/probe":                {"internal/target"},
+		"internal/target":               {},
+		"internal/porttest":             {},
+		"internal/porttest/demo":        {"internal/porttest"},
+		"internal/porttest/diagnostics": {"internal/porttest"},
+		"internal/tools/benchtable":     {},
+		"internal/tools/testlog":        {},
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
 	if err != nil {

@@ -1,0 +1,157 @@
+// Command diagnostics writes the messages that the documentation shows, as a
+// real CLI prints them about a real firewall:
+//
+//	go run ./internal/porttest/diagnostics DIR
+//
+// DIR gets a file for each cause. What differs between two runs, such as times
+// and local ports, is written alike each time. The command uses the CLI that
+// PORTCHECK_CLI names and builds the provider from the checkout that it is run
+// in. Where there can be no lab it leaves DIR alone and says so; with
+// PORTCHECK_REQUIRE_LAB that is an error.
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+)
+
+//go:embed main.tf
+var configuration []byte
+
+func main() {
+	if code, done := porttest.Enter(); done {
+		os.Exit(code)
+	}
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "diagnostics:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 1 {
+		return errors.New("expected one argument, the directory to write to")
+	}
+	if why := porttest.Unavailable(); why != "" {
+		if os.Getenv("PORTCHECK_REQUIRE_LAB") != "" {
+			return errors.New("no lab: " + why)
+		}
+		fmt.Fprintf(os.Stderr, "%s stays as it is, since there is no lab here: %s\n", args[0], why)
+		return nil
+	}
+	work, err := os.MkdirTemp("", "portcheck-diagnostics-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	said, err := played(work)
+	if err != nil {
+		return err
+	}
+	return write(args[0], said)
+}
+
+// played has all that is declared pass, breaks it, and returns what the plan
+// then says.
+func played(work string) (string, error) {
+	if err := porttest.BuildProvider(".", work); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(work, "main.tf"), configuration, 0o600); err != nil {
+		return "", err
+	}
+	cli, err := porttest.NewCLI(os.Getenv("PORTCHECK_CLI"), work, work)
+	if err != nil {
+		return "", err
+	}
+	lab, err := porttest.OpenLab(func(err error) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	})
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = lab.Close() }()
+	servers := map[netip.AddrPort]*porttest.Server{}
+	for _, addr := range []netip.AddrPort{at(1, 80), at(1, 443), at(2, 22), at(2, 5432), at(3, 25), at(3, 587), at(4, 443)} {
+		servers[addr] = lab.Listen(addr, porttest.AcceptClose)
+	}
+	if out, exit, err := cli.Run("apply", "-auto-approve", "-input=false"); err != nil || exit != 0 {
+		return "", fmt.Errorf("apply: %w, exit status %d\n%s", err, exit, out)
+	}
+	lab.Set(porttest.Router, at(1, 443), porttest.Drop)
+	if err := servers[at(2, 5432)].Close(); err != nil {
+		return "", err
+	}
+	lab.Set(porttest.Router, at(3, 25), porttest.RejectAdmin)
+	lab.Listen(at(4, 22), porttest.AcceptClose)
+	out, exit, err := cli.Run("plan", "-detailed-exitcode", "-input=false")
+	if err != nil || exit != 2 {
+		return "", fmt.Errorf("plan: %w, exit status %d\n%s", err, exit, out)
+	}
+	return out, nil
+}
+
+// at is a port of a server of the lab.
+func at(server int, port uint16) netip.AddrPort {
+	return netip.AddrPortFrom(porttest.ServerAddr(server), port)
+}
+
+// causes are those that are shown.
+var causes = []string{"filtered", "service-down", "rejected", "unexpected-open", "host-down"}
+
+// block is a warning, up to the next line that is not indented.
+var block = regexp.MustCompile(`(?m)^Warning: .*\n(?:\n+ .*|\n .*)*`)
+
+// write writes the warning about each cause into a file of its own.
+func write(dir, said string) error {
+	blocks := block.FindAllString(said, -1)
+	for _, cause := range causes {
+		text := ""
+		for _, b := range blocks {
+			if strings.Contains(b, "\n  "+cause+": ") {
+				text = b
+			}
+		}
+		if text == "" {
+			return fmt.Errorf("the plan does not speak of %s:\n%s", cause, said)
+		}
+		if err := os.WriteFile(filepath.Join(dir, cause+".txt"), []byte(steady(text)+"\n"), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// volatile is what differs between two runs, and what is written instead.
+// Where the answer to the last look is there before connect has returned, the
+// local address is not known.
+var volatile = []struct {
+	old *regexp.Regexp
+	new string
+}{
+	{regexp.MustCompile(`(Last passed: )\S+`), "${1}2026-11-23T16:20:41Z"},
+	{regexp.MustCompile(`(?m)^(  )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`), "${1}2026-11-24T03:00:07Z"},
+	{regexp.MustCompile(`since \S+`), "since 03:00:00"},
+	{regexp.MustCompile(`after [\d.]+(ms|µs)`), "after 1ms"},
+	{regexp.MustCompile(`after [\d.]+s`), "after 3.1s"},
+	{regexp.MustCompile(`(192\.0\.2\.1:\d+|this machine) ->`), "192.0.2.1:40312 ->"},
+	{regexp.MustCompile(`'(?:host 192\.0\.2\.1 and \()?(host \S+ and tcp port \d+ or icmp)\)?'`), "'host 192.0.2.1 and (${1})'"},
+	{regexp.MustCompile(`nft {5}(?:ip saddr 192\.0\.2\.1 )?`), "nft     ip saddr 192.0.2.1 "},
+}
+
+// steady is text with all that is volatile written alike.
+func steady(text string) string {
+	for _, v := range volatile {
+		text = v.old.ReplaceAllString(text, v.new)
+	}
+	return text
+}
