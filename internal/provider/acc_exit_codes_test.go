@@ -11,7 +11,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
-// TestAccExitCodes measures the table of the guide "Drift runs and exit codes":
+// TestAccExitCodes measures the table of the guide "Exit codes":
 // what each configuration gives while a port is closed that the last apply
 // found open.
 func TestAccExitCodes(t *testing.T) {

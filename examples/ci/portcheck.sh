@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Runs the root module that it is started in, and writes how the ports are:
+#
+#   portcheck.sh plan     for a pull request: what would change
+#   portcheck.sh apply    applies what plan wrote, and fails if a port stays wrong
+#   portcheck.sh drift    at night: ends with 0 if nothing changed, with 2 if
+#                         something did, with 1 if that could not be found out
+#
+# The directory that REPORTS names (reports if it does not) gets report.md,
+# report.xml for JUnit, report.html, and for plan comment.md. TERRAFORM names the
+# CLI, such as tofu. It needs jq, and an init before it.
+set -euo pipefail
+
+terraform=${TERRAFORM:-terraform}
+reports=${REPORTS:-reports}
+mkdir -p "$reports"
+plans=$(mktemp -d) # a plan has the whole state in it: it is no artefact
+trap 'rm -rf "$plans"' EXIT
+
+# from_plan writes the reports that a plan has foretold. It fails if they are not
+# known before apply.
+from_plan() { # plan
+	"$terraform" show -json "$1" >"$plans/plan.json"
+	jq -e '.planned_values.outputs.report_html | has("value")' "$plans/plan.json" >/dev/null || return 1
+	jq -j '.planned_values.outputs.report_markdown.value' "$plans/plan.json" >"$reports/report.md"
+	jq -j '.planned_values.outputs.report_junit.value' "$plans/plan.json" >"$reports/report.xml"
+	jq -j '.planned_values.outputs.report_html.value' "$plans/plan.json" >"$reports/report.html"
+}
+
+# as_found writes the reports of how the ports are. A plan that means to look
+# again has the reports of the success that it expects, or none; one that only
+# refreshes has those of what it found. It changes nothing in state.
+as_found() {
+	"$terraform" plan -refresh-only -input=false -no-color -out="$plans/found.tfplan" >"$plans/found.txt" || return 1
+	from_plan "$plans/found.tfplan" && return
+	echo "The ports are not known before apply: a check is new." | tee "$reports/report.md"
+}
+
+# as_applied writes the reports that the last apply left in state.
+as_applied() {
+	"$terraform" output -raw report_markdown >"$reports/report.md"
+	"$terraform" output -raw report_junit >"$reports/report.xml"
+	"$terraform" output -raw report_html >"$reports/report.html"
+}
+
+plan() {
+	"$terraform" plan -input=false -no-color -out=change.tfplan | tee "$reports/plan.txt"
+	as_found
+	{
+		cat "$reports/report.md"
+		# As a comment may be 65,536 characters long.
+		printf '\n<details><summary>Plan</summary>\n\n~~~~\n%s\n~~~~\n\n</details>\n' "$(head -c 40000 "$reports/plan.txt")"
+	} >"$reports/comment.md"
+}
+
+apply() {
+	if "$terraform" apply -input=false -no-color change.tfplan; then
+		as_applied
+	else
+		as_found
+		return 1
+	fi
+}
+
+drift() {
+	local status=0
+	"$terraform" plan -detailed-exitcode -input=false -no-color -out="$plans/drift.tfplan" || status=$?
+	case $status in
+	0) from_plan "$plans/drift.tfplan" || as_found ;;
+	2) as_found || echo "There is drift, and no report of it." >&2 ;;
+	esac
+	return "$status"
+}
+
+case ${1:-} in
+plan | apply | drift) "$1" ;;
+*)
+	echo "usage: $0 plan|apply|drift" >&2
+	exit 1
+	;;
+esac
