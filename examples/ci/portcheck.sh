@@ -14,6 +14,7 @@ set -euo pipefail
 terraform=${TERRAFORM:-terraform}
 reports=${REPORTS:-reports}
 mkdir -p "$reports"
+rm -f "$reports"/{report.{md,xml,html},comment.md,plan.txt} # of a run before
 plans=$(mktemp -d) # a plan has the whole state in it: it is no artefact
 trap 'rm -rf "$plans"' EXIT
 
@@ -33,7 +34,7 @@ from_plan() { # plan
 as_found() {
 	"$terraform" plan -refresh-only -input=false -no-color -out="$plans/found.tfplan" >"$plans/found.txt" || return 1
 	from_plan "$plans/found.tfplan" && return
-	echo "The ports are not known before apply: a check is new." | tee "$reports/report.md"
+	echo "### Port checks: not known before apply, as a check is new" | tee "$reports/report.md"
 }
 
 # as_applied writes the reports that the last apply left in state.
