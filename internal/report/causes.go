@@ -25,8 +25,8 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "see whether the service runs, and whether the device in front of it (firewall, load balancer, DDoS protection) reaches it.",
 	},
 	verdict.Rejected: {
-		meaning: "refused by an ICMP error: a firewall or router on the way, or the host itself, forbids the connection and says so. The evidence names the sender.",
-		next:    "look at the rules of the device that sent the ICMP error.",
+		meaning: "refused by an ICMP error: a firewall or router on the way, or the host itself, forbids the connection and says so.",
+		next:    "look at the rules of the device that sent the ICMP error: the message of the plan or apply that found this names it under Evidence.",
 	},
 	verdict.Filtered: {
 		meaning: "silent, while the host answers otherwise, so it is up. A packet filter on the way or on the host drops the packets.",

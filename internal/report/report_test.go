@@ -182,7 +182,13 @@ func golden(t *testing.T, name string, d report.Diagnostic) {
 			t.Errorf("blanks at the end of %q", line)
 		}
 	}
-	file := filepath.Join("testdata", name+".txt")
+	goldenFile(t, name+".txt", got)
+}
+
+// goldenFile holds text to a file in testdata.
+func goldenFile(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,97 @@
+package report_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/report"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+type (
+	results  = map[target.Endpoint]verdict.State
+	failures = map[target.Endpoint]verdict.Record
+)
+
+func tcp(host target.Host, port uint16) target.Endpoint {
+	return target.Endpoint{Scheme: target.TCP, Host: host, Port: port}
+}
+
+// someChecks have one of each kind that the reports tell apart.
+func someChecks() []report.Check {
+	ns := target.Endpoint{Scheme: target.UDP, Host: "ns.example.com", Port: 53}
+	web := report.Check{Name: "web", Probed: true, PassedAt: "2026-11-22T23:11:50Z", Results: results{tcp("web.example.com", 443): probe.Open}, Failures: failures{
+		tcp("web.example.com", 22): {Declared: "closed", State: probe.Open, Reason: probe.SynAck, Cause: verdict.UnexpectedOpen},
+		tcp("2001:db8::1", 25):     {Declared: "open", State: probe.Closed, Reason: probe.ConnRefused, Cause: verdict.ServiceDown},
+		ns:                         {Declared: "open", State: probe.OpenFiltered, Reason: probe.NoResponse, Cause: verdict.Filtered},
+		tcp("gone.example.com", 1): {Declared: "open", State: probe.Unknown, Reason: probe.NoSuchHost, Cause: verdict.NotResolvable},
+	}}
+	for _, port := range []uint16{80, 81, 8080} {
+		web.Failures[tcp("web.example.com", port)] = verdict.Record{Declared: "open", State: probe.Filtered, Reason: probe.NoResponse, Cause: verdict.Filtered}
+	}
+	for e, r := range web.Failures {
+		web.Results[e] = r.State
+	}
+	return []report.Check{
+		{Name: "backup", Probed: true, Passed: true, PassedAt: "2026-11-23T12:00:00Z", Results: results{tcp("192.0.2.7", 873): probe.Open, tcp("192.0.2.8", 873): probe.Open}, Failures: failures{}},
+		{Name: "estate", Probed: true, Passed: true, Failures: failures{}},
+		{Name: "later"},
+		{Name: "offline", Probed: true, Results: results{tcp("192.0.2.9", 22): probe.Unknown}, Failures: failures{
+			tcp("192.0.2.9", 22): {Declared: "open", State: probe.Unknown, Reason: probe.NoRoute, Cause: verdict.ProberOffline},
+		}},
+		{Name: "sweep", Probed: true, Passed: true, Results: results{}, Failures: failures{}},
+		web,
+	}
+}
+
+// manyFailures is a check of which as many failed as are kept, one port at
+// each host, and some more.
+func manyFailures() report.Check {
+	c := report.Check{Name: "many", Probed: true, Results: results{}, Failures: failures{}}
+	for i := range 1000 {
+		e := tcp(target.Host(fmt.Sprintf("h%03d.example.com", i)), 443)
+		c.Failures[e] = verdict.Record{Declared: "open", State: probe.Filtered, Reason: probe.NoResponse, Cause: verdict.HostDown}
+		c.Results[e] = probe.Filtered
+	}
+	c.Results[tcp("a.example.com", 443)] = probe.Open
+	c.Results[tcp("x.example.com", 443)] = probe.Filtered
+	c.Results[tcp("y.example.com", 443)] = probe.Open
+	return c
+}
+
+// hostile are names that want to be more than a name.
+var hostile = []string{
+	"a|b", `a\|b`, `a\\|b\`, "`", "``x`", "a`b``c|", "a\nb", "a\r\n\r\n# b", "| a | b |", "|---|", "<script>alert(1)</script>", "</details><h1>x", "<!--", "-->", "]]>", "<![CDATA[",
+	"&amp;&#124;&lt;", "@octocat", "owner/repo#1", "#1", "GH-1", "https://example.com", "www.example.com", "a@example.com", "[a](https://example.com)", "![a](https://example.com/a.png)", "[a]: b",
+	"*a* _b_ **c** ~~d~~", ":smile:", "$`x`$", "\x00\x1b[31mred\x07", "\xff\xfe", "\ufffe\uffff", "\u202eabc\u202c", "\u2028a\u2029", "", " ", " a ", "\t", "- [ ] a", "1. a", "> a", "    a", "a  \nb", "\\", "{{7*7}}", "'\"",
+}
+
+// named is someChecks by other names, of checks, hosts and causes.
+func named(name string) []report.Check {
+	checks := someChecks()
+	for i := range checks {
+		checks[i].Name = name
+		renamed := failures{}
+		for e, r := range checks[i].Failures {
+			e.Host += target.Host(name)
+			r.Reason, r.Cause = verdict.Reason(name), verdict.Cause(name)
+			renamed[e] = r
+		}
+		checks[i].Failures = renamed
+		if checks[i].PassedAt != "" {
+			checks[i].PassedAt = name
+		}
+	}
+	return checks
+}
+
+func TestReportsAreSteady(t *testing.T) {
+	markdown, junit := report.Markdown(someChecks()), report.JUnit(someChecks())
+	for range 20 {
+		if report.Markdown(someChecks()) != markdown || report.JUnit(someChecks()) != junit {
+			t.Fatal("a report differs from run to run")
+		}
+	}
+}

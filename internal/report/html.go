@@ -1,0 +1,253 @@
+package report
+
+import (
+	"cmp"
+	"crypto/sha256"
+	_ "embed" // for the parts of the page
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// The parts of the page. Jenkins serves artefacts with neither script nor
+// style, and GitLab without script: all there is to read is in the template.
+var (
+	//go:embed report.html.tmpl
+	htmlTemplate string
+	//go:embed report.css
+	htmlStyle string
+	//go:embed report.js
+	htmlScript string
+)
+
+// parsed spares those who make no report the parsing.
+var parsed = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{"count": count}).Parse(htmlTemplate))
+})
+
+// HTML returns a page that shows checks, in the order given. It needs nothing
+// but itself: it forbids the browser to load anything, or to run any script
+// or style but its own.
+func HTML(checks []Check) string {
+	var b strings.Builder
+	if err := parsed().Execute(&b, newHTMLPage(checks)); err != nil {
+		// Nothing that a check may hold makes the template fail.
+		panic(err)
+	}
+	return b.String()
+}
+
+// htmlPage is what the template is filled with.
+type htmlPage struct {
+	Policy   string // Content-Security-Policy
+	Style    template.CSS
+	Script   template.JS
+	Headline string
+	Result   string // a class
+	Totals   []htmlTotal
+	Legend   []htmlState // of the states that occur
+	Checks   []htmlCheck
+}
+
+type htmlTotal struct {
+	Label string
+	Count int
+}
+
+// htmlState is how a state is shown.
+type htmlState struct {
+	state         verdict.State
+	Class, Letter string
+	Meaning       string
+	Count         string
+}
+
+func (s htmlState) State() string { return text(string(s.state)) }
+
+var htmlStates = []htmlState{
+	{state: probe.Open, Class: "o", Letter: "O", Meaning: "a connection was accepted, or a datagram answered"},
+	{state: probe.Closed, Class: "c", Letter: "C", Meaning: "refused by the host, or by a firewall in its name"},
+	{state: probe.Filtered, Class: "f", Letter: "F", Meaning: "no answer, or forbidden by an ICMP error"},
+	{state: probe.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: dropped by a filter, or served in silence"},
+	{state: probe.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but what is behind it takes no part"},
+	{state: probe.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
+}
+
+// shown is how state is shown. One that is not known, of a later version
+// perhaps, looks like unknown and has its own name.
+func shown(state verdict.State) htmlState {
+	for _, s := range htmlStates {
+		if s.state == state {
+			return s
+		}
+	}
+	return htmlState{state: state, Class: "q", Letter: "?"}
+}
+
+func newHTMLPage(checks []Check) htmlPage {
+	page := htmlPage{
+		Policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(htmlStyle), hash(htmlScript)),
+		Style:  template.CSS(htmlStyle), //nolint:gosec // our own file
+		Script: template.JS(htmlScript), //nolint:gosec // our own file
+	}
+	results := map[string]int{}
+	states := map[verdict.State]int{}
+	hosts := map[target.Host]bool{}
+	endpoints, failures, untested := 0, 0, 0
+	for i, c := range checks {
+		v := newHTMLCheck(c)
+		v.ID = "check-" + strconv.Itoa(i+1)
+		page.Checks = append(page.Checks, v)
+		results[v.Class]++
+		endpoints += v.Endpoints
+		failures += v.Failures
+		untested += v.Untested
+		for _, host := range v.hosts {
+			hosts[host] = true
+		}
+		for state, n := range v.states {
+			states[state] += n
+		}
+	}
+	page.Headline, page.Result = headline(len(checks), results)
+	page.Totals = []htmlTotal{
+		{plural(len(checks), "check"), len(checks)},
+		{"as declared", results[passed]},
+		{"not as declared", results[failed]},
+		{"inconclusive", results[inconclusive]},
+		{"not probed", results[unprobed]},
+		{plural(len(hosts), "host"), len(hosts)},
+		{plural(endpoints, "endpoint"), endpoints},
+		{plural(failures, "endpoint") + " not as declared", failures},
+		{plural(untested, "endpoint") + " not tested", untested},
+	}
+	page.Totals = slices.DeleteFunc(page.Totals, func(t htmlTotal) bool { return t.Count == 0 })
+	for _, s := range htmlStates {
+		if n := states[s.state]; n > 0 {
+			s.Count = count(n)
+			page.Legend = append(page.Legend, s)
+		}
+	}
+	return page
+}
+
+func headline(checks int, results map[string]int) (string, string) {
+	good := results[passed]
+	switch bad := checks - good; {
+	case checks == 0:
+		return "No checks", unprobed
+	case checks == 1:
+		return oneCheck(results)
+	case bad == 0:
+		return fmt.Sprintf("All %s checks are as declared", count(checks)), passed
+	case results[failed] > 0:
+		return fmt.Sprintf("%s of %s not as declared", count(results[failed]), counted(checks, "check")), failed
+	case results[inconclusive] > 0:
+		return fmt.Sprintf("%s of %s inconclusive", count(results[inconclusive]), counted(checks, "check")), inconclusive
+	default:
+		return fmt.Sprintf("%s of %s not probed", count(bad), counted(checks, "check")), unprobed
+	}
+}
+
+// oneCheck is the headline of a page about a single check.
+func oneCheck(results map[string]int) (string, string) {
+	switch {
+	case results[passed] > 0:
+		return "The check is as declared", passed
+	case results[failed] > 0:
+		return "The check is not as declared", failed
+	case results[inconclusive] > 0:
+		return "The check is inconclusive", inconclusive
+	default:
+		return "The check was not probed", unprobed
+	}
+}
+
+// The outcomes of a check, which are classes too.
+const (
+	passed       = "pass"
+	failed       = "fail"
+	inconclusive = "none"
+	unprobed     = "idle"
+)
+
+// outcome is a class, and the words for it.
+func outcome(c Check) (string, string) {
+	unknown := 0
+	for _, r := range c.Failures {
+		if r.State == verdict.Unknown {
+			unknown++
+		}
+	}
+	switch {
+	case !c.Probed:
+		return unprobed, "not probed"
+	case c.Passed:
+		return passed, "as declared"
+	case unknown > 0 && unknown == len(c.Failures):
+		return inconclusive, "inconclusive"
+	}
+	return failed, "not as declared"
+}
+
+// hash names text in a Content-Security-Policy.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// text is s with what cannot be seen made visible, such as what turns the
+// direction of writing.
+func text[S ~string](s S) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, string(s))
+}
+
+// count writes n for people: 12,345.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func counted(n int, what string) string {
+	return count(n) + " " + plural(n, what)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
+}
+
+// sortedCauses are the causes of findings, the surest first.
+func sortedCauses(groups []rows) []verdict.Cause {
+	var causes []verdict.Cause
+	for _, g := range groups {
+		causes = append(causes, g.findings[0].Cause)
+	}
+	place := func(c verdict.Cause) int {
+		if i := slices.Index(verdict.Causes, c); i >= 0 {
+			return i
+		}
+		return len(verdict.Causes)
+	}
+	slices.SortFunc(causes, func(a, b verdict.Cause) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
+	return slices.Compact(causes)
+}

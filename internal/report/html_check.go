@@ -1,0 +1,226 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// Beyond these a list of ranges is easier to read than a matrix, which is
+// mostly empty then, and faster to show.
+const (
+	maxColumns = 60
+	maxCells   = 50_000
+)
+
+// What a check keeps in state, at most; the provider holds itself to it.
+const (
+	// KeptResults is how many endpoints declared open are kept one by one.
+	KeptResults = 10_000
+	// KeptFailures is how many failures are kept.
+	KeptFailures = 1_000
+)
+
+// htmlCheck is a check as the page shows it.
+type htmlCheck struct {
+	ID, Name         string
+	Class, Result    string
+	Hosts, Endpoints int
+	Failures         int // not as declared
+	Untested         int
+	Unlisted         bool // what passed is too much to be listed
+	PassedAt         string
+	Notes            []string
+	Causes           []htmlCause
+	Columns          []string // of the matrix; none if there is a list
+	Matrix           []htmlHost
+	List             []htmlRow
+
+	hosts  []target.Host
+	states map[verdict.State]int
+}
+
+// htmlCause is the failures that have one cause.
+type htmlCause struct {
+	Name, Count   string
+	Meaning, Next string
+	Rows          []htmlRow
+}
+
+// htmlRow is endpoints of one host that differ only in the port.
+type htmlRow struct {
+	Host, Ports     string
+	Class           string
+	Declared, State string
+	Letter, Reason  string
+}
+
+// htmlHost is a row of the matrix.
+type htmlHost struct {
+	Host  string
+	Cells []htmlCell
+}
+
+// htmlCell is a port of a host; empty if nothing is known of it.
+type htmlCell struct{ Class, Text, Title string }
+
+func newHTMLCheck(c Check) htmlCheck {
+	v := htmlCheck{Name: text(c.Name), PassedAt: text(c.PassedAt), states: map[verdict.State]int{}}
+	v.Class, v.Result = outcome(c)
+	if !c.Probed {
+		v.Notes = append(v.Notes, "Nothing was probed yet: the provider's enabled is false, or nothing was applied.")
+		return v
+	}
+	j := c.judge()
+	seen := c.findings(j)
+	v.Endpoints = len(seen)
+	var hosts []target.Host
+	for _, f := range seen {
+		v.states[f.Last.State]++
+		if len(hosts) == 0 || hosts[len(hosts)-1] != f.Endpoint.Host {
+			hosts = append(hosts, f.Endpoint.Host)
+		}
+	}
+	v.hosts, v.Hosts = hosts, len(hosts)
+	n := c.counts(j)
+	v.Failures, v.Untested = n.failed, n.untested
+	v.Unlisted = c.Results == nil
+	v.Notes = notes(c, j)
+	v.Causes = htmlCauses(j.failures)
+	if columns := columnsOf(seen); len(columns) > maxColumns || len(columns)*len(hosts) > maxCells {
+		v.List = htmlRows(group(seen))
+	} else {
+		v.Columns = labels(columns)
+		v.Matrix = matrix(columns, hosts, seen)
+	}
+	return v
+}
+
+// findings are all endpoints that something is known of, in order. Those that
+// did not fail have no declaration, and a state only.
+func (c Check) findings(j judged) []verdict.Finding {
+	all := slices.Clone(j.failures)
+	for _, endpoints := range [][]target.Endpoint{j.passed, j.unsure} {
+		for _, e := range endpoints {
+			all = append(all, verdict.Recorded(e, verdict.Record{State: c.Results[e]}))
+		}
+	}
+	slices.SortFunc(all, func(a, b verdict.Finding) int { return a.Endpoint.Compare(b.Endpoint) })
+	return all
+}
+
+func notes(c Check, j judged) []string {
+	var notes []string
+	n := c.counts(j)
+	if n.unlisted {
+		notes = append(notes, fmt.Sprintf("More than %s endpoints are declared open, so their states are not kept one by one: only what is not as declared is shown.", count(KeptResults)))
+	}
+	if n.more {
+		notes = append(notes, fmt.Sprintf("A check keeps its first %s failures: there may be more.", count(KeptFailures)))
+	}
+	if slices.ContainsFunc(j.failures, func(f verdict.Finding) bool { return f.Last.State == probe.OpenFiltered }) {
+		notes = append(notes, openFiltered)
+	}
+	return notes
+}
+
+func htmlCauses(failures []verdict.Finding) []htmlCause {
+	groups := group(failures)
+	var causes []htmlCause
+	for _, cause := range sortedCauses(groups) {
+		of := slices.DeleteFunc(slices.Clone(groups), func(g rows) bool { return g.findings[0].Cause != cause })
+		endpoints, hosts := 0, map[target.Host]bool{}
+		for _, g := range of {
+			endpoints += len(g.findings)
+			hosts[g.findings[0].Endpoint.Host] = true
+		}
+		causes = append(causes, htmlCause{
+			Name: cmp.Or(text(cause), "cause not kept"), Count: counted(endpoints, "endpoint") + " of " + counted(len(hosts), "host"),
+			Meaning: causeTexts[cause].meaning, Next: causeTexts[cause].next, Rows: htmlRows(of),
+		})
+	}
+	return causes
+}
+
+func htmlRows(groups []rows) []htmlRow {
+	list := make([]htmlRow, len(groups))
+	for i, g := range groups {
+		f := g.findings[0]
+		cell := htmlCellOf(f)
+		list[i] = htmlRow{
+			Host: text(f.Endpoint.Host), Ports: g.ports.String() + suffix(f.Endpoint.Scheme), Class: cell.Class,
+			Declared: text(f.Want), State: text(f.Last.State), Letter: cell.Text, Reason: text(f.Last.Reason),
+		}
+	}
+	return list
+}
+
+// column is a port as the matrix has it.
+type column struct {
+	scheme target.Scheme
+	port   uint16
+}
+
+func columnOf(f verdict.Finding) column { return column{f.Endpoint.Scheme, f.Endpoint.Port} }
+
+func columnsOf(seen []verdict.Finding) []column {
+	set := map[column]bool{}
+	for _, f := range seen {
+		set[columnOf(f)] = true
+	}
+	return slices.SortedFunc(maps.Keys(set), func(a, b column) int {
+		return target.Endpoint{Scheme: a.scheme, Port: a.port}.Compare(target.Endpoint{Scheme: b.scheme, Port: b.port})
+	})
+}
+
+// suffix is how the port grammar says a scheme.
+func suffix(s target.Scheme) string {
+	if s == target.TCP {
+		return ""
+	}
+	return "/" + text(s)
+}
+
+func labels(columns []column) []string {
+	labels := make([]string, len(columns))
+	for i, col := range columns {
+		labels[i] = strconv.Itoa(int(col.port)) + suffix(col.scheme)
+	}
+	return labels
+}
+
+func matrix(columns []column, hosts []target.Host, seen []verdict.Finding) []htmlHost {
+	place := make(map[column]int, len(columns))
+	for i, col := range columns {
+		place[col] = i
+	}
+	rows := make([]htmlHost, len(hosts))
+	for i, host := range hosts {
+		rows[i] = htmlHost{text(host), make([]htmlCell, len(columns))}
+		for len(seen) > 0 && seen[0].Endpoint.Host == host {
+			rows[i].Cells[place[columnOf(seen[0])]] = htmlCellOf(seen[0])
+			seen = seen[1:]
+		}
+	}
+	return rows
+}
+
+// htmlCellOf shows f by a letter and a class. Only failures have a title from
+// the start: the script gives the others one when it is asked for.
+func htmlCellOf(f verdict.Finding) htmlCell {
+	s := shown(f.Last.State)
+	if f.Want == "" {
+		return htmlCell{Class: s.Class, Text: s.Letter}
+	}
+	title := fmt.Sprintf("%s is %s", text(f.Endpoint.String()), s.State())
+	if f.Cause != "" {
+		title += fmt.Sprintf(", declared %s: %s, %s", text(f.Want), text(f.Last.Reason), text(f.Cause))
+	}
+	return htmlCell{Class: s.Class + " x", Text: s.Letter + "!", Title: title}
+}

@@ -1,0 +1,119 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// judged is what became of the endpoints of a check, each list in the order of
+// Endpoint.Compare.
+type judged struct {
+	failures []verdict.Finding // not as declared, or not to be tested
+	passed   []target.Endpoint
+	unsure   []target.Endpoint // open, but maybe declared closed
+}
+
+// cut tells whether Failures has only the first, in the order of their keys.
+func (c Check) cut() bool { return len(c.Failures) >= KeptFailures }
+
+// judge tells the endpoints of c apart. Where Failures is cut, what comes
+// after its last key failed too, unless it is open: then it may be declared so.
+func (c Check) judge() judged {
+	var j judged
+	last := ""
+	for e, r := range c.Failures {
+		j.failures = append(j.failures, verdict.Recorded(e, r))
+		last = max(last, e.String())
+	}
+	for e, state := range c.Results {
+		_, failed := c.Failures[e]
+		beyond := c.cut() && e.String() > last
+		switch {
+		case failed:
+		case !beyond:
+			j.passed = append(j.passed, e)
+		case state == probe.Open || state == probe.OpenFiltered:
+			j.unsure = append(j.unsure, e)
+		default:
+			j.failures = append(j.failures, verdict.Recorded(e, verdict.Record{Declared: target.WantOpen, State: state}))
+		}
+	}
+	slices.SortFunc(j.failures, func(a, b verdict.Finding) int { return a.Endpoint.Compare(b.Endpoint) })
+	slices.SortFunc(j.passed, target.Endpoint.Compare)
+	slices.SortFunc(j.unsure, target.Endpoint.Compare)
+	return j
+}
+
+// counts is how many endpoints became what.
+type counts struct {
+	failed, untested, passed int
+	more                     bool // there may be further ones that failed
+	unlisted                 bool // those that passed are too many to list
+}
+
+func (c Check) counts(j judged) counts {
+	n := counts{passed: len(j.passed), more: c.cut(), unlisted: c.Probed && c.Results == nil}
+	for _, f := range j.failures {
+		if f.Inconclusive() {
+			n.untested++
+		} else {
+			n.failed++
+		}
+	}
+	return n
+}
+
+func (n *counts) add(other counts) {
+	n.failed += other.failed
+	n.untested += other.untested
+	n.passed += other.passed
+	n.more = n.more || other.more
+	n.unlisted = n.unlisted || other.unlisted
+}
+
+// String is empty if there is nothing to count.
+func (n counts) String() string {
+	var parts []string
+	if n.failed > 0 {
+		parts = append(parts, counted(n.failed, "endpoint")+" not as declared")
+	}
+	if n.untested > 0 {
+		parts = append(parts, count(n.untested)+" could not be tested")
+	}
+	if n.more && len(parts) > 0 {
+		parts[0] = "at least " + parts[0]
+	}
+	if n.passed > 0 && !n.unlisted {
+		parts = append(parts, count(n.passed)+" open as declared")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// oneLine makes one line, of at most limit characters, of a text that anybody
+// may have written: without what acts on a terminal or turns the direction of
+// writing, and without what is no character. It is never empty.
+func oneLine(text string, limit int) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r):
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" {
+		return "(empty)"
+	}
+	if utf8.RuneCountInString(text) > limit {
+		text = strings.TrimRight(string([]rune(text)[:limit-1]), " ") + "…"
+	}
+	return text
+}

@@ -1,0 +1,200 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+const (
+	// maxMarkdown is how many bytes a report has at most. GitHub's limit to a
+	// comment is 65,536 characters; the rest is for what the user adds.
+	maxMarkdown = 60_000
+	// maxTable is how many of them the table has at most; hardly a name is so
+	// long that it matters.
+	maxTable = 40_000
+	// maxPassed is how many are left for the list of the checks that passed.
+	maxPassed = 6_000
+	// maxName is how many characters a name has at most.
+	maxName = 80
+	// maxEndpoint is how many characters a row's endpoints have at most: a
+	// host name has 253.
+	maxEndpoint = 320
+)
+
+// row is what the table says of one check.
+type row struct {
+	check string
+	rows
+}
+
+// Markdown says how checks went, for a comment or a job's summary on GitHub
+// or GitLab. It has at most 60,000 bytes: what does not fit is counted.
+func Markdown(checks []Check) string {
+	var total counts
+	var found []row
+	lines := map[string][]string{} // by outcome
+	for _, c := range checks {
+		j := c.judge()
+		n := c.counts(j)
+		total.add(n)
+		class, _ := outcome(c)
+		lines[class] = append(lines[class], checkLine(c, n))
+		for _, g := range group(j.failures) {
+			found = append(found, row{c.Name, g})
+		}
+	}
+	head := heading(lines)
+	if text := total.String(); text != "" {
+		head += "\n\n" + strings.ToUpper(text[:1]) + text[1:] + "."
+	}
+	parts := []string{head}
+	if len(found) > 0 {
+		parts = append(parts, markdownTable(found), markdownCauses(found))
+	}
+	text := strings.TrimRight(strings.Join(parts, "\n\n"), "\n") + "\n"
+	text += checkList("", slices.Concat(lines[failed], lines[inconclusive], lines[unprobed]), maxMarkdown-maxPassed-len(text))
+	if good := lines[passed]; len(good) > 0 {
+		text += checkList(counted(len(good), "check")+" passed", good, maxMarkdown-len(text))
+	}
+	return text
+}
+
+// outcomeWords are the words for an outcome, the worst first.
+var outcomeWords = []struct{ class, words string }{
+	{failed, "failed"}, {inconclusive, "inconclusive"}, {unprobed, "not probed"}, {passed, "passed"},
+}
+
+func heading(lines map[string][]string) string {
+	var parts []string
+	for _, o := range outcomeWords {
+		if n := len(lines[o.class]); n > 0 {
+			parts = append(parts, count(n)+" "+o.words)
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"none"}
+	}
+	return "### Port checks: " + strings.Join(parts, ", ")
+}
+
+// checkLine is what the list says of one check.
+func checkLine(c Check, n counts) string {
+	line := "- " + code(c.Name, maxName)
+	class, _ := outcome(c)
+	for _, o := range outcomeWords {
+		if o.class == class {
+			line += " " + o.words
+		}
+	}
+	var parts []string
+	if text := n.String(); text != "" {
+		parts = append(parts, text)
+	}
+	if n.unlisted {
+		parts = append(parts, "too many endpoints to list")
+	}
+	if c.PassedAt != "" {
+		parts = append(parts, "last passed "+code(c.PassedAt, maxName))
+	}
+	if len(parts) > 0 {
+		line += ": " + strings.Join(parts, ", ")
+	}
+	return line + "\n"
+}
+
+// checkList is a list of as many lines as have room, and a count of the rest;
+// with a summary, one that opens on demand.
+func checkList(summary string, lines []string, room int) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	before, after := "\n", ""
+	if summary != "" {
+		before, after = "\n<details><summary>"+summary+"</summary>\n\n", "\n</details>\n"
+	}
+	room -= len(before) + len(after) + len("\n… and 1234567890 more checks\n")
+	var b strings.Builder
+	b.WriteString(before)
+	for i, line := range lines {
+		if room -= len(line); room < 0 {
+			fmt.Fprintf(&b, "\n… and %s\n", counted(len(lines)-i, "more check"))
+			break
+		}
+		b.WriteString(line)
+	}
+	return b.String() + after
+}
+
+// markdownTable has a row for the ports of a host that failed alike.
+func markdownTable(found []row) string {
+	var b strings.Builder
+	b.WriteString("| Check | Endpoint | Declared | Found | Reason | Cause |\n|---|---|---|---|---|---|\n")
+	left := 0
+	for i, r := range found {
+		f := r.findings[0]
+		cells := []string{
+			code(r.check, maxName), code(r.endpoints(), maxEndpoint),
+			word(string(f.Want)), word(string(f.Last.State)), word(string(f.Last.Reason)), word(string(f.Cause)),
+		}
+		line := "| " + strings.Join(cells, " | ") + " |\n"
+		if left > 0 || i == maxRows || b.Len()+len(line) > maxTable {
+			left += len(r.findings)
+			continue
+		}
+		b.WriteString(line)
+	}
+	if left > 0 {
+		fmt.Fprintf(&b, "\n… and %s\n", counted(left, "more endpoint"))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// markdownCauses explains each cause once, the surest first.
+func markdownCauses(found []row) string {
+	var lines []string
+	has := func(holds func(verdict.Finding) bool) bool {
+		return slices.ContainsFunc(found, func(r row) bool { return holds(r.findings[0]) })
+	}
+	for _, cause := range verdict.Causes {
+		if has(func(f verdict.Finding) bool { return f.Cause == cause }) {
+			text := causeTexts[cause]
+			lines = append(lines, fmt.Sprintf("**%s**: %s **Next:** %s", cause, text.meaning, text.next))
+		}
+	}
+	if has(func(f verdict.Finding) bool { return f.Last.State == probe.OpenFiltered }) {
+		lines = append(lines, "**open|filtered**"+strings.TrimPrefix(openFiltered, "open|filtered"))
+	}
+	return strings.Join(lines, "\n\n")
+}
+
+// code writes text as a code span, in which neither Markdown nor HTML, links,
+// mentions of people or numbers of issues mean anything. A table's cells end
+// at a pipe even in there, and what a backslash before it does differs from
+// renderer to renderer; hence the broken bar.
+func code(text string, limit int) string {
+	text = strings.ReplaceAll(oneLine(text, limit), "|", "¦")
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") {
+		text = " " + text + " "
+	}
+	return fence + text + fence
+}
+
+// word writes one of this provider's own words as it is, and anything else as
+// a code span.
+func word(text string) string {
+	switch {
+	case text == "":
+		return "–"
+	case strings.Trim(text, "abcdefghijklmnopqrstuvwxyz|-") != "":
+		return code(text, maxName)
+	}
+	return strings.ReplaceAll(oneLine(text, maxName), "|", `\|`)
+}
