@@ -112,7 +112,7 @@ func TestFunctionErrors(t *testing.T) {
 // sentences.
 func TestFunctionsDescribed(t *testing.T) {
 	functions := served(t).Functions
-	if len(functions) != 4 {
+	if len(functions) != 7 {
 		t.Errorf("%d functions", len(functions))
 	}
 	for name, f := range functions {

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -17,9 +18,9 @@ import (
 const (
 	// maxResults is how many endpoints declared open results holds: the
 	// plugin framework takes quadratic time over a map.
-	maxResults = 10_000
+	maxResults = report.KeptResults
 	// maxFailures is how many failures are kept in state.
-	maxFailures = 1_000
+	maxFailures = report.KeptFailures
 )
 
 // failure is a verdict.Record as it is kept in state.

@@ -93,7 +93,10 @@ func (p *portcheckProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *portcheckProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{NewNmapParseFunction, NewNessusParseFunction, NewMasscanParseFunction, NewNaabuParseFunction}
+	return []func() function.Function{
+		NewNmapParseFunction, NewNessusParseFunction, NewMasscanParseFunction, NewNaabuParseFunction,
+		NewReportMarkdownFunction, NewReportJUnitFunction, NewReportHTMLFunction,
+	}
 }
 
 // dataFrom takes what Configure handed over. It is nil before the provider is
