@@ -31,11 +31,7 @@ func Specs(ports target.ByScheme) []string {
 	specs := []string{}
 	for _, scheme := range target.Schemes {
 		for _, r := range ports[scheme] {
-			spec := target.Ports{r}.String()
-			if scheme != target.TCP {
-				spec += "/" + string(scheme)
-			}
-			specs = append(specs, spec)
+			specs = append(specs, target.Spec(r, scheme))
 		}
 	}
 	return specs

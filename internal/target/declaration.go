@@ -207,14 +207,15 @@ func (r *resolver) hosts() []hostSpec {
 
 // ports reads the list attribute called name.
 func (r *resolver) ports(name string, list List) ByScheme {
-	return r.portList(list, func(i int) Problem {
+	return r.portList(list, name != AttrOpen, func(i int) Problem {
 		return Problem{Attribute: name, Index: i, Detail: fmt.Sprintf("Element %d of %s", i, name)}
 	})
 }
 
 // portList reads ports; at makes the problem that points at an element, its
-// Detail the element's name.
-func (r *resolver) portList(list List, at func(int) Problem) ByScheme {
+// Detail the element's name. What is looked at to be closed can be no service:
+// a port that accepts connections is open, whatever speaks behind it.
+func (r *resolver) portList(list List, plain bool, at func(int) Problem) ByScheme {
 	ranges := map[Scheme][]Range{}
 	for i, e := range list.Elements {
 		if e.Unknown {
@@ -228,6 +229,9 @@ func (r *resolver) portList(list List, at func(int) Problem) ByScheme {
 			continue
 		}
 		ports, scheme, err := ParsePorts(e.Value)
+		if err == nil && plain && scheme.Service() {
+			err = fmt.Errorf("%q names a service, but a port is open if it only accepts connections. Expected %q", e.Value, Spec(ports, scheme.Transport()))
+		}
 		if err != nil {
 			problem.Detail += fmt.Sprintf(": %s.", err)
 			r.add(problem)
@@ -259,7 +263,7 @@ func (r *resolver) baseline() map[Host]ByScheme {
 			r.add(problem)
 			continue
 		}
-		ports := r.portList(list, func(i int) Problem {
+		ports := r.portList(list, false, func(i int) Problem {
 			return Problem{Attribute: AttrBaseline, Index: -1, Key: key, Detail: fmt.Sprintf("Element %d of %q in baseline", i, key)}
 		})
 		sets[host] = union(sets[host], ports)
@@ -345,9 +349,18 @@ func minus(a, b ByScheme) ByScheme {
 	return rest
 }
 
+// transports returns the plain ports below those of b.
+func transports(b ByScheme) ByScheme {
+	below := ByScheme{}
+	for scheme, ports := range b {
+		below[scheme.Transport()] = below[scheme.Transport()].Union(ports)
+	}
+	return below
+}
+
 func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
 	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open}
-	closedOnHosts := minus(closed, open)
+	closedOnHosts := minus(closed, transports(open))
 	for _, spec := range specs {
 		for host := range spec.all() {
 			d.hosts[host] = true
@@ -362,7 +375,7 @@ func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) 
 		if d.hosts[host] {
 			ports = union(ports, open)
 		}
-		d.Hosts = append(d.Hosts, HostPorts{host, ports, minus(closed, ports)})
+		d.Hosts = append(d.Hosts, HostPorts{host, ports, minus(closed, transports(ports))})
 	}
 	sortHosts(d.Hosts)
 	for _, h := range d.Hosts {

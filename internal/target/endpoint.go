@@ -7,35 +7,9 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 )
-
-// Scheme says what is expected to answer on a port.
-type Scheme string
-
-// The schemes that are known.
-const (
-	// TCP is a port that accepts a connection, whatever speaks behind it.
-	TCP Scheme = "tcp"
-	// UDP is a port that answers a datagram.
-	UDP Scheme = "udp"
-)
-
-// Schemes lists the known schemes, the default first.
-var Schemes = []Scheme{TCP, UDP}
-
-func parseScheme(s string) (Scheme, error) {
-	if slices.Contains(Schemes, Scheme(s)) {
-		return Scheme(s), nil
-	}
-	known := make([]string, len(Schemes))
-	for i, k := range Schemes {
-		known[i] = string(k)
-	}
-	return "", fmt.Errorf("not a known scheme: %q, known: %s", s, strings.Join(known, ", "))
-}
 
 // Want is what the user declares of an endpoint.
 type Want string

@@ -123,6 +123,15 @@ func ParsePorts(s string) (Range, Scheme, error) {
 	return Range{first, last}, scheme, nil
 }
 
+// Spec writes a range of ports as ParsePorts reads it.
+func Spec(r Range, scheme Scheme) string {
+	text := Ports{r}.String()
+	if scheme != TCP {
+		text += "/" + string(scheme)
+	}
+	return text
+}
+
 // parsePort reads a port in plain decimal, without sign, space or leading
 // zeros, so that each port has one spelling.
 func parsePort(s string) (uint16, bool) {

@@ -44,6 +44,9 @@ func TestSweepErrors(t *testing.T) {
 			{Attribute: "hosts", Index: 1, Summary: "Invalid host", Detail: `Element 1 of hosts: "10.0.0.5/24" has host bits set. Expected the network "10.0.0.0/24" or the address "10.0.0.5".`},
 			{Attribute: "ports", Index: 0, Summary: "Invalid port", Detail: `Element 0 of ports: "http" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
 		}},
+		{"service", target.Sweep{Hosts: list("a"), Ports: list("443/https")}, []target.Problem{
+			{Attribute: "ports", Index: 0, Summary: "Invalid port", Detail: `Element 0 of ports: "443/https" names a service, but a port is open if it only accepts connections. Expected "443".`},
+		}},
 		{"nothing", target.Sweep{Hosts: list(), Ports: list()}, []target.Problem{
 			{Attribute: "hosts", Index: -1, Summary: "Incomplete declaration", Detail: "hosts is empty, so nothing would be scanned. Expected at least one host."},
 			{Attribute: "ports", Index: -1, Summary: "Incomplete declaration", Detail: "ports is empty, so nothing would be scanned. Expected at least one port."},

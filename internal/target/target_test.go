@@ -147,9 +147,11 @@ func TestProblems(t *testing.T) {
 		{"range to nowhere", open("80-"), `open[0]: Invalid port: Element 0 of open: "80-" is not a port.` + port},
 		{"signs", open("+1"), `open[0]: Invalid port: Element 0 of open: "+1" is not a port.` + port},
 		{"wrong way round", open("8010-8000"), `open[0]: Invalid port: Element 0 of open: "8010-8000" is a range the wrong way round. Expected "8000-8010".`},
-		{"scheme", open("80/htp"), `open[0]: Invalid port: Element 0 of open: "80/htp": not a known scheme: "htp", known: tcp, udp.`},
-		{"scheme in capitals", open("53/UDP"), `open[0]: Invalid port: Element 0 of open: "53/UDP": not a known scheme: "UDP", known: tcp, udp.`},
-		{"empty scheme", open("53/"), `open[0]: Invalid port: Element 0 of open: "53/": not a known scheme: "", known: tcp, udp.`},
+		{"scheme", open("80/htp"), `open[0]: Invalid port: Element 0 of open: "80/htp": not a known scheme: "htp", known: ` + known + `.`},
+		{"scheme in capitals", open("53/UDP"), `open[0]: Invalid port: Element 0 of open: "53/UDP": not a known scheme: "UDP", known: ` + known + `.`},
+		{"service declared closed", target.Declaration{Hosts: list("a"), Closed: list("443-444/https")}, `closed[0]: Invalid port: Element 0 of closed: "443-444/https" names a service, but a port is open if it only accepts connections. Expected "443-444".`},
+		{"UDP service declared closed", target.Declaration{Hosts: list("a"), Closed: list("53/dns")}, `closed[0]: Invalid port: Element 0 of closed: "53/dns" names a service, but a port is open if it only accepts connections. Expected "53/udp".`},
+		{"empty scheme", open("53/"), `open[0]: Invalid port: Element 0 of open: "53/": not a known scheme: "", known: ` + known + `.`},
 		{"closed", target.Declaration{Hosts: list("a"), Closed: list("x")}, `closed[0]: Invalid port: Element 0 of closed: "x" is not a port.` + port},
 		{"baseline host", target.Declaration{Baseline: map[string]target.List{"a/8": list("1")}}, `baseline["a/8"]: Invalid host: Key "a/8" of baseline is not a host: '/' does not belong in a host name. Expected a host name such as "db.example.com" or an address.`},
 		{"baseline null", target.Declaration{Baseline: map[string]target.List{"a": left}}, `baseline["a"]: Invalid port: The ports of "a" in baseline are null. Expected a list, empty if nothing was open.`},
@@ -224,7 +226,7 @@ func TestParseEndpointErrors(t *testing.T) {
 	const expected = `. Expected SCHEME://HOST:PORT, such as "tcp://web.example.com:443"`
 	for in, why := range map[string]string{
 		"a:1":           "it has no scheme",
-		"foo://a:1":     `not a known scheme: "foo", known: tcp, udp`,
+		"foo://a:1":     `not a known scheme: "foo", known: ` + known,
 		"tcp://a":       "it has no port",
 		"tcp://[::1]":   "it has no port",
 		"tcp://::1:22":  "brackets belong around IPv6 addresses, and only there",
@@ -237,6 +239,40 @@ func TestParseEndpointErrors(t *testing.T) {
 		if want := strconv.Quote(in) + " is not an endpoint: " + why + expected; err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", in, err, want)
 		}
+	}
+}
+
+// known is the list of schemes in messages.
+const known = "amqp, amqps, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, ldap, ldaps, memcached, mongodb, mqtt, mqtts, mssql, mysql, nats, ntp, pop3, pop3s, postgres, rdp, redis, rediss, smtp, smtps, ssh, submission, tcp, tls, udp"
+
+func TestTransports(t *testing.T) {
+	for _, info := range target.Infos {
+		if info.Transport != target.TCP && info.Transport != target.UDP || info.Sends == "" || info.Speaks == "" {
+			t.Errorf("%+v", info)
+		}
+		if s := info.Scheme; s.Transport() != info.Transport || s.HasCertificate() != info.Certificate || s.Service() != (s != target.TCP && s != target.UDP) {
+			t.Errorf("%s: transport %s, certificate %v, service %v", s, s.Transport(), s.HasCertificate(), s.Service())
+		}
+	}
+}
+
+// A port that is declared open as a service is not declared closed with the
+// ports around it.
+func TestServiceWins(t *testing.T) {
+	d, problems := target.Declaration{
+		Hosts: list("a"), Open: list("2/https", "3/dns"), Closed: list("1-3", "2-3/udp"),
+		Baseline: map[string]target.List{"a": list("1/ssh")},
+	}.Resolve()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	var got []string
+	for e, want := range d.All() {
+		got = append(got, string(want)+" "+e.String())
+	}
+	want := []string{"open https://a:2", "open ssh://a:1", "open dns://a:3", "closed tcp://a:3", "closed udp://a:2"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
