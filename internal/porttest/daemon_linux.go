@@ -1,0 +1,241 @@
+package porttest
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Daemon is a server as Debian has it, with a configuration and data of the
+// test's own. In Command, Setup, Files and the values of Env, DIR stands for that folder,
+// PORT for the port to listen to on 127.0.0.1, and PORT2 for one more.
+type Daemon struct {
+	Command string            // one that stays in the foreground; split at blanks
+	Setup   []string          // commands that run before it, one after another
+	Env     []string          // as in exec.Cmd, beside those of the test
+	Files   map[string]string // by name in DIR
+	// User is who runs it, and owns DIR: an account that may have no rights,
+	// such as "nobody". Empty: whoever runs the test. It takes root.
+	User string
+	// Root: it takes root to run this server, and a system with all its
+	// users: in a namespace of an ordinary user the test is skipped.
+	Root bool
+	// Ready is what the server writes when it listens, for servers that an
+	// accepted connection does not tell of. Empty: that tells.
+	Ready string
+}
+
+// Running is a Daemon that has been started.
+type Running struct {
+	Addr, Addr2 netip.AddrPort // PORT and PORT2
+	Dir         string
+	output      *lockedBuffer
+	done        chan struct{}
+}
+
+// Log returns what the server wrote so far to its output.
+func (r *Running) Log() string { return r.output.String() }
+
+// daemonStart is how long a server may take until it listens.
+const daemonStart = 2 * time.Minute
+
+// daemonStop is how long a server may take to end.
+const daemonStop = 10 * time.Second
+
+// Start starts the server for the rest of the test and waits until it listens.
+// If it is not installed the test is skipped, which is a failure in CI.
+func (d Daemon) Start(tb testing.TB) *Running {
+	tb.Helper()
+	if (d.Root || d.User != "") && !isRoot() {
+		tb.Skip("this server takes root, and a system with all its users")
+	}
+	name := strings.Fields(d.Command)[0]
+	if _, err := find(name); err != nil {
+		tb.Skip(err)
+	}
+	r := &Running{Dir: daemonDir(tb), Addr: servicePort(tb), Addr2: servicePort(tb), output: &lockedBuffer{}, done: make(chan struct{})}
+	fill := strings.NewReplacer("DIR", r.Dir, "PORT2", strconv.Itoa(int(r.Addr2.Port())), "PORT", strconv.Itoa(int(r.Addr.Port())))
+	for name, text := range d.Files {
+		if filepath.Ext(name) != ".pem" { // base64 may have any three letters
+			text = fill.Replace(text)
+		}
+		writeFile(tb, filepath.Join(r.Dir, name), []byte(text))
+	}
+	if d.User != "" {
+		owned := Daemon{}
+		owned.run(tb, r, fill, "chown -R "+d.User+": DIR")
+	}
+	for _, setup := range d.Setup {
+		d.run(tb, r, fill, setup)
+	}
+	cmd := d.command(tb, r, fill, d.Command)
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	go func() {
+		defer close(r.done)
+		_ = cmd.Wait()
+	}()
+	tb.Cleanup(func() {
+		stopGroup(cmd.Process.Pid, r.done)
+		if tb.Failed() {
+			tb.Logf("%s wrote:\n%s", name, r.Log())
+		}
+	})
+	d.await(tb, r)
+	return r
+}
+
+// run runs a command of the set-up to its end.
+func (d Daemon) run(tb testing.TB, r *Running, fill *strings.Replacer, line string) {
+	tb.Helper()
+	if err := d.command(tb, r, fill, line).Run(); err != nil {
+		tb.Fatalf("%s: %v\n%s", line, err, r.Log())
+	}
+}
+
+func (d Daemon) command(tb testing.TB, r *Running, fill *strings.Replacer, line string) *exec.Cmd {
+	tb.Helper()
+	args := strings.Fields(line)
+	if d.User != "" {
+		args = append([]string{"setpriv", "--reuid=" + d.User, "--regid=" + groupOf(tb, d.User), "--init-groups"}, args...)
+	}
+	for i, arg := range args {
+		args[i] = fill.Replace(arg)
+	}
+	path, err := find(args[0])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cmd := exec.Command(path, args[1:]...) //nolint:noctx // ended by stopGroup
+	cmd.Dir = r.Dir
+	cmd.Env = append(os.Environ(), "HOME="+r.Dir, "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
+	for _, e := range d.Env {
+		name, value, _ := strings.Cut(e, "=")
+		cmd.Env = append(cmd.Env, name+"="+fill.Replace(value)) // a name may have a PORT of its own
+	}
+	cmd.Stdout, cmd.Stderr = r.output, r.output
+	// All that it starts ends with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
+// await waits until the server listens, and fails the test if it ends before.
+func (d Daemon) await(tb testing.TB, r *Running) {
+	tb.Helper()
+	for end := time.Now().Add(daemonStart); time.Now().Before(end); {
+		select {
+		case <-r.done:
+			tb.Fatalf("%s ended:\n%s", d.Command, r.Log())
+		case <-time.After(20 * time.Millisecond):
+		}
+		if d.Ready != "" {
+			if strings.Contains(r.Log(), d.Ready) {
+				return
+			}
+			continue
+		}
+		if conn, err := net.DialTimeout("tcp", r.Addr.String(), time.Second); err == nil { //nolint:noctx // loopback
+			_ = conn.Close()
+			return
+		}
+	}
+	tb.Fatalf("%s does not listen:\n%s", d.Command, r.Log())
+}
+
+// servicePort returns a port of 127.0.0.1 that nothing listens to, below those
+// that the system gives to clients (ip_local_port_range, from 32768): one of them
+// may meet itself while a server is waited for, and then has its port.
+func servicePort(tb testing.TB) netip.AddrPort {
+	tb.Helper()
+	for range 100 {
+		addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(10_000+rand.IntN(22_000)))
+		if listener, err := net.Listen("tcp", addr.String()); err == nil { //nolint:noctx // loopback
+			_ = listener.Close()
+			return addr
+		}
+	}
+	tb.Fatal("no port is free")
+	return netip.AddrPort{}
+}
+
+// isRoot tells whether this is root, and not that of a user namespace with a
+// single user.
+func isRoot() bool {
+	setgroups, err := os.ReadFile("/proc/self/setgroups")
+	return os.Geteuid() == 0 && (err != nil || string(setgroups) != "deny\n")
+}
+
+// groupOf is the group of an account.
+func groupOf(tb testing.TB, name string) string {
+	tb.Helper()
+	account, err := user.Lookup(name)
+	if err != nil {
+		tb.Skip(err) // it comes with the server
+	}
+	return account.Gid
+}
+
+// stopGroup ends a server and what it has started: it is asked, then killed.
+func stopGroup(pid int, done <-chan struct{}) {
+	_ = syscall.Kill(-pid, syscall.SIGTERM)
+	select {
+	case <-done:
+	case <-time.After(daemonStop):
+	}
+	_ = syscall.Kill(-pid, syscall.SIGKILL)
+	<-done
+}
+
+// daemonDir makes a folder that accounts without rights can reach too.
+func daemonDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("", "daemon") //nolint:usetesting // the parent of TempDir is not for others to read
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		tb.Fatal(err)
+	}
+	return dir
+}
+
+func writeFile(tb testing.TB, file string, data []byte) {
+	tb.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// lockedBuffer is what a server writes while a test reads it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
