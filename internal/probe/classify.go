@@ -154,7 +154,7 @@ func fromICMP(m ICMP, t Target) fact {
 	default:
 		reason = "dest-unreach"
 	}
-	if reason == PortUnreach && t.Scheme == target.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
+	if reason == PortUnreach && t.Scheme.Transport() == target.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
 		return fact{Closed, reason}
 	}
 	return fact{Filtered, reason}

@@ -30,7 +30,7 @@ func TestFromICMP(t *testing.T) {
 		for _, scheme := range target.Schemes {
 			for _, host := range []string{"192.0.2.254", "2001:db8::fe", "203.0.113.9"} {
 				want := fact{Filtered, tt.want}
-				if tt.want == PortUnreach && scheme == target.UDP && host == tt.from.String() {
+				if tt.want == PortUnreach && scheme.Transport() == target.UDP && host == tt.from.String() {
 					want.state = Closed // the host itself says so
 				}
 				at := Target{Scheme: scheme, Addr: netip.AddrPortFrom(netip.MustParseAddr(host), 53)}

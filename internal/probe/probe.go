@@ -88,6 +88,25 @@ const (
 	UnexpectedError Reason = "unexpected-error"
 )
 
+// Reasons of services: ServiceResponse of Open, the others of Unresponsive.
+// Those of TLS are in tls.go; a refusal by status is "status-" and its number.
+const (
+	// ServiceResponse: the service spoke its protocol.
+	ServiceResponse Reason = "service-response"
+	// NoGreeting: not a byte came.
+	NoGreeting Reason = "no-greeting"
+	// Incomplete: an answer began and did not end in time.
+	Incomplete Reason = "incomplete-answer"
+	// ClosedEarly: the connection was closed or reset before the answer ended.
+	ClosedEarly Reason = "closed-early"
+	// WrongProtocol: what came is not of the protocol.
+	WrongProtocol Reason = "wrong-protocol"
+	// Unavailable: the service says in its protocol that it does not serve.
+	Unavailable Reason = "unavailable"
+	// NoSTARTTLS: the service does not offer what makes its connection secure.
+	NoSTARTTLS Reason = "no-starttls"
+)
+
 // Exhausted tells whether r is that this machine ran out of something that it
 // gets back as other looks end.
 func Exhausted(r Reason) bool { return r == NoDescriptor || r == NoBuffer || r == NoLocalPort }
@@ -107,6 +126,12 @@ type Result struct {
 	ICMP   *ICMP          // nil if none came
 	Start  time.Time      // when the look began
 	RTT    time.Duration  // how long it took until the answer, or until it was given up
+	// Detail is what a service sent or did instead of what it should, for
+	// people: printable ASCII, at most 80 characters; empty if there is nothing.
+	Detail string
+	// Speaks is the scheme that the service speaks instead, where that is
+	// certain; empty otherwise.
+	Speaks target.Scheme
 }
 
 // Target is what to look at.
@@ -116,6 +141,12 @@ type Target struct {
 	// Abort closes an accepted connection with a reset (linger 0), which
 	// leaves no TIME_WAIT behind. Meant for sweeps of many ports.
 	Abort bool
+
+	// The rest is for services.
+
+	Host target.Host // as declared: what the service is asked for by
+	TLS  *TLS        // nil: the defaults
+	HTTP *HTTP       // nil: the defaults
 }
 
 // Prober looks at endpoints. The zero Prober is ready to use.
@@ -131,7 +162,7 @@ func (p Prober) Look(ctx context.Context, t Target, timeout time.Duration) Resul
 	r := Result{State: Unknown, Reason: Cancelled, Remote: t.Addr, Start: time.Now()}
 	switch {
 	case ctx.Err() != nil:
-	case t.Scheme == target.UDP:
+	case t.Scheme.Transport() == target.UDP:
 		p.udp(ctx, t, timeout, &r)
 	default:
 		p.tcp(ctx, t, timeout, &r)

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"os"
 	"syscall"
@@ -21,6 +22,21 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		r.set(f)
 		return
 	}
+	if p.waited(ctx, fd, t, timeout, r) {
+		return // and fd is closed
+	}
+	if r.State == Open && t.Scheme.Service() {
+		file := os.NewFile(uintptr(fd), "")
+		defer func() { _ = file.Close() }()
+		p.goOn(ctx, file, t, timeout, r)
+		return
+	}
+	_ = unix.Close(fd)
+}
+
+// waited begins the connect of fd. It is true if that took a wait, after which
+// all is done and fd is closed.
+func (p Prober) waited(ctx context.Context, fd int, t Target, timeout time.Duration, r *Result) bool {
 	switch err := connect(fd, t.Addr); {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
 		if !t.Abort { // of a sweep, the local addresses of what is open will do
@@ -33,7 +49,7 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		}
 		if pending || errno == 0 && r.Reason == ZeroWindow {
 			p.wait(ctx, fd, t, timeout, r)
-			return // wait has closed fd
+			return true
 		}
 	case err == nil:
 		finish(fd, t, 0, r)
@@ -46,7 +62,18 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 			r.set(fromICMP(icmp, t))
 		}
 	}
-	_ = unix.Close(fd)
+	return false
+}
+
+// goOn turns to the service behind the connected socket that file holds.
+func (p Prober) goOn(ctx context.Context, file *os.File, t Target, timeout time.Duration, r *Result) {
+	conn, err := net.FileConn(file)
+	if err != nil {
+		r.set(system.fromOpen(err))
+		return
+	}
+	_ = file.Close() // conn is a descriptor of its own
+	converse(ctx, conn, t, timeout, r)
 }
 
 // open makes a socket that is ready to connect, or says why there is none.
@@ -80,7 +107,7 @@ func (p Prober) open(remote netip.Addr) (int, fact) {
 func connect(fd int, remote netip.AddrPort) error { return unix.Connect(fd, sockaddr(remote)) }
 
 // wait waits until the connect of fd is decided, the timeout is over or ctx
-// ends, and closes fd.
+// ends, turns to the service if there is to be one, and closes fd.
 func (p Prober) wait(ctx context.Context, fd int, t Target, timeout time.Duration, r *Result) {
 	file := os.NewFile(uintptr(fd), "")
 	defer func() { _ = file.Close() }()
@@ -111,6 +138,9 @@ func (p Prober) wait(ctx context.Context, fd int, t Target, timeout time.Duratio
 		r.set(fact{Filtered, NoResponse})
 	default:
 		r.set(fact{Unknown, UnexpectedError})
+	}
+	if r.State == Open && t.Scheme.Service() {
+		p.goOn(ctx, file, t, timeout, r)
 	}
 }
 

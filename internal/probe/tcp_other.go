@@ -29,6 +29,10 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 	if local, ok := conn.LocalAddr().(*net.TCPAddr); ok {
 		r.Local = local.AddrPort()
 	}
+	if t.Scheme.Service() {
+		converse(ctx, conn, t, timeout, r)
+		return
+	}
 	if tcp, ok := conn.(*net.TCPConn); ok && t.Abort {
 		_ = tcp.SetLinger(0)
 	}

@@ -48,8 +48,8 @@ func (p Prober) udp(ctx context.Context, t Target, timeout time.Duration, r *Res
 
 // exchange sends until something comes back, deadline is over or ctx ends.
 func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Time, r *Result) {
-	payload := udpPayload(t.Addr.Port())
-	answer := make([]byte, 2048) // that there is one is all that counts
+	payload, judge := t.datagram()
+	answer := make([]byte, 2048) // more than any service's that is judged
 	for wait := min(maxResend, time.Until(deadline)/4); ; wait *= 2 {
 		_, err := conn.Write(payload)
 		if tooLarge(conn, err) {
@@ -67,7 +67,7 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 		if ctx.Err() != nil {
 			return
 		}
-		_, err = conn.Read(answer)
+		n, err := conn.Read(answer)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -75,12 +75,23 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 			wait /= 2 // it was not heard at all
 		case err == nil:
 			r.set(fact{Open, UDPResponse})
+			if t.Scheme.Service() {
+				r.judge(faultOf(judge(answer[:n]), nil))
+			}
 			return
 		case !isTimeout(err) || until.Equal(deadline):
 			r.refused(conn, t, system.fromReceive(err))
 			return
 		}
 	}
+}
+
+// datagram is what to send to t, and what judges the answer of a service.
+func (t Target) datagram() (payload []byte, judge func(answer []byte) error) {
+	if t.Scheme.Service() {
+		return services[t.Scheme].ask()
+	}
+	return udpPayload(t.Addr.Port()), nil
 }
 
 // tooLarge tells whether err is that a datagram did not fit a link on the way,

@@ -1,0 +1,43 @@
+package probe_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// greets is a server that says the same to everybody at once, and goes when the
+// client does.
+func greets(t *testing.T, greeting string) netip.AddrPort {
+	t.Helper()
+	return serveEach(t, says(greeting), nil)
+}
+
+// TestWrongPort: what speaks in place of a service is named where its first
+// words leave no doubt.
+func TestWrongPort(t *testing.T) {
+	tests := []struct {
+		scheme   target.Scheme
+		greeting string
+		speaks   target.Scheme
+		detail   string
+	}{
+		{target.HTTPS, "SSH-2.0-OpenSSH_9.2\r\n", target.SSH, `SSH-2.0-OpenSSH_9.2\r\n`},
+		{target.HTTP, "SSH-2.0-OpenSSH_9.2\r\n", target.SSH, `SSH-2.0-OpenSSH_9.2\r\n`},
+		{target.HTTPS, "HTTP/1.1 400 Bad Request\r\n\r\n", target.HTTP, `HTTP/1.1 400 Bad Request\r\n\r\n`},
+		{target.HTTP, "\x15\x03\x01\x00\x02\x02\x46\r\n", target.HTTPS, `\x15\x03\x01\x00\x02\x02F\r\n`},
+		{target.IMAPS, "* OK [CAPABILITY IMAP4rev1] ready\r\n", target.IMAP, `* OK [CAPABILITY IMAP4rev1] ready\r\n`},
+		{target.POP3S, "+OK ready\r\n", target.POP3, `+OK ready\r\n`},
+		{target.SMTPS, "220 mx.example.com ESMTP\r\n", target.SMTP, `220 mx.example.com ESMTP\r\n`},
+		{target.HTTPS, "220 ready when you are\r\n", "", `220 ready when you are\r\n`},
+		{target.TLS, "\x1b[2J\x00\xff\r\n", "", `\x1b[2J\x00\xff\r\n`},
+	}
+	for _, tt := range tests {
+		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: tt.scheme, Addr: greets(t, tt.greeting), Host: "localhost"}, timeout)
+		if r.State != probe.Unresponsive || r.Reason != probe.WrongProtocol || r.Speaks != tt.speaks || r.Detail != tt.detail {
+			t.Errorf("%s, greeted with %q: %s %s %s, speaks %q, want %q", tt.scheme, tt.greeting, r.State, r.Reason, r.Detail, r.Speaks, tt.speaks)
+		}
+	}
+}

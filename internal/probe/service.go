@@ -1,0 +1,183 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// A service is looked at as cheaply as its protocol allows: the least that
+// makes a server speak, never credentials, and nothing that changes the server
+// or that it takes for an attack. Each has a file of its own, service_NAME.go.
+
+// service is how to find out whether one speaks.
+type service struct {
+	// tls tells that a TLS handshake comes first.
+	tls bool
+	// alpn are the protocols to offer in it (RFC 7301).
+	alpn []string
+	// talk has the conversation over TCP. It returns nil if the service
+	// speaks, a fault, or the error of the connection.
+	talk func(*session) error
+	// ask is what to send over UDP, and judges an answer as talk does.
+	ask func() (query []byte, judge func(answer []byte) error)
+}
+
+// services has an entry for each of target.Infos that is a service.
+var services = map[target.Scheme]service{
+	target.AMQP:       {talk: amqpTalk},
+	target.AMQPS:      {tls: true, talk: amqpTalk},
+	target.DNS:        {ask: dnsAsk},
+	target.DNSTCP:     {talk: dnsTalk},
+	target.FTP:        {talk: ftpTalk},
+	target.FTPS:       {tls: true, talk: ftpTalk},
+	target.GRPC:       {talk: grpcTalk},
+	target.GRPCS:      {tls: true, alpn: alpnGRPC, talk: grpcTalk},
+	target.HTTP:       {talk: httpTalk},
+	target.HTTPS:      {tls: true, alpn: alpnHTTP, talk: httpTalk},
+	target.IMAP:       {talk: imapTalk},
+	target.IMAPS:      {tls: true, talk: imapTalk},
+	target.Kafka:      {talk: kafkaTalk},
+	target.LDAP:       {talk: ldapTalk},
+	target.LDAPS:      {tls: true, talk: ldapTalk},
+	target.Memcached:  {talk: memcachedTalk},
+	target.MongoDB:    {talk: mongodbTalk},
+	target.MQTT:       {talk: mqttTalk},
+	target.MQTTS:      {tls: true, talk: mqttTalk},
+	target.MSSQL:      {talk: mssqlTalk},
+	target.MySQL:      {talk: mysqlTalk},
+	target.NATS:       {talk: natsTalk},
+	target.NTP:        {ask: ntpAsk},
+	target.POP3:       {talk: pop3Talk},
+	target.POP3S:      {tls: true, talk: pop3Talk},
+	target.Postgres:   {talk: postgresTalk},
+	target.RDP:        {talk: rdpTalk},
+	target.Redis:      {talk: redisTalk},
+	target.Rediss:     {tls: true, talk: redisTalk},
+	target.SMTP:       {talk: smtpTalk},
+	target.SMTPS:      {tls: true, talk: smtpTalk},
+	target.SSH:        {talk: sshTalk},
+	target.Submission: {talk: submissionTalk},
+	target.TLS:        {tls: true, talk: func(*session) error { return nil }},
+}
+
+// fault is how a service failed.
+type fault struct {
+	reason Reason
+	detail string        // see [Result]
+	speaks target.Scheme // see [Result]
+}
+
+func (f fault) Error() string { return string(f.reason) + ": " + f.detail }
+
+// wrong is the fault of what is not of the protocol.
+func wrong(got []byte) error {
+	return fault{WrongProtocol, printable(got), recognise(got)}
+}
+
+// unavailable is the fault of a service that says that it does not serve.
+func unavailable(said []byte) error { return fault{reason: Unavailable, detail: printable(said)} }
+
+// converse finds out whether the service behind conn, which it closes, speaks,
+// in what is left of timeout.
+func converse(ctx context.Context, conn net.Conn, t Target, timeout time.Duration, r *Result) {
+	s := newSession(conn, t, r.Start.Add(timeout))
+	defer s.close()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // a deadline might be set anew
+	how := services[t.Scheme]
+	var err error
+	if how.tls {
+		err = s.startTLS(how.alpn)
+	}
+	if err == nil {
+		err = how.talk(s)
+	}
+	if ctx.Err() != nil {
+		r.set(fact{Unknown, Cancelled})
+		return
+	}
+	if s.wantsCertificate(err) {
+		err = nil
+	}
+	r.judge(s.hint(faultOf(err, s.head())))
+}
+
+// hint settles what is said of another service in place of the one that was
+// asked for. Below TLS nothing is certain any more. If it is, and the conversation
+// just ended, that is why.
+func (s *session) hint(f *fault) *fault {
+	switch {
+	case f == nil || f.speaks == "":
+	case f.speaks == s.target.Scheme || s.encrypted():
+		f.speaks = ""
+	case f.reason == ClosedEarly || f.reason == Incomplete:
+		f.reason = WrongProtocol
+	}
+	if f != nil && f.speaks == target.TLS {
+		if over := s.target.Scheme + "s"; services[over].tls { // https for http
+			f.speaks = over
+		}
+	}
+	return f
+}
+
+// judge fills r with how a service behaved: f, or well if that is nil.
+func (r *Result) judge(f *fault) {
+	if f == nil {
+		r.set(fact{Open, ServiceResponse})
+		return
+	}
+	r.set(fact{Unresponsive, f.reason})
+	r.Detail, r.Speaks = f.detail, f.speaks
+}
+
+// faultOf says what an error of a conversation means of which head came; nil if
+// the service speaks.
+func faultOf(err error, head []byte) *fault {
+	if err == nil {
+		return nil
+	}
+	if f, ok := errors.AsType[fault](err); ok {
+		return &f
+	}
+	f := &fault{ClosedEarly, printable(head), recognise(head)}
+	switch {
+	case errors.Is(err, errTooLong):
+		f.reason = WrongProtocol
+		if len(head) == 0 { // it went through other hands
+			f.detail = errTooLong.Error()
+		}
+	case isTimeout(err) && len(head) == 0:
+		f.reason = NoGreeting
+	case isTimeout(err):
+		f.reason = Incomplete
+	}
+	return f
+}
+
+// isEnd tells whether err is that the other side has ended the connection.
+func isEnd(err error) bool {
+	_, reset := errors.AsType[syscall.Errno](err) // in whatever way the system calls it
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || reset
+}
+
+// maxDetail is how many characters of what came are shown.
+const maxDetail = 80
+
+// printable escapes what came from the network and cuts it: nothing of it may
+// reach a terminal as it is.
+func printable(got []byte) string {
+	got = got[:min(len(got), maxDetail+1)]
+	text := strconv.QuoteToASCII(string(got))
+	text = text[1 : len(text)-1]
+	if len(text) <= maxDetail {
+		return text
+	}
+	return text[:maxDetail-3] + "..."
+}

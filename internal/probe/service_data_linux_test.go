@@ -1,0 +1,279 @@
+package probe_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// seen is what a look at a service on localhost is to show.
+type seen struct {
+	scheme target.Scheme
+	addr   netip.AddrPort
+	ca     *porttest.CA // nil: none
+	want   string       // state and reason
+	speaks target.Scheme
+}
+
+// sees takes looks.
+func sees(t *testing.T, looks []seen) {
+	t.Helper()
+	for _, look := range looks {
+		r := lookAt(t, look.scheme, look.addr, look.ca)
+		if got := string(r.State) + " " + string(r.Reason); got != look.want || r.Speaks != look.speaks {
+			t.Errorf("%s at %s is %s, speaks %q: %s, want %s, %q", look.scheme, look.addr, got, r.Speaks, r.Detail, look.want, look.speaks)
+		}
+	}
+}
+
+// logged waits until server has written text count times, and returns all that
+// it wrote since start.
+func logged(t *testing.T, server *porttest.Running, start, text string, count int) []string {
+	t.Helper()
+	for end := time.Now().Add(timeout); ; <-time.After(time.Millisecond) {
+		_, log, _ := strings.Cut(server.Log(), start)
+		if strings.Count(log, text) >= count {
+			return strings.Split(strings.TrimSpace(log), "\n")[1:]
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%q is not %d times in the log:\n%s", text, count, log)
+		}
+	}
+}
+
+// only fails the test for lines of a log that are not as a pattern has it.
+func only(t *testing.T, log []string, pattern string) {
+	t.Helper()
+	harmless := regexp.MustCompile(pattern)
+	for _, line := range log {
+		if !harmless.MatchString(line) {
+			t.Errorf("a look made the server log: %s", line)
+		}
+	}
+}
+
+// postgres is one that listens with TLS, on or off, and logs all connections.
+func postgres(t *testing.T, ca *porttest.CA, tls string) *porttest.Running {
+	t.Helper()
+	installed, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(installed) == 0 {
+		t.Skip("postgres is not installed")
+	}
+	bin := installed[len(installed)-1] + "/"
+	return porttest.Daemon{
+		Setup: []string{
+			"chmod 600 DIR/key.pem",
+			bin + "initdb --pgdata=DIR/data --auth=scram-sha-256 --pwfile=DIR/password --no-sync --locale=C",
+		},
+		Command: bin + "postgres -D DIR/data -p PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c log_connections=on" +
+			" -c ssl=" + tls + " -c ssl_cert_file=DIR/cert.pem -c ssl_key_file=DIR/key.pem",
+		User:  "postgres",
+		Files: files(t, ca, map[string]string{"password": "secret"}),
+		Ready: "database system is ready to accept connections",
+	}.Start(t)
+}
+
+func TestPostgres(t *testing.T) {
+	ca, other := porttest.NewCA(t), porttest.NewCA(t)
+	tests := []struct {
+		tls   string
+		looks []seen
+		log   string
+	}{
+		{"off", []seen{
+			{target.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
+			{target.Postgres, netip.AddrPort{}, nil, "open service-response", ""},
+		}, `LOG:  connection received: `},
+		{"on", []seen{
+			{target.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
+			{target.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
+		}, `LOG:  connection received: `},
+		{"on", []seen{
+			{target.Postgres, netip.AddrPort{}, other, "unresponsive tls-unknown-authority", ""},
+		}, `LOG:  (connection received: |could not accept SSL connection: (sslv3|tlsv1) alert bad certificate)`},
+	}
+	for _, tt := range tests {
+		server := postgres(t, ca, tt.tls)
+		for _, look := range tt.looks {
+			look.addr = server.Addr
+			sees(t, []seen{look})
+		}
+		// A look ends after its backend has, and what is no PostgreSQL is logged.
+		sees(t, []seen{{target.HTTP, server.Addr, nil, "unresponsive closed-early", ""}})
+		log := logged(t, server, "ready to accept connections", "invalid length of startup packet", 1)
+		only(t, log[:len(log)-1], tt.log)
+	}
+}
+
+// TestMariaDB: the greeting, the refusals and what they cost.
+func TestMariaDB(t *testing.T) {
+	server := porttest.Daemon{
+		Setup: []string{"mariadb-install-db --no-defaults --user=root --datadir=DIR/data --auth-root-authentication-method=normal --skip-test-db --tmpdir=DIR"},
+		Command: "mariadbd --no-defaults --user=root --tmpdir=DIR --datadir=DIR/data --socket=DIR/socket --bind-address=127.0.0.1 --port=PORT" +
+			" --init-file=DIR/init.sql --max-connections=10 --max-connect-errors=1",
+		Files: map[string]string{"init.sql": "CREATE USER probe@'127.0.0.2' IDENTIFIED BY 'secret';\n"},
+		Ready: "ready for connections",
+	}.Start(t)
+	from := func(source string) probe.Result {
+		prober := probe.Prober{Source: netip.MustParseAddr(source)}
+		return prober.Look(t.Context(), probe.Target{Scheme: target.MySQL, Addr: server.Addr, Host: "localhost"}, timeout)
+	}
+	for _, source := range []string{
+		"127.0.0.1", "127.0.0.1", "127.0.0.1", // never blocked
+		"127.0.0.2", "127.0.0.2", // blocked after the first, if its name can be asked for
+		"127.0.0.3", // not allowed
+	} {
+		if r := from(source); r.State != probe.Open {
+			t.Errorf("from %s: %s %s %q", source, r.State, r.Reason, r.Detail)
+		}
+	}
+	sees(t, []seen{{target.HTTP, server.Addr, nil, "unresponsive wrong-protocol", target.MySQL}})
+	log := logged(t, server, "ready for connections", "closed normally without authentication", 4)
+	only(t, log, `^Version: |\[Note\]|could not be resolved|\(This connection (closed normally|was aborted|.*) without authentication\)`)
+
+	held := 0
+	for ; ; held++ {
+		conn, err := net.Dial("tcp", server.Addr.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		if greeting, err := bufio.NewReader(conn).Peek(5); err != nil || greeting[4] == 0xff {
+			break
+		}
+		if held > 20 {
+			t.Fatal("more connections than are allowed")
+		}
+	}
+	if r := from("127.0.0.1"); r.Reason != probe.Unavailable || r.Detail != "Too many connections" {
+		t.Errorf("with %d connections: %s %s %q", held, r.State, r.Reason, r.Detail)
+	}
+}
+
+func TestSlapd(t *testing.T) {
+	ca := porttest.NewCA(t)
+	slapd := func(more string) *porttest.Running {
+		return porttest.Daemon{
+			Command: "sh DIR/slapd.sh",
+			Files: files(t, ca, map[string]string{
+				"slapd.sh":   `exec /usr/sbin/slapd -f DIR/slapd.conf -h "ldap://127.0.0.1:PORT ldaps://127.0.0.1:PORT2" -d stats` + "\n",
+				"slapd.conf": "pidfile DIR/pid\nTLSCertificateFile DIR/cert.pem\nTLSCertificateKeyFile DIR/key.pem\n" + more,
+			}),
+			Ready: "slapd starting",
+		}.Start(t)
+	}
+	server := slapd("")
+	speaks(t, target.LDAP, server.Addr, nil)
+	speaks(t, target.LDAPS, server.Addr2, ca)
+	log := logged(t, server, "slapd starting", " closed", 2)
+	only(t, log, `ACCEPT|TLS established|SRCH|SEARCH RESULT tag=101 err=0 |UNBIND|closed$|no connection!$`)
+
+	strict := slapd("require authc\ndisallow bind_anon\n")
+	speaks(t, target.LDAP, strict.Addr, nil)
+	log = logged(t, strict, "slapd starting", " closed", 1)
+	only(t, log, `ACCEPT|SRCH|SEARCH RESULT tag=101 err=53 |UNBIND|closed$|no connection!$`)
+
+	sees(t, []seen{
+		{target.LDAP, server.Addr2, nil, "unresponsive closed-early", ""},
+		{target.LDAPS, server.Addr, ca, "unresponsive closed-early", ""},
+	})
+}
+
+func TestMosquitto(t *testing.T) {
+	ca := porttest.NewCA(t)
+	broker := func(anonymous string) *porttest.Running {
+		return porttest.Daemon{
+			Command: "mosquitto -c DIR/conf",
+			Files: files(t, ca, map[string]string{"conf": `user root
+allow_anonymous ` + anonymous + `
+log_type all
+listener PORT 127.0.0.1
+listener PORT2 127.0.0.1
+certfile DIR/cert.pem
+keyfile DIR/key.pem
+`}),
+			Ready: " running",
+		}.Start(t)
+	}
+	server := broker("true")
+	speaks(t, target.MQTT, server.Addr, nil)
+	speaks(t, target.MQTTS, server.Addr2, ca)
+	log := logged(t, server, " running", " disconnected.", 2)
+	only(t, log, `New connection|New client connected|No will message|Sending CONNACK to portcheck\w+ \(0, 0\)|Received DISCONNECT|Client portcheck\w+ disconnected\.$`)
+
+	closed := broker("false")
+	speaks(t, target.MQTT, closed.Addr, nil)
+	speaks(t, target.MQTTS, closed.Addr2, ca)
+	log = logged(t, closed, " running", ", not authorised.", 2)
+	only(t, log, `New connection|Sending CONNACK to 127.0.0.1 \(0, 5\)|disconnected, not authorised\.$`)
+
+	sees(t, []seen{
+		{target.MQTT, server.Addr2, nil, "unresponsive closed-early", ""},
+		{target.MQTTS, server.Addr, ca, "unresponsive closed-early", ""},
+	})
+}
+
+func TestRabbitMQ(t *testing.T) {
+	ca := porttest.NewCA(t)
+	// One of its own, or RabbitMQ starts one that stays.
+	epmd := porttest.Daemon{Command: "epmd -port PORT -address 127.0.0.1"}.Start(t)
+	server := porttest.Daemon{
+		Command: "/usr/lib/rabbitmq/bin/rabbitmq-server", // /usr/sbin has one that changes the user
+		Env: []string{
+			"ERL_EPMD_PORT=" + strconv.Itoa(int(epmd.Addr.Port())), "ERL_EPMD_ADDRESS=127.0.0.1",
+			"RABBITMQ_NODENAME=portcheck@localhost", "RABBITMQ_DIST_PORT=" + strconv.Itoa(int(porttest.ClosedPort(t).Port())),
+			"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}",
+			"RABBITMQ_CONF_ENV_FILE=DIR/none", "RABBITMQ_CONFIG_FILE=DIR/rabbitmq.conf", "RABBITMQ_ENABLED_PLUGINS_FILE=DIR/plugins",
+			"RABBITMQ_MNESIA_BASE=DIR/mnesia", "RABBITMQ_LOG_BASE=DIR/log", "RABBITMQ_LOGS=-",
+		},
+		Files: files(t, ca, map[string]string{"plugins": "[].\n", "rabbitmq.conf": `listeners.tcp.1 = 127.0.0.1:PORT
+listeners.ssl.1 = 127.0.0.1:PORT2
+ssl_options.certfile = DIR/cert.pem
+ssl_options.keyfile = DIR/key.pem
+`}),
+		Ready: "Server startup complete",
+	}.Start(t)
+	if names := epmdNames(t, epmd.Addr); !strings.Contains(names, "name portcheck at") {
+		t.Errorf("RabbitMQ uses another epmd than its own, which knows %q", names)
+	}
+	speaks(t, target.AMQP, server.Addr, nil)
+	speaks(t, target.AMQPS, server.Addr2, ca)
+	log := logged(t, server, "Server startup complete", "client unexpectedly closed TCP connection", 2)
+	only(t, log, `\[info\]|[Cc]ompleted with|\[warning\] \S+ (closing AMQP connection|client unexpectedly closed TCP connection)|^$`)
+
+	sees(t, []seen{
+		{target.AMQP, server.Addr2, nil, "unresponsive wrong-protocol", target.AMQPS},
+		{target.AMQPS, server.Addr, ca, "unresponsive wrong-protocol", target.AMQP},
+		{target.HTTP, server.Addr, nil, "unresponsive wrong-protocol", target.AMQP},
+	})
+}
+
+// epmdNames asks an epmd for the nodes that it knows
+// (https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html, NAMES_REQ).
+func epmdNames(t *testing.T, addr netip.AddrPort) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "\x00\x01n"); err != nil {
+		t.Fatal(err)
+	}
+	names, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(names)
+}

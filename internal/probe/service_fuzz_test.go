@@ -1,0 +1,134 @@
+package probe
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// said is a connection of which all that will ever come is there.
+type said struct{ io.Reader }
+
+func (said) Write(p []byte) (int, error)      { return len(p), nil }
+func (said) Close() error                     { return nil }
+func (said) LocalAddr() net.Addr              { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 40404} }
+func (said) RemoteAddr() net.Addr             { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 443} }
+func (said) SetDeadline(time.Time) error      { return nil }
+func (said) SetReadDeadline(time.Time) error  { return nil }
+func (said) SetWriteDeadline(time.Time) error { return nil }
+
+func heard(scheme target.Scheme, data []byte) *session {
+	at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
+	return newSession(said{bytes.NewReader(data)}, at, time.Now().Add(time.Minute))
+}
+
+// FuzzTalk has a server say anything to each scheme: what comes of it is a state
+// and text that can be shown.
+func FuzzTalk(f *testing.F) {
+	seeds := []string{
+		"220-mx.example.com ESMTP\r\n220 ready\r\n", "220 mx ESMTP\r\n250 STARTTLS\r\n", "* OK IMAP4rev1\r\n", "+OK\r\n", "-ERR\r\n",
+		"INFO {\"a\":1}\r\n", "VERSION 1.6.18\r\n", "+PONG\r\n", "-NOAUTH x\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 503 x\r\n\r\n",
+		"N", "S", "E\x00\x00\x00\x0eC57P03\x00\x00", "EFATAL\n\x00",
+		"\x10\x00\x00\x00\x0a8.4.0\x00\x01\x00\x00\x00abcdefgh\x00", "\x05\x00\x00\x00\xff\x10\x04no",
+		"\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x00\x04\x00\x04\x00", "\x30\x84\x00\x00\x00\x0c\x02\x01\x01\x65\x07\x0a\x01\x34\x04\x00\x04\x00",
+		"AMQP\x00\x01\x00\x00", "\x01\x00\x00\x00\x00\x00\x04\x00\x0a\x00\x0a\xce", "\x20\x02\x00\x05",
+		"\x00\x00\x00\x0aport\x00\x00\x00\x00\x00\x00", "\x04\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x10\x00\x00\x00\x00\x00\x00",
+		"\x1a\x00\x00\x00abcdport\xdd\x07\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00",
+		"\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00", "\x00\x0c\x00\x00\x81\x85\x00\x00\x00\x00\x00\x00\x00\x00",
+		"\x15\x03\x01\x00\x02\x02\x46", "\x1b[2J\x00\xff",
+	}
+	for i := range target.Infos {
+		for _, seed := range seeds {
+			f.Add(uint8(i), []byte(seed))
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
+		info := target.Infos[int(which)%len(target.Infos)]
+		how := services[info.Scheme]
+		var err error
+		s := heard(info.Scheme, data)
+		switch {
+		case !info.Scheme.Service(), strings.HasPrefix(string(info.Scheme), "grpc"): // grpc-go takes its time
+			return
+		case how.ask != nil:
+			_, judge := how.ask()
+			err = judge(data)
+		default:
+			err = how.talk(s)
+		}
+		fault := s.hint(faultOf(err, s.head()))
+		if fault == nil {
+			return
+		}
+		if fault.reason == "" || len(fault.detail) > maxDetail {
+			t.Errorf("%s: reason %q, %q", info.Scheme, fault.reason, fault.detail)
+		}
+		for _, c := range []byte(fault.detail) {
+			if c < ' ' || c > '~' {
+				t.Errorf("%s: %q cannot be shown", info.Scheme, fault.detail)
+			}
+		}
+	})
+}
+
+// endless is a server that never stops.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'A'
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+// TestBounded: of a server that never stops, no more than 64 KiB are read.
+func TestBounded(t *testing.T) {
+	for _, info := range target.Infos {
+		how := services[info.Scheme]
+		if how.talk == nil || info.Scheme == target.TLS || strings.HasPrefix(string(info.Scheme), "grpc") {
+			continue
+		}
+		source := &endless{}
+		s := newSession(said{source}, Target{Scheme: info.Scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}, time.Now().Add(time.Minute))
+		err := how.talk(s)
+		if source.read > maxAnswer {
+			t.Errorf("%s: read %d bytes", info.Scheme, source.read)
+		}
+		if f := faultOf(err, s.head()); f == nil || f.reason != WrongProtocol {
+			t.Errorf("%s: %+v", info.Scheme, f)
+		}
+		if how.tls {
+			source = &endless{}
+			s = newSession(said{source}, s.target, s.deadline)
+			if err := s.startTLS(how.alpn); err == nil || source.read > maxAnswer {
+				t.Errorf("%s: %v, read %d bytes", info.Scheme, err, source.read)
+			}
+		}
+	}
+	if _, err := heard(target.HTTP, nil).read(maxAnswer + 1); !errors.Is(err, errTooLong) {
+		t.Errorf("an answer that is too long: %v", err)
+	}
+}
+
+// TestServices: each scheme of a service has one way to be asked, and no other
+// scheme has.
+func TestServices(t *testing.T) {
+	for _, info := range target.Infos {
+		how, ok := services[info.Scheme]
+		if ok != info.Scheme.Service() || ok && (how.talk != nil) != (info.Transport == target.TCP) || ok && (how.ask != nil) != (info.Transport == target.UDP) || how.tls && !info.Certificate {
+			t.Errorf("%s: %+v", info.Scheme, how)
+		}
+	}
+	if len(services) != len(target.Infos)-2 {
+		t.Errorf("%d services, %d schemes", len(services), len(target.Infos))
+	}
+}

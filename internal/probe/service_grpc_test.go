@@ -1,0 +1,101 @@
+package probe_test
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// serveGRPC is a server with what register adds to it.
+func serveGRPC(t *testing.T, creds credentials.TransportCredentials, register func(*grpc.Server)) netip.AddrPort {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer(grpc.Creds(creds))
+	register(server)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener)
+	}()
+	t.Cleanup(func() {
+		server.Stop()
+		<-done
+	})
+	return listener.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// withHealth registers the standard health service with a status of the whole.
+func withHealth(status healthpb.HealthCheckResponse_ServingStatus) func(*grpc.Server) {
+	return func(server *grpc.Server) {
+		checks := health.NewServer()
+		checks.SetServingStatus("", status)
+		healthpb.RegisterHealthServer(server, checks)
+	}
+}
+
+func TestGRPC(t *testing.T) {
+	ca := porttest.NewCA(t)
+	now := time.Now()
+	cert := ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")
+	secure := credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{cert}})
+	tests := []struct {
+		name     string
+		register func(*grpc.Server)
+		want     string
+		detail   string
+	}{
+		{"serving", withHealth(healthpb.HealthCheckResponse_SERVING), "open service-response", ""},
+		{"not serving", withHealth(healthpb.HealthCheckResponse_NOT_SERVING), "unresponsive unavailable", "NOT_SERVING"},
+		{"unknown", withHealth(healthpb.HealthCheckResponse_UNKNOWN), "unresponsive unavailable", "UNKNOWN"},
+		{"without health service", func(*grpc.Server) {}, "open service-response", ""},
+		{"without an entry for the whole", func(server *grpc.Server) {
+			checks := health.NewServer()
+			checks.Shutdown()
+			healthpb.RegisterHealthServer(server, checks)
+		}, "unresponsive unavailable", "NOT_SERVING"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for scheme, creds := range map[target.Scheme]credentials.TransportCredentials{target.GRPC: insecure.NewCredentials(), target.GRPCS: secure} {
+				r := lookAt(t, scheme, serveGRPC(t, creds, tt.register), ca)
+				if got := string(r.State) + " " + string(r.Reason); got != tt.want || r.Detail != tt.detail {
+					t.Errorf("%s is %s %q, want %s %q", scheme, got, r.Detail, tt.want, tt.detail)
+				}
+			}
+		})
+	}
+	// What is no gRPC.
+	for code, want := range map[int]string{
+		http.StatusOK: "unresponsive wrong-protocol", http.StatusNotFound: "unresponsive wrong-protocol",
+		http.StatusServiceUnavailable: "unresponsive unavailable",
+	} {
+		site := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
+		site.TLS, site.EnableHTTP2 = &tls.Config{Certificates: []tls.Certificate{cert}}, true
+		site.StartTLS()
+		r := lookAt(t, target.GRPCS, site.Listener.Addr().(*net.TCPAddr).AddrPort(), ca)
+		if got := string(r.State) + " " + string(r.Reason); got != want {
+			t.Errorf("a web server that says %d is %s %q, want %s", code, got, r.Detail, want)
+		}
+		site.Close()
+	}
+	if r := lookAtPlain(t, target.GRPC, greets(t, "SSH-2.0-OpenSSH_9.2\r\n")); r.Reason != probe.WrongProtocol || r.Speaks != target.SSH {
+		t.Errorf("%s %s %q speaks %q", r.State, r.Reason, r.Detail, r.Speaks)
+	}
+}

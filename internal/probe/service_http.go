@@ -1,0 +1,190 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// HTTP says what to ask an HTTP service. The zero HTTP is the default.
+type HTTP struct {
+	Method string        // one of HTTPMethods; empty: GET
+	Path   string        // with a query, if any; empty: "/"
+	Host   string        // what goes into the Host header; empty: the host as declared, and the port if it is unusual
+	Status []StatusRange // what passes; empty: everything below 500
+}
+
+// StatusRange is the status codes First to Last, both included.
+type StatusRange struct{ First, Last int }
+
+// HTTPMethods are the methods that may be asked with: those that are safe (RFC
+// 9110 section 9.2.1), the default first.
+var HTTPMethods = []string{http.MethodGet, http.MethodHead, http.MethodOptions}
+
+// userAgent is what access logs show.
+const userAgent = "portcheck"
+
+// alpnHTTP are the versions of HTTP that are spoken over TLS (RFC 9113 section
+// 3.2, RFC 7301 section 6).
+var alpnHTTP = []string{protocolHTTP2, "http/1.1"}
+
+const protocolHTTP2 = "h2"
+
+// httpTalk makes one request over HTTP/1.1 (RFC 9112), or over HTTP/2 (RFC
+// 9113) where TLS agreed on that. Redirects are not followed.
+func httpTalk(s *session) error {
+	request, err := httpRequest(s.target)
+	if err != nil {
+		return fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+	}
+	response, err := s.roundTrip(request)
+	if err != nil {
+		return httpFault(s, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if !s.encrypted() && response.StatusCode == http.StatusBadRequest && wantedTLS(response.Body) {
+		return fault{WrongProtocol, printable(s.head()), target.HTTPS}
+	}
+	if !accepted(s.target.HTTP, response.StatusCode) {
+		return fault{reason: Reason("status-" + strconv.Itoa(response.StatusCode)), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
+	}
+	return nil
+}
+
+// roundTrip sends request over s.
+func (s *session) roundTrip(request *http.Request) (*http.Response, error) {
+	if s.isHTTP2() {
+		return s.roundTrip2(request)
+	}
+	if err := request.Write(s.conn); err != nil {
+		return nil, err
+	}
+	for {
+		response, err := http.ReadResponse(s.in, request)
+		if err != nil || response.StatusCode >= 200 || response.StatusCode == http.StatusSwitchingProtocols {
+			return response, err
+		}
+	}
+}
+
+// roundTrip2 sends request over HTTP/2. The answer has no body to read.
+func (s *session) roundTrip2(request *http.Request) (*http.Response, error) {
+	transport := &http.Transport{
+		DialTLSContext:         func(context.Context, string, string) (net.Conn, error) { return s.secure.conn, nil },
+		Protocols:              &http.Protocols{},
+		MaxResponseHeaderBytes: maxAnswer,
+		DisableCompression:     true,
+	}
+	transport.Protocols.SetHTTP2(true)
+	client, err := transport.NewClientConn(request.Context(), "https", request.URL.Host)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = client.Close() }()
+	return client.RoundTrip(request)
+}
+
+// isHTTP2 tells whether TLS agreed on HTTP/2.
+func (s *session) isHTTP2() bool {
+	return s.encrypted() && s.secure.conn.ConnectionState().NegotiatedProtocol == protocolHTTP2
+}
+
+// httpFault says what an error of a request means: other than that the
+// connection failed, it is that what came is not HTTP.
+func httpFault(s *session, err error) error {
+	if isTimeout(err) && s.isHTTP2() {
+		return fault{reason: Incomplete, detail: "HTTP/2, but no answer to the request"}
+	}
+	if isTimeout(err) || isEnd(err) || errors.Is(err, errTooLong) || s.wantsCertificate(err) {
+		return err
+	}
+	if s.isHTTP2() {
+		return http2Fault(err)
+	}
+	return wrong(s.head())
+}
+
+// http2Fault tells a server that gave up from one that does not speak HTTP/2,
+// in the words of net/http, since its errors have no types to go by.
+func http2Fault(err error) error {
+	f := fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+	if strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY") {
+		f.reason = ClosedEarly
+	}
+	return f
+}
+
+// httpRequest makes the request that t asks for.
+func httpRequest(t Target) (*http.Request, error) {
+	options := t.HTTP
+	if options == nil {
+		options = &HTTP{}
+	}
+	method, path := options.Method, options.Path
+	if method == "" {
+		method = HTTPMethods[0]
+	}
+	if path == "" {
+		path = "/"
+	}
+	u, err := url.ParseRequestURI(path)
+	if err != nil {
+		return nil, err
+	}
+	u.Scheme, u.Host = string(t.Scheme), authority(t)
+	request, err := http.NewRequest(method, u.String(), nil) //nolint:noctx // the deadline is the connection's
+	if err != nil {
+		return nil, err
+	}
+	if options.Host != "" {
+		request.Host = options.Host
+	}
+	request.Header.Set("User-Agent", userAgent)
+	request.Header.Set("Accept", "*/*")
+	request.Close = true
+	return request, nil
+}
+
+// authority is what the host of t is asked for as (RFC 9110 section 7.2).
+func authority(t Target) string {
+	port := t.Addr.Port()
+	if t.Scheme == target.HTTP && port == 80 || t.Scheme == target.HTTPS && port == 443 {
+		if strings.Contains(string(t.Host), ":") {
+			return "[" + string(t.Host) + "]"
+		}
+		return string(t.Host)
+	}
+	return net.JoinHostPort(string(t.Host), strconv.Itoa(int(port)))
+}
+
+// accepted tells whether a status passes.
+func accepted(options *HTTP, status int) bool {
+	if options == nil || len(options.Status) == 0 {
+		return status < 500
+	}
+	return slices.ContainsFunc(options.Status, func(r StatusRange) bool { return r.First <= status && status <= r.Last })
+}
+
+// tlsWanted is what servers say to plain HTTP on a port for HTTPS: nginx,
+// Apache httpd and Go's net/http, each with the status 400.
+var tlsWanted = []string{
+	"plain HTTP request was sent to HTTPS port",
+	"speaking plain HTTP to an SSL-enabled server port",
+	"HTTP request to an HTTPS server",
+}
+
+// wantedTLS tells whether the body of an answer with the status 400 says so.
+func wantedTLS(body io.Reader) bool {
+	text, _ := io.ReadAll(io.LimitReader(body, 4<<10)) // what there is of it will do
+	return slices.ContainsFunc(tlsWanted, func(phrase string) bool { return bytes.Contains(text, []byte(phrase)) })
+}

@@ -1,0 +1,129 @@
+package probe_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// site answers with what its path says, and keeps what it was asked.
+type site struct {
+	*httptest.Server
+	asked chan string
+	pool  *x509.CertPool
+}
+
+func newSite(t *testing.T, scheme target.Scheme, protocols ...string) *site {
+	t.Helper()
+	s := &site{asked: make(chan string, 100)}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.asked <- fmt.Sprintf("%s %s %s Host: %s User-Agent: %s", r.Method, r.URL, r.Proto, r.Host, r.UserAgent())
+		switch r.URL.Path {
+		case "/moved":
+			http.Redirect(w, r, "/fine", http.StatusFound)
+		case "/hinted":
+			w.WriteHeader(http.StatusEarlyHints)
+		case "/broken":
+			w.WriteHeader(http.StatusInternalServerError)
+		case "/endless":
+			for r.Context().Err() == nil {
+				if _, err := w.Write(make([]byte, 1<<16)); err != nil {
+					return
+				}
+			}
+		case "/abort":
+			panic(http.ErrAbortHandler)
+		case "/headers":
+			for i := range 100 {
+				w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("x", 1000))
+			}
+		}
+	}))
+	if scheme == target.HTTP {
+		s.Start()
+	} else {
+		now := time.Now()
+		ca := porttest.NewCA(t)
+		s.pool = ca.Pool
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}, NextProtos: protocols}
+		s.StartTLS()
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *site) look(t *testing.T, scheme target.Scheme, ask probe.HTTP) string {
+	t.Helper()
+	addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
+	r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: s.pool}, HTTP: &ask}, timeout)
+	return strings.TrimSpace(string(r.State) + " " + string(r.Reason) + " " + r.Detail)
+}
+
+func TestHTTP(t *testing.T) {
+	ok := []probe.StatusRange{{First: 200, Last: 200}}
+	tests := []struct {
+		ask          probe.HTTP
+		want1, want2 string // over HTTP/1.1 and HTTP/2
+		asked        string
+	}{
+		{probe.HTTP{}, "open service-response", "", "GET / PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/a?b=c%20d", Method: "OPTIONS", Host: "www.example.com"}, "open service-response", "", "OPTIONS /a?b=c%20d PROTO Host: www.example.com User-Agent: portcheck"},
+		{probe.HTTP{Path: "/moved"}, "open service-response", "", "GET /moved PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/moved", Status: ok}, "unresponsive status-302 PROTO 302 Found", "", "GET /moved PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/hinted", Status: ok}, "open service-response", "", "GET /hinted PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/broken"}, "unresponsive status-500 PROTO 500 Internal Server Error", "", "GET /broken PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/broken", Method: "HEAD"}, "unresponsive status-500 PROTO 500 Internal Server Error", "", "HEAD /broken PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/endless"}, "open service-response", "", "GET /endless PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/abort"}, "unresponsive closed-early", "unresponsive closed-early stream error: stream ID 1; INTERNAL_ERROR; received from peer", "GET /abort PROTO Host: ADDRESS User-Agent: portcheck"},
+		{probe.HTTP{Path: "/headers"}, "unresponsive wrong-protocol HTTP/1.1 200 OK\\r\\nX-0: " + strings.Repeat("x", 53) + "...", "unresponsive wrong-protocol an answer of more than 64 KiB", "GET /headers PROTO Host: ADDRESS User-Agent: portcheck"},
+	}
+	for _, way := range []struct {
+		scheme    target.Scheme
+		protocols []string
+		proto     string
+	}{{target.HTTP, nil, "HTTP/1.1"}, {target.HTTPS, []string{"http/1.1"}, "HTTP/1.1"}, {target.HTTPS, []string{"h2", "http/1.1"}, "HTTP/2.0"}} {
+		s := newSite(t, way.scheme, way.protocols...)
+		_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
+		fill := strings.NewReplacer("PROTO", way.proto, "ADDRESS", "localhost:"+port)
+		for _, tt := range tests {
+			want := tt.want1
+			if way.proto == "HTTP/2.0" && tt.want2 != "" {
+				want = tt.want2
+			}
+			if diff := cmp.Diff(fill.Replace(want), s.look(t, way.scheme, tt.ask)); diff != "" {
+				t.Errorf("%s %s %+v (-want +got)\n%s", way.scheme, way.proto, tt.ask, diff)
+			}
+			if diff := cmp.Diff(fill.Replace(tt.asked), <-s.asked); diff != "" {
+				t.Errorf("%s %s %+v was asked (-want +got)\n%s", way.scheme, way.proto, tt.ask, diff)
+			}
+			if n := len(s.asked); n > 0 {
+				t.Errorf("%s %s %+v was asked %d times more", way.scheme, way.proto, tt.ask, n)
+			}
+		}
+	}
+}
+
+// TestAuthority: a host is asked for by the name that it is declared with.
+func TestAuthority(t *testing.T) {
+	s := newSite(t, target.HTTP)
+	addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
+	for host, want := range map[target.Host]string{"localhost": "localhost", "2001:db8::1": "[2001:db8::1]", "192.0.2.1": "192.0.2.1"} {
+		probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.HTTP, Addr: addr, Host: host}, timeout)
+		want = fmt.Sprintf("GET / HTTP/1.1 Host: %s:%d User-Agent: portcheck", want, addr.Port())
+		if diff := cmp.Diff(want, <-s.asked); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}

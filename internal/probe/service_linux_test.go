@@ -1,0 +1,28 @@
+package probe_test
+
+import (
+	"maps"
+	"net/netip"
+	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// speaks fails the test unless a real server speaks scheme at addr.
+func speaks(t *testing.T, scheme target.Scheme, addr netip.AddrPort, ca *porttest.CA) {
+	t.Helper()
+	r := lookAt(t, scheme, addr, ca)
+	if r.State != probe.Open || r.Reason != probe.ServiceResponse && r.Reason != probe.UDPResponse {
+		t.Errorf("%s is %s %s %q", scheme, r.State, r.Reason, r.Detail)
+	}
+}
+
+// files puts what a server needs beside its certificate.
+func files(t *testing.T, ca *porttest.CA, more map[string]string) map[string]string {
+	t.Helper()
+	all := ca.Files(t)
+	maps.Copy(all, more)
+	return all
+}

@@ -1,0 +1,161 @@
+package probe_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// mainLog waits until a file in the server's folder has text count times, and
+// returns its lines.
+func mainLog(t *testing.T, server *porttest.Running, name, text string, count int) []string {
+	t.Helper()
+	for end := time.Now().Add(timeout); ; <-time.After(time.Millisecond) {
+		log, err := os.ReadFile(filepath.Join(server.Dir, name))
+		if err == nil && strings.Count(string(log), text) >= count {
+			return strings.Split(strings.TrimSpace(string(log)), "\n")
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%q is not %d times in the log: %v\n%s", text, count, err, log)
+		}
+	}
+}
+
+func TestVsftpd(t *testing.T) {
+	ca := porttest.NewCA(t)
+	vsftpd := func(more string) *porttest.Running {
+		return porttest.Daemon{
+			Command: "vsftpd DIR/vsftpd.conf",
+			Root:    true,
+			Files: files(t, ca, map[string]string{"vsftpd.conf": `listen=YES
+listen_port=PORT
+listen_address=127.0.0.1
+background=NO
+anonymous_enable=YES
+secure_chroot_dir=DIR/empty
+vsftpd_log_file=DIR/log
+log_ftp_protocol=YES
+xferlog_enable=YES
+seccomp_sandbox=NO
+` + more, "empty/none": ""}),
+		}.Start(t)
+	}
+	server := vsftpd("")
+	speaks(t, target.FTP, server.Addr, nil)
+	log := mainLog(t, server, "log", "QUIT", 1)
+	only(t, log, `CONNECT: Client|FTP response: .* "220 |FTP command: .* "QUIT"|FTP response: .* "221 `)
+	sees(t, []seen{
+		{target.FTPS, server.Addr, ca, "unresponsive wrong-protocol", target.FTP},
+		{target.SSH, server.Addr, nil, "unresponsive wrong-protocol", target.FTP},
+	})
+	secure := vsftpd("ssl_enable=YES\nimplicit_ssl=YES\nrsa_cert_file=DIR/cert.pem\nrsa_private_key_file=DIR/key.pem\nssl_ciphers=HIGH\n")
+	speaks(t, target.FTPS, secure.Addr, ca)
+}
+
+func TestNATS(t *testing.T) {
+	ca := porttest.NewCA(t)
+	for _, more := range []string{"", "tls { cert_file: DIR/cert.pem, key_file: DIR/key.pem }\n", "authorization { token: secret }\n"} {
+		server := porttest.Daemon{
+			Command: "nats-server -c DIR/nats.conf",
+			Files:   files(t, ca, map[string]string{"nats.conf": "listen: \"127.0.0.1:PORT\"\n" + more}),
+			Ready:   "Server is ready",
+		}.Start(t)
+		speaks(t, target.NATS, server.Addr, nil)
+		sees(t, []seen{{target.HTTP, server.Addr, nil, "unresponsive wrong-protocol", target.NATS}})
+		if strings.Contains(server.Log(), "[WRN]") {
+			t.Error(server.Log())
+		}
+	}
+}
+
+func TestMemcached(t *testing.T) {
+	server := porttest.Daemon{Command: "memcached -l 127.0.0.1 -p PORT -U 0 -u root -vv"}.Start(t)
+	speaks(t, target.Memcached, server.Addr, nil)
+	log := logged(t, server, "server listening", "quit", 1)
+	only(t, log, `^(<|>)\d+ (new auto-negotiating client connection|version|VERSION .*|quit|connection closed\.|Client using the ascii protocol|\S* ?version)|^\d+: |^$`)
+	sees(t, []seen{{target.Redis, server.Addr, nil, "unresponsive wrong-protocol", ""}})
+}
+
+func TestRedis(t *testing.T) {
+	ca := porttest.NewCA(t)
+	redis := func(more string) *porttest.Running {
+		return porttest.Daemon{
+			Command: "redis-server DIR/redis.conf",
+			Files: files(t, ca, map[string]string{"redis.conf": `bind 127.0.0.1
+port PORT
+tls-port PORT2
+tls-cert-file DIR/cert.pem
+tls-key-file DIR/key.pem
+tls-ca-cert-file DIR/ca.pem
+dir DIR
+save ""
+loglevel verbose
+` + more}),
+			Ready: "Ready to accept connections",
+		}.Start(t)
+	}
+	open := redis("tls-auth-clients no\n")
+	speaks(t, target.Redis, open.Addr, nil)
+	speaks(t, target.Rediss, open.Addr2, ca)
+	sees(t, []seen{{target.HTTP, open.Addr, nil, "unresponsive closed-early", ""}})
+
+	locked := redis("tls-auth-clients no\nrequirepass secret\n")
+	speaks(t, target.Redis, locked.Addr, nil)
+	log := logged(t, locked, "Ready to accept connections", "Client closed connection", 1)
+	only(t, log, ` [-*] `)
+
+	// It wants a certificate of the client's, and says so by an alert.
+	speaks(t, target.Rediss, redis("tls-auth-clients yes\n").Addr2, ca)
+}
+
+// TestCannedText: what servers say that are hard to bring to it.
+func TestCannedText(t *testing.T) {
+	tests := []struct {
+		scheme target.Scheme
+		says   string
+		want   string
+		detail string
+	}{
+		{target.SMTP, "220-mx.example.com ESMTP\r\n220-you are\r\n220 logged\r\n", "open service-response", ""},
+		{target.SMTP, "421 4.3.2 too many connections\r\n", "unresponsive unavailable", "421 4.3.2 too many connections"},
+		{target.SMTP, "554 5.7.1 no SMTP here\r\n", "unresponsive unavailable", "554 5.7.1 no SMTP here"},
+		{target.SMTP, "220\r\n", "open service-response", ""},
+		{target.SMTP, "2200 what\r\n", "unresponsive wrong-protocol", `2200 what\r\n`},
+		{target.Submission, "220 mx ESMTP\r\n250-mx\r\n250 STARTTLS\r\n220 go ahead\r\n250 injected\r\n", "unresponsive wrong-protocol", `220 mx ESMTP\r\n250-mx\r\n250 STARTTLS\r\n220 go ahead\r\n250 injected\r\n`},
+		{target.Submission, "220 mx ESMTP\r\n250-mx\r\n250 starttls\r\n454 TLS not available\r\n", "unresponsive unavailable", "454 TLS not available"},
+		{target.Submission, "220 mx ESMTP\r\n250-mx\r\n250 AUTH PLAIN\r\n", "unresponsive no-starttls", `250-mx\n250 AUTH PLAIN`},
+		{target.FTP, "220-Welcome\r\n to whatever\r\n220-this\r\n220 is\r\n", "open service-response", ""},
+		{target.FTP, "421 Service not available\r\n", "unresponsive unavailable", "421 Service not available"},
+		{target.IMAP, "* PREAUTH hello\r\n", "open service-response", ""},
+		{target.IMAP, "* BYE overloaded\r\n", "unresponsive unavailable", "* BYE overloaded"},
+		{target.IMAP, "* OKAY\r\n", "unresponsive wrong-protocol", `* OKAY\r\n`},
+		{target.POP3, "+OK\r\n", "open service-response", ""},
+		{target.POP3, "-ERR [SYS/TEMP] later\r\n", "unresponsive unavailable", "-ERR [SYS/TEMP] later"},
+		{target.NATS, "INFO {\"server_id\":\"x\",\"tls_required\":true} \r\n", "open service-response", ""},
+		{target.NATS, "INFO {broken\r\n", "unresponsive wrong-protocol", `INFO {broken\r\n`},
+		{target.Memcached, "ERROR\r\n", "open service-response", ""},
+		{target.Memcached, "CLIENT_ERROR unauthenticated\r\n", "open service-response", ""},
+		{target.Redis, "-DENIED Redis is running in protected mode\r\n", "open service-response", ""},
+		{target.Redis, "-LOADING Redis is loading the dataset in memory\r\n", "unresponsive unavailable", "-LOADING Redis is loading the dataset in memory"},
+		{target.Redis, "-MASTERDOWN Link with MASTER is down\r\n", "unresponsive unavailable", "-MASTERDOWN Link with MASTER is down"},
+		{target.Redis, "-ERR max number of clients reached\r\n", "unresponsive unavailable", "-ERR max number of clients reached"},
+		{target.Redis, "-no error\r\n", "unresponsive wrong-protocol", `-no error\r\n`},
+		{target.Redis, "$4\r\nPONG\r\n", "unresponsive wrong-protocol", `$4\r\nPONG\r\n`},
+		{target.SSH, "mind the gap\r\nSSH-1.99-Cisco-1.25\r\n", "open service-response", ""},
+		{target.SSH, "SSH-1.5-old\r\n", "unresponsive wrong-protocol", `SSH-1.5-old\r\n`},
+		{target.SSH, "Exceeded MaxStartups\r\n", "unresponsive unavailable", "Exceeded MaxStartups"},
+		{target.SSH, "Not allowed at this time\r\n", "unresponsive unavailable", "Not allowed at this time"},
+		{target.SSH, "HTTP/1.1 400 Bad Request\r\n\r\n", "unresponsive wrong-protocol", `HTTP/1.1 400 Bad Request\r\n\r\n`},
+	}
+	for _, tt := range tests {
+		r := lookAtPlain(t, tt.scheme, greets(t, tt.says))
+		if got := string(r.State) + " " + string(r.Reason); got != tt.want || r.Detail != tt.detail {
+			t.Errorf("%s, told %q, is %s %q, want %s %q", tt.scheme, tt.says, got, r.Detail, tt.want, tt.detail)
+		}
+	}
+}

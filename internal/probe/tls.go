@@ -1,0 +1,213 @@
+package probe
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"strings"
+	"time"
+)
+
+// Verify says of which hosts a certificate is verified.
+type Verify int
+
+// The ways to verify.
+const (
+	VerifyNames Verify = iota // of those that are declared by name, or have a ServerName
+	VerifyAlways
+	VerifyNever
+)
+
+// TLS says how the certificate of a service is verified. The zero TLS is the
+// default.
+type TLS struct {
+	Verify     Verify
+	ServerName string         // asked for and verified instead of the host; empty: the host
+	Roots      *x509.CertPool // nil: those of the system
+	MinDays    int            // for how many days the certificate must still be valid
+}
+
+// Reasons of a TLS handshake that did not end well.
+const (
+	TLSExpired     Reason = "tls-expired"
+	TLSExpiresSoon Reason = "tls-expires-soon" // in fewer days than TLS.MinDays
+	TLSNotYetValid Reason = "tls-not-yet-valid"
+	TLSWrongName   Reason = "tls-wrong-name"
+	TLSUnknownCA   Reason = "tls-unknown-authority"
+	TLSBadCert     Reason = "tls-bad-certificate" // not valid for another reason
+	// TLSVersion: no version in common; those that are accepted are 1.2 and 1.3.
+	TLSVersion Reason = "tls-protocol-version"
+	// TLSHandshake: no cipher or other parameter in common (RFC 8446 section
+	// 6.2, handshake_failure).
+	TLSHandshake Reason = "tls-handshake-failure"
+	// TLSName: the server knows no such name (RFC 6066 section 3).
+	TLSName Reason = "tls-unrecognized-name"
+	// TLSAlert: any other alert of the server's.
+	TLSAlert Reason = "tls-alert"
+)
+
+// handshake is what is to be known of one.
+type handshake struct {
+	conn *tls.Conn // what is said over it
+	// asked tells that the server asked for a certificate of ours, and
+	// verified that its own was accepted before it could mind.
+	asked, verified bool
+}
+
+// startTLS takes the conversation on over TLS 1.2 or 1.3 (RFC 5246, RFC 8446),
+// offering the protocols of alpn, of which there may be none.
+func (s *session) startTLS(alpn []string) error {
+	options := s.target.TLS
+	if options == nil {
+		options = &TLS{}
+	}
+	s.secure = &handshake{}
+	config := &tls.Config{
+		ServerName: options.ServerName,
+		RootCAs:    options.Roots,
+		NextProtos: alpn,
+		MinVersion: tls.VersionTLS12,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			s.secure.asked = true
+			return &tls.Certificate{}, nil
+		},
+		VerifyConnection: func(state tls.ConnectionState) error {
+			s.secure.verified = true
+			return expiry(state.PeerCertificates[0], options.MinDays)
+		},
+	}
+	_, isAddr := s.target.Host.Addr()
+	config.InsecureSkipVerify = options.Verify == VerifyNever ||
+		options.Verify == VerifyNames && isAddr && options.ServerName == ""
+	if config.ServerName == "" {
+		config.ServerName = string(s.target.Host)
+	}
+	s.secure.conn = tls.Client(s.conn, config)
+	began := time.Now()
+	if err := s.secure.conn.Handshake(); err != nil { //nolint:noctx // the deadline is the connection's
+		return s.tlsFault(err)
+	}
+	s.use(s.secure.conn)
+	return s.awaitVerdict(time.Since(began))
+}
+
+// awaitVerdict waits for what a server says of the certificate that it asked for
+// and did not get: in TLS 1.3 that comes after the handshake (RFC 8446 section
+// 4.4.2.4), and would be lost if the server closed a connection with something
+// unread in it. One that does not mind says nothing. took is how long the
+// handshake took.
+func (s *session) awaitVerdict(took time.Duration) error {
+	if !s.secure.asked || s.secure.conn.ConnectionState().Version < tls.VersionTLS13 || s.isHTTP2() {
+		return nil
+	}
+	soon := time.Now().Add(max(4*took, verdictTime))
+	if soon.Before(s.deadline) {
+		_ = s.conn.SetReadDeadline(soon)
+	}
+	_, err := s.in.Peek(1)
+	_ = s.conn.SetReadDeadline(s.deadline)
+	if isTimeout(err) {
+		return nil
+	}
+	return err
+}
+
+// verdictTime is how long that takes at most on a fast network.
+const verdictTime = 100 * time.Millisecond
+
+// encrypted tells whether the handshake is over.
+func (s *session) encrypted() bool { return s.secure != nil && s.tap.Conn == net.Conn(s.secure.conn) }
+
+// expiry is the fault of a certificate that is not valid for minDays more.
+func expiry(cert *x509.Certificate, minDays int) error {
+	if minDays > 0 && time.Until(cert.NotAfter) < time.Duration(minDays)*24*time.Hour {
+		return fault{reason: TLSExpiresSoon, detail: "valid until " + cert.NotAfter.UTC().Format(time.DateOnly)}
+	}
+	return nil
+}
+
+// tlsFault says what an error of a handshake means.
+func (s *session) tlsFault(err error) error {
+	if f, ok := certificateFault(err); ok {
+		return f
+	}
+	_, known := errors.AsType[fault](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	text := alertText(err)
+	switch {
+	case known, isTimeout(err), isEnd(err), errors.Is(err, errTooLong), s.wantsCertificate(err):
+		return err
+	case noTLS:
+		return wrong(s.head())
+	case alertReasons[text] != "":
+		return fault{reason: alertReasons[text], detail: "alert: " + text}
+	case text != "":
+		return fault{reason: TLSAlert, detail: "alert: " + printable([]byte(text))}
+	case strings.Contains(err.Error(), "unsupported protocol version"):
+		return fault{reason: TLSVersion, detail: printable([]byte(err.Error()))}
+	}
+	return fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+}
+
+// certificateFault says what is the matter with a certificate.
+func certificateFault(err error) (fault, bool) {
+	verification, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	if !ok {
+		return fault{}, false
+	}
+	leaf := verification.UnverifiedCertificates[0]
+	f := fault{reason: TLSBadCert, detail: printable([]byte(verification.Err.Error()))}
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	_, isName := errors.AsType[x509.HostnameError](err)
+	_, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case isInvalid && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
+		f = fault{reason: TLSNotYetValid, detail: "valid from " + invalid.Cert.NotBefore.UTC().Format(time.DateTime)}
+	case isInvalid && invalid.Reason == x509.Expired:
+		f = fault{reason: TLSExpired, detail: "valid until " + invalid.Cert.NotAfter.UTC().Format(time.DateTime)}
+	case isName:
+		f = fault{reason: TLSWrongName, detail: printable([]byte("for " + names(leaf)))}
+	case isAuthority:
+		f = fault{reason: TLSUnknownCA, detail: printable([]byte("issued by " + leaf.Issuer.String()))}
+	}
+	return f, true
+}
+
+// names are those that a certificate is for.
+func names(cert *x509.Certificate) string {
+	all := cert.DNSNames
+	for _, ip := range cert.IPAddresses {
+		all = append(all, ip.String())
+	}
+	if len(all) == 0 {
+		return "no name"
+	}
+	return strings.Join(all, ", ")
+}
+
+// alertReasons are the alerts that decide something, in the words of
+// crypto/tls.
+var alertReasons = map[string]Reason{
+	"protocol version not supported": TLSVersion,
+	"handshake failure":              TLSHandshake,
+	"insufficient security level":    TLSHandshake,
+	"unrecognized name":              TLSName,
+}
+
+// alertText is what the alert says that the server sent, empty if err is none.
+func alertText(err error) string {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
+		return strings.TrimPrefix(op.Err.Error(), "tls: ")
+	}
+	return ""
+}
+
+// wantsCertificate tells whether err is that a server which passed otherwise
+// wants a certificate of ours: like a password, we have none to give, and the
+// service does speak.
+func (s *session) wantsCertificate(err error) bool {
+	// Of HTTP/2 it cannot be waited for: the server begins to speak.
+	said := alertText(err) != "" || s.secure != nil && s.isHTTP2() && isEnd(err)
+	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && said
+}

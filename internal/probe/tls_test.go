@@ -1,0 +1,106 @@
+package probe_test
+
+import (
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+// timeout is far above what a server on loopback takes.
+const timeout = 10 * time.Second
+
+// lookAt takes one look at a service on localhost whose certificate ca issued,
+// nil if it has none.
+func lookAt(t *testing.T, scheme target.Scheme, addr netip.AddrPort, ca *porttest.CA) probe.Result {
+	t.Helper()
+	at := probe.Target{Scheme: scheme, Addr: addr, Host: "localhost"}
+	if ca != nil {
+		at.TLS = &probe.TLS{Roots: ca.Pool}
+	}
+	return probe.Prober{}.Look(t.Context(), at, timeout)
+}
+
+// serveTLS is a server that completes handshakes and then waits for the client
+// to go, or closes the connection when it says something.
+func serveTLS(t *testing.T, config *tls.Config) netip.AddrPort {
+	t.Helper()
+	return serveEach(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)) }, config)
+}
+
+func TestTLS(t *testing.T) {
+	const day = 24 * time.Hour
+	now := time.Now()
+	ca, other := porttest.NewCA(t), porttest.NewCA(t)
+	good := ca.Certificate(t, now.Add(-day), now.Add(20*day+time.Hour), "localhost", "127.0.0.1")
+	expired := ca.Certificate(t, now.Add(-20*day), now.Add(-day), "localhost", "127.0.0.1")
+	of := func(cert tls.Certificate) *tls.Config { return &tls.Config{Certificates: []tls.Certificate{cert}} }
+	strict := of(good)
+	strict.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if hello.ServerName != "www.example.com" {
+			return nil, nil
+		}
+		return of(ca.Certificate(t, now.Add(-day), now.Add(day), "www.example.com")), nil
+	}
+	old := of(good)
+	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	weak := of(good)
+	weak.MaxVersion, weak.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA}
+	mutual13, mutual12 := of(good), of(good)
+	mutual13.ClientAuth, mutual12.ClientAuth, mutual12.MaxVersion = tls.RequireAnyClientCert, tls.RequireAnyClientCert, tls.VersionTLS12
+	nobody := &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, net.ErrClosed }}
+
+	tests := []struct {
+		name   string
+		server *tls.Config
+		host   target.Host
+		tls    probe.TLS
+		want   string
+	}{
+		{"good", of(good), "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
+		{"good by address", of(good), "127.0.0.1", probe.TLS{Roots: ca.Pool, Verify: probe.VerifyAlways}, "open service-response"},
+		{"unknown authority", of(good), "localhost", probe.TLS{Roots: other.Pool}, "unresponsive tls-unknown-authority issued by CN=portcheck test CA"},
+		{"system's authorities", of(good), "localhost", probe.TLS{}, "unresponsive tls-unknown-authority issued by CN=portcheck test CA"},
+		{"address is not verified", of(good), "127.0.0.1", probe.TLS{}, "open service-response"},
+		{"never", of(expired), "localhost", probe.TLS{Verify: probe.VerifyNever}, "open service-response"},
+		{"expired", of(expired), "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-expired valid until " + now.Add(-day).UTC().Format(time.DateTime)},
+		{"expired by address", of(expired), "127.0.0.1", probe.TLS{Roots: ca.Pool}, "open service-response"},
+		{"not yet valid", of(ca.Certificate(t, now.Add(day), now.Add(2*day), "localhost")), "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-not-yet-valid valid from " + now.Add(day).UTC().Format(time.DateTime)},
+		{"wrong name", of(good), "mail.example.com", probe.TLS{Roots: ca.Pool}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
+		{"wrong address", of(ca.Certificate(t, now.Add(-day), now.Add(day), "localhost")), "127.0.0.1", probe.TLS{Roots: ca.Pool, Verify: probe.VerifyAlways}, "unresponsive tls-wrong-name for localhost"},
+		{"server name", strict, "127.0.0.1", probe.TLS{Roots: ca.Pool, ServerName: "www.example.com"}, "open service-response"},
+		{"wrong server name", strict, "localhost", probe.TLS{Roots: ca.Pool, ServerName: "api.example.com"}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
+		{"enough days", of(good), "localhost", probe.TLS{Roots: ca.Pool, MinDays: 20}, "open service-response"},
+		{"too few days", of(good), "localhost", probe.TLS{Roots: ca.Pool, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
+		{"too few days, unverified", of(good), "localhost", probe.TLS{Verify: probe.VerifyNever, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
+		{"TLS 1.1", old, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-protocol-version alert: protocol version not supported"},
+		{"no cipher in common", weak, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-handshake-failure alert: handshake failure"},
+		{"any other alert", nobody, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-alert alert: internal error"},
+		{"client certificates, TLS 1.3", mutual13, "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
+		{"client certificates, TLS 1.2", mutual12, "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
+		{"client certificates, wrong name", mutual12, "mail.example.com", probe.TLS{Roots: ca.Pool}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, scheme := range []target.Scheme{target.TLS, target.HTTPS} {
+				want := tt.want
+				if scheme == target.HTTPS && want == "open service-response" && tt.server.ClientAuth == tls.NoClientCert {
+					want = "unresponsive closed-early" // it speaks no HTTP
+				}
+				r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: serveTLS(t, tt.server), Host: tt.host, TLS: &tt.tls}, timeout)
+				got := string(r.State) + " " + string(r.Reason)
+				if r.Detail != "" {
+					got += " " + r.Detail
+				}
+				if got != want {
+					t.Errorf("%s is %s, want %s", scheme, got, want)
+				}
+			}
+		})
+	}
+}
