@@ -92,7 +92,7 @@ func (r *run) findings() []verdict.Finding {
 	var findings []verdict.Finding
 	for _, t := range r.tracks {
 		o, ok := t.combined(r.options.OneIsEnough)
-		o.SilentIsOpen = r.options.SilentUDPIsOpen
+		o.SilentIsOpen = t.silentIsOpen
 		f := verdict.Finding{Endpoint: t.job.Endpoint, Want: t.job.Want, Observation: o}
 		if ok && (f.Want == target.WantOpen || !f.AsDeclared() || f.Flapping()) {
 			findings = append(findings, f)

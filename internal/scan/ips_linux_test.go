@@ -24,7 +24,7 @@ func TestIPS(t *testing.T) {
 		ports = append(ports, fmt.Sprint(13+25*n))
 	}
 	open, all := strings.Join(ports, " "), "1-500"
-	policer, ban := porttest.Policer(100, 20), porttest.Ban(100, 20*time.Second)
+	policer, ban := porttest.Policer(100, 20), porttest.Ban(100, time.Minute)
 	passes, found := map[string]int{}, map[string]int{"unexpected-open": 20}
 	tests := []struct {
 		name         string
@@ -36,7 +36,7 @@ func TestIPS(t *testing.T) {
 		{"policer, 20 declared open", policer, open, all, DefaultLimits.MaxRate, passes},
 		{"policer, all declared closed", policer, "", all, DefaultLimits.MaxRate, found},
 		{"policer of large bursts", porttest.Policer(200, 300), "", all, DefaultLimits.MaxRate, found},
-		{"slow policer, at the advised rate", porttest.Policer(25, 50), "", all, advisedRate, found},
+		{"policer slower than the advised rate", porttest.Policer(40, 50), "", all, advisedRate, found},
 		{"ban", ban, open, all, DefaultLimits.MaxRate, map[string]int{"stopped-answering": 1}},
 		{"ban, at the rate that is advised then", ban, open, all, advisedRate, passes},
 	}

@@ -54,7 +54,8 @@ type track struct {
 	// seen has one observation for each address, nil before the first look
 	// has ended.
 	seen []*verdict.Observation
-	// silentIsOpen is Options.SilentUDPIsOpen.
+	// silentIsOpen is Options.SilentUDPIsOpen, for a port that no service is
+	// asked for.
 	silentIsOpen bool
 }
 
@@ -69,7 +70,7 @@ func newTracks(jobs []Job, o Options) []*track {
 	all, tracks := make([]track, len(jobs)), make([]*track, len(jobs))
 	for i, job := range jobs {
 		n := len(job.Addrs)
-		all[i] = track{job, seen[:n:n], o.SilentUDPIsOpen}
+		all[i] = track{job, seen[:n:n], o.SilentUDPIsOpen && job.Endpoint.Scheme == target.UDP}
 		tracks[i], seen = &all[i], seen[n:]
 	}
 	return tracks

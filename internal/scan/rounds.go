@@ -187,12 +187,7 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 	if err := pace.Wait(ctx); err != nil {
 		return err
 	}
-	job := t.track.job
-	at := probe.Target{
-		Scheme: job.Endpoint.Scheme,
-		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
-		Abort:  job.Want == target.WantClosed,
-	}
+	job, at := t.track.job, r.target(t)
 	if o := t.track.seen[t.i]; job.Want == target.WantClosed && at.Scheme == target.TCP && (o == nil || o == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
@@ -214,6 +209,23 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 	return err
 }
 
+// target is what a task looks at.
+func (r *run) target(t task) probe.Target {
+	job := t.track.job
+	at := probe.Target{
+		Scheme: job.Endpoint.Scheme,
+		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
+		Abort:  job.Want == target.WantClosed,
+	}
+	if at.Scheme.Service() {
+		at.Host, at.TLS = job.Endpoint.Host, &r.options.TLS
+		if r.options.HTTP != nil {
+			at.HTTP = r.options.HTTP(job.Endpoint)
+		}
+	}
+	return at
+}
+
 // ask takes one look at e as soon as the limits allow; at says where and how.
 func (r *run) ask(ctx context.Context, w *window, e target.Endpoint, at probe.Target, timeout time.Duration) (result probe.Result, err error) {
 	limits := r.scanner.limiter
@@ -231,8 +243,8 @@ func (r *run) ask(ctx context.Context, w *window, e target.Endpoint, at probe.Ta
 			break
 		}
 	}
-	if at.Scheme == target.TCP && verdict.Answers(result) {
-		r.learn(result)
+	if at.Scheme.Transport() == target.TCP && verdict.Answers(result) {
+		r.learn(at.Scheme, result)
 	}
 	return result, nil
 }
@@ -246,7 +258,7 @@ func numeric(at netip.AddrPort) target.Endpoint {
 func (r *run) record(t task, result probe.Result) {
 	t.track.record(t.i, result)
 	if !verdict.Answers(result) {
-		if t.track.job.Endpoint.Scheme == target.TCP && result.State == probe.Filtered {
+		if t.track.job.Endpoint.Scheme.Transport() == target.TCP && result.State == probe.Filtered {
 			r.forget(result.Remote) // this port itself has changed
 		}
 		return

@@ -32,7 +32,10 @@ type Options struct {
 	RecheckInterval time.Duration // pause before a re-check
 	IPVersion       int           // 4, 6, or 0 for any
 	OneIsEnough     bool          // one address of a name that is as declared is enough
-	SilentUDPIsOpen bool          // a UDP port that never answers counts as open
+	SilentUDPIsOpen bool          // a UDP port that never answers counts as open; no service does
+	TLS             probe.TLS     // how certificates of services are verified
+	// HTTP says what to ask HTTP services, which may be nil; nil asks all alike.
+	HTTP func(target.Endpoint) *probe.HTTP
 	// Until is how long to go on looking at what is not as declared; zero is
 	// not beyond the re-checks.
 	Until time.Time

@@ -98,7 +98,7 @@ func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
 		r.State, r.Reason = probe.Closed, probe.ConnRefused
 	case "silent":
 		r.State, r.Reason = probe.Filtered, probe.NoResponse
-		if t.Scheme == target.UDP {
+		if t.Scheme.Transport() == target.UDP {
 			r.State = probe.OpenFiltered
 		}
 	case "filtered no-route":
@@ -359,6 +359,13 @@ func TestRun(t *testing.T) {
 				"udp://192.0.2.1:69 closed open|filtered no-response unexpected-open",
 				"udp://192.0.2.1:123 open closed port-unreach service-down",
 				"udp://192.0.2.1:514 open open|filtered no-response",
+			},
+		}, {
+			name: "silent UDP counts as open, a service that is silent does not",
+			net:  &network{}, hosts: "192.0.2.1", open: "53/dns 53/udp", options: func(o *Options) { o.SilentUDPIsOpen = true },
+			want: []string{
+				"dns://192.0.2.1:53 open open|filtered no-response host-down",
+				"udp://192.0.2.1:53 open open|filtered no-response",
 			},
 		}, {
 			name: "two silent looks after it do",

@@ -56,8 +56,9 @@ func (a *answered) turn(n int) (netip.AddrPort, bool) {
 	return a.closed, true
 }
 
-// learn takes in the answer of a TCP port.
-func (r *run) learn(result probe.Result) {
+// learn takes in the answer of a TCP port. What a service takes for its answer
+// tells nothing of the way.
+func (r *run) learn(scheme target.Scheme, result probe.Result) {
 	addr := result.Remote.Addr()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,7 +67,9 @@ func (r *run) learn(result probe.Result) {
 		a = &answered{}
 		r.answered[addr] = a
 	}
-	a.rtt.observe(result.RTT)
+	if scheme == target.TCP {
+		a.rtt.observe(result.RTT)
+	}
 	switch {
 	case result.State == probe.Closed:
 		a.closed = result.Remote
@@ -120,7 +123,7 @@ func newWatch(r *run, w *window, addr netip.Addr) *watch {
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
 func (v *watch) saw(ctx context.Context, t probe.Target, result probe.Result) {
-	if result.State != probe.Filtered || t.Scheme == target.UDP {
+	if result.State != probe.Filtered || t.Scheme.Transport() == target.UDP {
 		return
 	}
 	v.mu.Lock()

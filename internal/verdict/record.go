@@ -46,8 +46,8 @@ func Recorded(e target.Endpoint, r Record) Finding {
 // Outlasts tells whether r is to be kept although the same endpoint was found
 // anew. Where the state did not change, silence does not replace an ICMP error
 // or a reset as its reason, since their senders limit the rate of both; only
-// the reverse does.
+// the reverse does. How a service fails is no matter of luck: the last counts.
 func (r Record) Outlasts(now Record) bool {
 	replaced := r.Reason == probe.NoResponse && now.Reason != probe.NoResponse
-	return r.State == now.State && !replaced
+	return r.State == now.State && r.State != probe.Unresponsive && !replaced
 }
