@@ -1,6 +1,13 @@
 package report
 
-import "github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
 
 // causeText is what a cause means and what to do about it, in sentences.
 type causeText struct {
@@ -21,8 +28,8 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "see on the host whether the service runs and listens on this address (ss -ltun), then look for a rule that rejects.",
 	},
 	verdict.Unhealthy: {
-		meaning: "the port accepts connections, but what is behind it takes no part: zero-window is a SYN proxy that answers for a server which it does not reach.",
-		next:    "see whether the service runs, and whether the device in front of it (firewall, load balancer, DDoS protection) reaches it.",
+		meaning: "the port accepts connections, but what is behind it does not do its part.",
+		next:    "see whether the service runs and what it logs, and whether the device in front of it (load balancer, proxy, firewall) reaches it.",
 	},
 	verdict.Rejected: {
 		meaning: "refused by an ICMP error: a firewall or router on the way, or the host itself, forbids the connection and says so.",
@@ -63,4 +70,75 @@ var causeTexts = map[verdict.Cause]causeText{
 }
 
 // openFiltered says what to make of the state.
-const openFiltered = "open|filtered: a UDP port that is silent may be dropped by a filter, or be served by something that does not answer what it is asked. For services that never answer, set assume_silent_udp_open."
+const openFiltered = "open|filtered: a UDP port that is silent may be dropped by a filter, or be served by something that does not answer what it is asked. For what never answers, declare the port as udp and set assume_silent_udp_open."
+
+// reasonTexts say what a service that is unhealthy did. One that ends with a
+// dash stands for all that begin like that.
+var reasonTexts = []struct {
+	reason probe.Reason
+	text   string
+}{
+	{probe.ZeroWindow, "a SYN proxy (firewall, DDoS protection) accepted for a server that it does not reach."},
+	{probe.NoGreeting, "the connection was accepted and then not a byte came: the service hangs, is overloaded, or waits for something else to begin with; or a load balancer accepts for a back end that is gone."},
+	{probe.Incomplete, "an answer began and did not end in time: the service is slow or hangs, or waits for something else."},
+	{probe.ClosedEarly, "the connection was accepted and then closed or reset: a load balancer without a back end, a TCP wrapper or an access list of the service, or a service that just fails."},
+	{probe.WrongProtocol, "what came is not of the protocol: another service has the port, or it is declared with the wrong scheme."},
+	{probe.Unavailable, "the service says itself that it cannot serve now."},
+	{probe.NoSTARTTLS, "the service does not offer STARTTLS, so nobody should log in to it."},
+	{"status-", "the HTTP status does not pass. 502, 503 and 504 come from a proxy or load balancer whose back end is down, overloaded or slow."},
+	{probe.TLSExpired, "the certificate, or one that it depends on, has expired."},
+	{probe.TLSExpiresSoon, "the certificate is valid for less than tls_min_days."},
+	{probe.TLSNotYetValid, "the certificate is not valid yet: it is new, or a clock is wrong."},
+	{probe.TLSWrongName, "the certificate is for other names: another server answers, or server_name is missing."},
+	{probe.TLSUnknownCA, "the certificate is of an authority that this machine does not trust, or the server does not send those in between: give it with ca_file or ca_pem."},
+	{probe.TLSBadCert, "the certificate is not valid for another reason."},
+	{probe.TLSVersion, "the server speaks none of TLS 1.2 and 1.3."},
+	{probe.TLSHandshake, "client and server have no cipher or other parameter of TLS in common."},
+	{probe.TLSName, "the server has no certificate for the name that it was asked for: see server_name."},
+	{probe.TLSAlert, "the server ended the TLS handshake with an alert."},
+}
+
+// reasonText says what an unhealthy service did, empty for reasons that need no
+// words.
+func reasonText(reason probe.Reason) string {
+	for _, r := range reasonTexts {
+		if r.reason == reason || strings.HasSuffix(string(r.reason), "-") && strings.HasPrefix(string(reason), string(r.reason)) {
+			return r.text
+		}
+	}
+	return ""
+}
+
+// serviceLines say what the unhealthy services of groups did: each reason once,
+// and what speaks instead where that is certain.
+func serviceLines[G interface{ first() verdict.Finding }](groups []G) []string {
+	var lines []string
+	say := func(line string) {
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	for _, g := range groups {
+		f := g.first()
+		if f.Cause != verdict.Unhealthy {
+			continue
+		}
+		if text := reasonText(f.Last.Reason); text != "" {
+			say(string(f.Last.Reason) + ": " + text)
+		}
+		if f.Last.Speaks != "" {
+			say(fmt.Sprintf("%s speaks %s: declare \"%d/%s\" if that is meant.", f.Endpoint, f.Last.Speaks, f.Endpoint.Port, f.Last.Speaks))
+		}
+	}
+	return lines
+}
+
+// meaning says in one paragraph what cause means, for groups of which some have
+// it.
+func meaning[G interface{ first() verdict.Finding }](cause verdict.Cause, groups []G) string {
+	lines := []string{causeTexts[cause].meaning}
+	if cause == verdict.Unhealthy {
+		lines = append(lines, serviceLines(groups)...)
+	}
+	return strings.Join(lines, " ")
+}

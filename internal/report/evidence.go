@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -33,8 +32,12 @@ func evidence(groups []rows) []string {
 		if hasPort(f.Last.Local) {
 			local = f.Last.Local.String()
 		}
-		fmt.Fprintf(w, "  %s  %s -> %s %s\t%s\t%s\n", f.Last.Start.UTC().Format(time.RFC3339),
+		fmt.Fprintf(w, "  %s  %s -> %s %s\t%s\t%s", f.Last.Start.UTC().Format(time.RFC3339),
 			local, f.Last.Remote, f.Endpoint.Scheme, answer(f.Last), looks(f.Observation))
+		if f.Last.Detail != "" {
+			fmt.Fprint(w, "\t"+f.Last.Detail)
+		}
+		fmt.Fprintln(w)
 		if filter == "" && sent(f.Last) {
 			filter = filters(f)
 		}
@@ -59,10 +62,7 @@ func sent(r probe.Result) bool { return r.State != probe.Unknown || r.Reason == 
 // terms of an nftables rule that counts, logs or traces them. The local port
 // is another in each look.
 func filters(f verdict.Finding) string {
-	transport, family, icmp := "tcp", "ip", "icmp"
-	if f.Endpoint.Scheme == target.UDP {
-		transport = "udp"
-	}
+	transport, family, icmp := f.Endpoint.Scheme.Transport(), "ip", "icmp"
 	remote, port := f.Last.Remote.Addr().WithZone(""), f.Last.Remote.Port()
 	if remote.Is6() {
 		family, icmp = "ip6", "icmp6"

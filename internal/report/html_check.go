@@ -142,7 +142,7 @@ func htmlCauses(failures []verdict.Finding) []htmlCause {
 		}
 		causes = append(causes, htmlCause{
 			Name: cmp.Or(text(cause), "cause not kept"), Count: counted(endpoints, "endpoint") + " of " + counted(len(hosts), "host"),
-			Meaning: causeTexts[cause].meaning, Next: causeTexts[cause].next, Rows: htmlRows(of),
+			Meaning: meaning(cause, of), Next: causeTexts[cause].next, Rows: htmlRows(of),
 		})
 	}
 	return causes

@@ -161,8 +161,7 @@ func markdownCauses(found []row) string {
 	}
 	for _, cause := range verdict.Causes {
 		if has(func(f verdict.Finding) bool { return f.Cause == cause }) {
-			text := causeTexts[cause]
-			lines = append(lines, fmt.Sprintf("**%s**: %s **Next:** %s", cause, text.meaning, text.next))
+			lines = append(lines, fmt.Sprintf("**%s**: %s **Next:** %s", cause, meaning(cause, found), causeTexts[cause].next))
 		}
 	}
 	if has(func(f verdict.Finding) bool { return f.Last.State == probe.OpenFiltered }) {

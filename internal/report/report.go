@@ -118,7 +118,13 @@ func explain(groups []rows, c Context) []string {
 			continue
 		}
 		text := causeTexts[cause]
-		paragraphs = append(paragraphs, wrap(string(cause)+": "+text.meaning)+"\n"+wrap("Next: "+text.next))
+		lines := []string{wrap(string(cause) + ": " + text.meaning)}
+		if cause == verdict.Unhealthy {
+			for _, line := range serviceLines(groups) {
+				lines = append(lines, bullet(line))
+			}
+		}
+		paragraphs = append(paragraphs, strings.Join(append(lines, wrap("Next: "+text.next)), "\n"))
 		prober = prober || text.prober
 	}
 	if slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Last.State == probe.OpenFiltered }) {
@@ -136,17 +142,24 @@ func explain(groups []rows, c Context) []string {
 }
 
 // wrap breaks running text into lines of two spaces and at most width columns.
-func wrap(text string) string {
+func wrap(text string) string { return hang("  ", "  ", text) }
+
+// bullet is wrap for one item of a list.
+func bullet(text string) string { return hang("  - ", "    ", text) }
+
+// hang breaks running text into lines of at most width columns: the first one
+// begins with first, the others with rest, which is as long.
+func hang(first, rest, text string) string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(text) {
-		if line != "" && len(line)+1+len(word) > width-2 {
-			lines = append(lines, "  "+line)
-			line = ""
+		if line != "" && len(first)+len(line)+1+len(word) > width {
+			lines = append(lines, first+line)
+			first, line = rest, ""
 		}
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
-	return strings.Join(append(lines, "  "+line), "\n")
+	return strings.Join(append(lines, first+line), "\n")
 }
 
 func indent(line string) string { return "  " + line }

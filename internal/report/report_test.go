@@ -59,6 +59,13 @@ func udp(f verdict.Finding) verdict.Finding {
 	return f
 }
 
+// service is a service of web that does not speak.
+func service(scheme target.Scheme, port uint16, reason probe.Reason, detail string, speaks target.Scheme) verdict.Finding {
+	f := finding("web.example.com", port, "open", probe.Unresponsive, reason)
+	f.Endpoint.Scheme, f.Last.Detail, f.Last.Speaks, f.Last.RTT = scheme, detail, speaks, 2345*time.Microsecond
+	return f
+}
+
 // many are n silent ports of a host, every other one.
 func many(host target.Host, n int) []verdict.Finding {
 	var findings []verdict.Finding
@@ -94,6 +101,13 @@ func TestFailures(t *testing.T) {
 		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", probe.Unknown, probe.NoRoute)), silent(443)}, false, true, about},
 		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", probe.Unknown, probe.NoDescriptor)}, true, false, about},
 		{"unhealthy", []verdict.Finding{finding("web.example.com", 443, "open", probe.Unresponsive, probe.ZeroWindow)}, false, false, about},
+		{"services", []verdict.Finding{
+			service(target.HTTPS, 443, "status-503", "HTTP/2.0 503 Service Unavailable", ""),
+			service(target.HTTPS, 8443, probe.WrongProtocol, `SSH-2.0-OpenSSH_9.2\r\n`, target.SSH),
+			service(target.IMAPS, 993, probe.TLSExpired, "valid until 2026-11-01 00:00:00", ""),
+			service(target.SMTP, 25, probe.NoGreeting, "", ""),
+			service(target.SMTP, 26, probe.NoGreeting, "", ""),
+		}, false, false, about},
 		{"udp", []verdict.Finding{
 			udp(finding("ns.example.com", 53, "open", probe.OpenFiltered, probe.NoResponse)),
 			icmp(udp(finding("ns.example.com", 123, "open", probe.Closed, probe.PortUnreach)), 3, 3, "198.51.100.1"),

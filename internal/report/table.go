@@ -25,6 +25,9 @@ type rows struct {
 	ports    target.Ports
 }
 
+// first stands for all of them.
+func (g rows) first() verdict.Finding { return g.findings[0] }
+
 // group collects findings that differ only in the port, in the order of the
 // first of each.
 func group(findings []verdict.Finding) []rows {
