@@ -209,6 +209,7 @@ func TestAccStateKeepsNothingVolatile(t *testing.T) {
 			"hosts": []any{"198.51.100.1"}, "open": []any{"80", "443"}, "closed": []any{"22"}, "baseline": nil,
 			"timeouts": map[string]any{"create": "1s", "update": "1s"}, "triggers": nil, "on_failure": nil, "on_drift": nil,
 			"checks_read_timeout": nil, "rechecks": nil, "recheck_interval": nil, "ip_version": nil, "addresses": nil,
+			"tls_verify": nil, "tls_min_days": nil, "ca_file": nil, "ca_pem": nil, "server_name": nil, "http": nil,
 			"passed": true, "failures": map[string]any{},
 			"results":   map[string]any{"tcp://198.51.100.1:80": "open", "tcp://198.51.100.1:443": "open"},
 			"passed_at": got["passed_at"],
@@ -219,7 +220,7 @@ func TestAccStateKeepsNothingVolatile(t *testing.T) {
 		if _, err := time.Parse("2006-01-02T15:04:05Z", fmt.Sprint(got["passed_at"])); err != nil {
 			t.Errorf("passed_at: %v", err)
 		}
-		if keys := slices.Sorted(maps.Keys(got)); len(keys) != 17 {
+		if keys := slices.Sorted(maps.Keys(got)); len(keys) != 23 {
 			t.Errorf("%d attributes: %v", len(keys), keys)
 		}
 	})

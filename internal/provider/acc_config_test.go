@@ -25,7 +25,7 @@ func TestAccDeclarationErrors(t *testing.T) {
 		{`hosts = ["a"]
  open = ["80", "8010-8000"]`, `open = ["80", "8010-8000"]: Invalid port: Element 1 of open: "8010-8000" is a range the wrong way round. Expected "8000-8010".`},
 		{`hosts = ["a"]
- open = ["53/upd"]`, `open = ["53/upd"]: Invalid port: Element 0 of open: "53/upd": not a known scheme: "upd", known: tcp, udp.`},
+ open = ["53/upd"]`, `open = ["53/upd"]: Invalid port: Element 0 of open: "53/upd": not a known scheme: "upd", known: amqp, amqps, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, ldap, ldaps, memcached, mongodb, mqtt, mqtts, mssql, mysql, nats, ntp, pop3, pop3s, postgres, rdp, redis, rediss, smtp, smtps, ssh, submission, tcp, tls, udp.`},
 		{`hosts = ["a"]
  closed = [for p in [80, 0] : p]`, `closed = [for p in [80, 0] : p]: Invalid port: Element 1 of closed: "0" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
 		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port. Expected a host name such as "db.example.com" or an address.`},
@@ -41,6 +41,20 @@ func TestAccDeclarationErrors(t *testing.T) {
 		{`hosts = ["a"]
  open = ["80"]
  ip_version = "5"`, `ip_version = "5": Invalid value: ip_version is "5". Expected one of "any", "4", "6".`},
+		{`hosts = ["a"]
+ closed = ["443/https"]`, `closed = ["443/https"]: Invalid port: Element 0 of closed: "443/https" names a service, but a port is open if it only accepts connections. Expected "443".`},
+		{`hosts = ["a"]
+ open = ["443/https"]
+ http = { "443/https" = { paht = "/" } }`, `http = { "443/https" = { paht = "/" } }: Invalid value: http["443/https"]: "paht" is not an option of HTTP. Expected path, method, status, host.`},
+		{`hosts = ["a"]
+ open = ["443/https"]
+ http = { "https://a:444" = { path = "/" } }`, `http = { "https://a:444" = { path = "/" } }: Invalid value: http["https://a:444"]: nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare.`},
+		{`hosts = ["a"]
+ open = ["443/https"]
+ ca_pem = "x"`, `ca_pem = "x": Invalid value: ca_pem is "x". Expected certificates in PEM, such as file("ca.pem") gives.`},
+		{`hosts = ["a"]
+ open = ["443/https"]
+ server_name = "10.0.0.1"`, `server_name = "10.0.0.1": Invalid value: server_name is "10.0.0.1". Expected a host name, such as "www.example.com".`},
 	}
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		var config strings.Builder

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,9 @@ const (
 	kindBool
 	kindStrings // list(string)
 	kindPorts   // map(list(string))
+	// kindRequests is map(map(string)). Of an object Terraform would drop an
+	// attribute that is misspelt without a word.
+	kindRequests
 )
 
 // attribute is an optional argument that several schemas share.
@@ -39,15 +43,21 @@ type attribute struct {
 	description string
 }
 
-var listOfStrings = types.ListType{ElemType: types.StringType}
+var (
+	listOfStrings = types.ListType{ElemType: types.StringType}
+	mapOfStrings  = types.MapType{ElemType: types.StringType}
+)
 
 const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` or `\"53/udp\"`"
+
+// serviceGrammar is what a port that must be open may name beside that.
+const serviceGrammar = portGrammar + ", or with a service that must speak its protocol, such as `\"443/https\"` or `\"25/smtp\"`"
 
 // declarationTable is the one list of the attributes that declare endpoints.
 var declarationTable = []attribute{
 	{target.AttrHosts, kindStrings, "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required."},
-	{target.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + portGrammar + ". Where it overlaps with `closed`, `open` wins."},
-	{target.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open`, beside those that `open` or `baseline` names. Whether such a port is closed or filtered makes no difference."},
+	{target.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where it overlaps with `closed`, `open` wins."},
+	{target.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open` but without services, beside those that `open` or `baseline` names. Whether such a port is closed or filtered makes no difference."},
 	{target.AttrBaseline, kindPorts, "A map from host to the ports that were open and must still be. The ports are written as in `open`."},
 }
 
@@ -66,7 +76,7 @@ var outcomeAttributes = []string{attrPassed, attrFailures, attrResults, attrPass
 const (
 	passedDescription   = "Whether everything is as declared."
 	failuresDescription = "What is not as declared: a map from endpoint, such as `tcp://web.example.com:443`, to `declared`, `state`, `reason` (the evidence in Nmap's words, such as `conn-refused`, `no-response` or `admin-prohibited`) and `cause` (the diagnosis). The first 1,000 in the order of their keys."
-	resultsDescription  = "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered` or `unknown`. Null when more than 10,000 endpoints are declared open."
+	resultsDescription  = "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `unresponsive` (a service that does not speak) or `unknown`. Null when more than 10,000 endpoints are declared open."
 )
 
 var failureType = types.ObjectType{AttrTypes: map[string]attrType{
@@ -76,17 +86,17 @@ var failureType = types.ObjectType{AttrTypes: map[string]attrType{
 	"cause":    types.StringType,
 }}
 
-// shared returns the arguments that data sources and resources have alike:
-// the declaration and the settings that may be overridden.
+// shared returns the arguments that data sources and checks have alike: the
+// declaration, the settings that may be overridden and what services are asked.
 func shared() []attribute {
-	return append(overrides(), declarationTable...)
+	return slices.Concat(overrides(ofServices), serviceTable, declarationTable)
 }
 
-// overrides returns the settings that an object may have of its own.
-func overrides() []attribute {
+// overrides returns the settings that objects of a scope may have of their own.
+func overrides(of scope) []attribute {
 	var all []attribute
 	for _, s := range settingsTable {
-		if s.overridable {
+		if s.within(of) {
 			a := s.attribute
 			a.description += " Defaults to the provider's."
 			all = append(all, a)
@@ -104,7 +114,7 @@ func (a attribute) inProvider() provider.Attribute {
 		return provider.BoolAttribute{Optional: true, MarkdownDescription: a.description}
 	case kindStrings:
 		return provider.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: a.description, Validators: v.list}
-	case kindString, kindPorts:
+	case kindString, kindPorts, kindRequests:
 	}
 	return provider.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v.string}
 }
@@ -118,7 +128,11 @@ func (a attribute) inDataSource() datasource.Attribute {
 		return datasource.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: a.description}
 	case kindPorts:
 		return datasource.MapAttribute{Optional: true, ElementType: listOfStrings, MarkdownDescription: a.description}
-	case kindString, kindBool:
+	case kindRequests:
+		return datasource.MapAttribute{Optional: true, ElementType: mapOfStrings, MarkdownDescription: a.description}
+	case kindBool:
+		return datasource.BoolAttribute{Optional: true, MarkdownDescription: a.description}
+	case kindString:
 	}
 	return datasource.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v.string}
 }
@@ -132,7 +146,11 @@ func (a attribute) inResource() resource.Attribute {
 		return resource.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: a.description}
 	case kindPorts:
 		return resource.MapAttribute{Optional: true, ElementType: listOfStrings, MarkdownDescription: a.description}
-	case kindString, kindBool:
+	case kindRequests:
+		return resource.MapAttribute{Optional: true, ElementType: mapOfStrings, MarkdownDescription: a.description}
+	case kindBool:
+		return resource.BoolAttribute{Optional: true, MarkdownDescription: a.description}
+	case kindString:
 	}
 	return resource.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v.string}
 }
@@ -164,7 +182,7 @@ func (a attribute) text(ctx context.Context, from values) (string, knowledge, di
 		diags := from.GetAttribute(ctx, p, &v)
 		text, state := joined(v)
 		return text, state, diags
-	case kindString, kindPorts:
+	case kindString, kindPorts, kindRequests:
 	}
 	diags := from.GetAttribute(ctx, p, &s)
 	return s.ValueString(), known(s), diags

@@ -25,7 +25,7 @@ type check struct {
 // is never an error here; only a wrong declaration and an interruption are.
 func (d *providerData) check(ctx context.Context, object values, until time.Time) (*check, diag.Diagnostics) {
 	declared, diags := resolve(ctx, object)
-	s, more := d.settings.override(ctx, object)
+	s, more := d.settings.override(ctx, object, ofServices)
 	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags
@@ -34,7 +34,12 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 		diags.AddError("Unknown declaration", "Hosts or ports are not known although they are to be probed. This is always a bug in the provider and should be reported to its developers.")
 		return nil, diags
 	}
-	v, err := d.scan(ctx, declared, s.options(until))
+	o := s.options(until)
+	diags.Append(s.services(ctx, object, declared, &o)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	v, err := d.scan(ctx, declared, o)
 	if err != nil {
 		diags.AddError("Port check interrupted", "The check was interrupted before it was finished. Nothing was recorded of it.")
 		return nil, diags
@@ -53,6 +58,11 @@ func (d *providerData) scan(ctx context.Context, declared *target.Declared, o sc
 	v, err := d.scanner.Run(ctx, declared, o)
 	log.end(ctx, declared, v, err)
 	return v, err
+}
+
+// interrupted tells whether a call is to end: ctx has, or the CLI was interrupted.
+func (d *providerData) interrupted(ctx context.Context) bool {
+	return ctx.Err() != nil || d.stopped.Err() != nil
 }
 
 // context is what a report about this check says besides its findings.

@@ -58,8 +58,7 @@ func (d *portcheckDataSource) Configure(_ context.Context, req datasource.Config
 }
 
 func (d *portcheckDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	_, diags := d.data.resolve(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(d.data.validate(ctx, req.Config)...)
 }
 
 func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -72,6 +72,17 @@ func (d *providerData) resolve(ctx context.Context, from values) (*target.Declar
 	return resolve(ctx, from)
 }
 
+// validate checks what is known of a declaration and of what services are to
+// be asked.
+func (d *providerData) validate(ctx context.Context, config values) diag.Diagnostics {
+	declared, diags := d.resolve(ctx, config)
+	if diags.HasError() {
+		return diags
+	}
+	_, _, more := requestsOf(ctx, config, declared)
+	return append(diags, more...)
+}
+
 // resolveSweep reads hosts and the ports to look at on them, as resolve does.
 func resolveSweep(ctx context.Context, from values) (*target.Declared, diag.Diagnostics) {
 	var hosts, ports types.List

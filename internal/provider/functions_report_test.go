@@ -26,7 +26,7 @@ func nullOf(typ tftypes.Type) tftypes.Value { return tftypes.NewValue(typ, nil) 
 func unknown(typ tftypes.Type) tftypes.Value { return tftypes.NewValue(typ, tftypes.UnknownValue) }
 
 var (
-	mapOfStrings  = tftypes.Map{ElementType: tftypes.String}
+	stringsByName = tftypes.Map{ElementType: tftypes.String}
 	failureObject = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 		"declared": tftypes.String, "state": tftypes.String, "reason": tftypes.String, "cause": tftypes.String,
 	}}
@@ -41,7 +41,7 @@ func checkWith(other map[string]tftypes.Value) tftypes.Value {
 		"triggers":  nullOf(tftypes.DynamicPseudoType),
 		"passed":    tftypes.NewValue(tftypes.Bool, false),
 		"passed_at": text("2026-11-22T23:11:50Z"),
-		"results":   tftypes.NewValue(mapOfStrings, map[string]tftypes.Value{"tcp://web:80": text("open"), "tcp://web:443": text("closed")}),
+		"results":   tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80": text("open"), "tcp://web:443": text("closed")}),
 		"failures": tftypes.NewValue(mapOfFailures, map[string]tftypes.Value{"tcp://web:443": tftypes.NewValue(failureObject, map[string]tftypes.Value{
 			"declared": text("open"), "state": text("closed"), "reason": text("conn-refused"), "cause": text("service-down"),
 		})}),
@@ -83,11 +83,11 @@ func reported(t *testing.T, name string, checks tftypes.Value) (report string, k
 // TestReports: what is given arrives in each of the reports.
 func TestReports(t *testing.T) {
 	unprobed := map[string]tftypes.Value{
-		"passed": nullOf(tftypes.Bool), "passed_at": nullOf(tftypes.String), "results": nullOf(mapOfStrings), "failures": nullOf(mapOfFailures),
+		"passed": nullOf(tftypes.Bool), "passed_at": nullOf(tftypes.String), "results": nullOf(stringsByName), "failures": nullOf(mapOfFailures),
 	}
 	passed := map[string]tftypes.Value{
 		"passed": tftypes.NewValue(tftypes.Bool, true), "failures": tftypes.NewValue(mapOfFailures, map[string]tftypes.Value{}),
-		"results": nullOf(mapOfStrings), "triggers": object(map[string]tftypes.Value{"id": unknown(tftypes.DynamicPseudoType)}),
+		"results": nullOf(stringsByName), "triggers": object(map[string]tftypes.Value{"id": unknown(tftypes.DynamicPseudoType)}),
 	}
 	ofType := checkWith(nil).Type()
 	tests := []struct {
@@ -126,9 +126,9 @@ func TestReportsUnknown(t *testing.T) {
 		"a check":   object(map[string]tftypes.Value{"site": unknown(tftypes.DynamicPseudoType), "web": checkWith(nil)}),
 		"passed":    object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{"passed": unknown(tftypes.Bool)})}),
 		"passed_at": object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{"passed_at": unknown(tftypes.String)})}),
-		"results":   object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{"results": unknown(mapOfStrings)})}),
+		"results":   object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{"results": unknown(stringsByName)})}),
 		"a result": object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{
-			"results": tftypes.NewValue(mapOfStrings, map[string]tftypes.Value{"udp://web:53": unknown(tftypes.String)}),
+			"results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"udp://web:53": unknown(tftypes.String)}),
 		})}),
 		"failures": object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{"failures": unknown(mapOfFailures)})}),
 	}
@@ -173,7 +173,7 @@ func TestReportErrors(t *testing.T) {
 		{one(tftypes.NewValue(tftypes.Bool, true)), `checks["web"] is a bool. ` + aCheck},
 		{one(tuple(checkWith(nil))), `checks["web"] is a list. ` + aCheck + ", such as portcheck_check.web[0] where it has count"},
 		{one(one(checkWith(nil))), `checks["web"] is several checks, as of for_each. Expected each under a name of its own, such as merge(portcheck_check.web, { db = portcheck_check.db })`},
-		{one(tftypes.NewValue(mapOfStrings, map[string]tftypes.Value{"tcp://web:80": text("open")})), `checks["web"] is a map without "passed". ` + aCheck},
+		{one(tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80": text("open")})), `checks["web"] is a map without "passed". ` + aCheck},
 		{one(object(map[string]tftypes.Value{"passed": text("x")})), `checks["web"] is an object without "failures". ` + aCheck},
 		{with("passed", text("maybe")), `checks["web"].passed is a string. Expected a bool`},
 		{with("passed_at", tuple()), `checks["web"].passed_at is a list. Expected a string`},

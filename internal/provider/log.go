@@ -80,6 +80,9 @@ func lookFields(look scan.Look, attempt int) map[string]any {
 	if look.Local.IsValid() {
 		fields["local"] = look.Local.String()
 	}
+	if look.Detail != "" {
+		fields["detail"] = look.Detail
+	}
 	if m := look.ICMP; m != nil {
 		fields["icmp"] = fmt.Sprintf("%d/%d from %s", m.Type, m.Code, m.From)
 	}

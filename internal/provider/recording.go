@@ -25,7 +25,7 @@ type recording struct {
 // host is never an error here; only a wrong declaration and an interruption are.
 func (d *providerData) record(ctx context.Context, object values) (recording, diag.Diagnostics) {
 	declared, diags := resolveSweep(ctx, object)
-	s, more := d.settings.override(ctx, object)
+	s, more := d.settings.override(ctx, object, ofScans)
 	diags.Append(more...)
 	if diags.HasError() {
 		return recording{}, diags

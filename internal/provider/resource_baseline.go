@@ -77,7 +77,7 @@ func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 			attrRecordedAt: schema.StringAttribute{Computed: true, MarkdownDescription: "When it was recorded: RFC 3339, UTC."},
 		},
 	}
-	for _, a := range overrides() {
+	for _, a := range overrides(ofScans) {
 		if meaning, ok := inBaseline[a.name]; ok {
 			a.description = meaning
 		}

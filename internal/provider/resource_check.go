@@ -96,8 +96,7 @@ func (r *checkResource) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *checkResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	_, diags := r.data.resolve(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.data.validate(ctx, req.Config)...)
 	var limits timeouts.Value
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
 	if resp.Diagnostics.HasError() {
@@ -207,8 +206,11 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	accepted, diags := acceptedFailures(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	c, diags := r.data.check(ctx, req.State, time.Time{})
+	if diags.HasError() && !r.data.interrupted(ctx) {
+		diags = notRefreshed(diags)
+	}
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if c == nil {
 		return
 	}
 	unknown := c.verdict.Select(verdict.Finding.Inconclusive)
@@ -224,6 +226,21 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	c.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
 	c.warnFlapping(&resp.Diagnostics)
+}
+
+// notRefreshed makes warnings of the errors that kept a refresh from looking,
+// such as a ca_file that is not there: they would block destroy.
+func notRefreshed(errors diag.Diagnostics) diag.Diagnostics {
+	var warnings diag.Diagnostics
+	for _, d := range errors {
+		const kept = " Nothing was probed, and what is in state is kept."
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			warnings.AddAttributeWarning(at.Path(), "Port check not refreshed: "+d.Summary(), d.Detail()+kept)
+		} else {
+			warnings.AddWarning("Port check not refreshed: "+d.Summary(), d.Detail()+kept)
+		}
+	}
+	return warnings
 }
 
 // warnAtRefresh gives one warning for all that is not as declared: what

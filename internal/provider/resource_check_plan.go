@@ -125,14 +125,14 @@ func (c circumstances) nextIdle(unknownConfiguration, create bool) step {
 // declares tells whether the argument called name is part of the declaration,
 // triggers included: what was seen under another one says nothing of this.
 func declares(name string) bool {
-	return name == attrTriggers || slices.ContainsFunc(declarationTable, func(a attribute) bool { return a.name == name })
+	return name == attrTriggers || slices.ContainsFunc(slices.Concat(declarationTable, serviceTable), func(a attribute) bool { return a.name == name })
 }
 
 // mayFix tells whether an apply that changes the argument called name may be
 // the fix for a drift: the world, the declaration or the way to look at it is
 // about to change.
 func mayFix(name string) bool {
-	return declares(name) || slices.ContainsFunc(settingsTable, func(s setting) bool { return s.overridable && s.name == name })
+	return declares(name) || slices.ContainsFunc(settingsTable, func(s setting) bool { return s.scope != ofProvider && s.name == name })
 }
 
 // changedArguments names the arguments, all but outputs, in which plan differs

@@ -57,13 +57,13 @@ func TestSchemasAgree(t *testing.T) {
 		if provider[s.name] == nil || !strings.Contains(provider[s.name].Description, "`"+s.variable()+"`") {
 			t.Errorf("the provider does not describe %s with its environment variable", s.name)
 		}
-		if (data[s.name] != nil) != s.overridable {
+		if (data[s.name] != nil) != (s.scope != ofProvider) {
 			t.Errorf("%s in the data source: %v", s.name, data[s.name] != nil)
 		}
 	}
 	recorded := byName(resp.ResourceSchemas["portcheck_baseline"])
 	for _, s := range settingsTable {
-		if b, c := recorded[s.name], check[s.name]; (b != nil) != s.overridable || b != nil && !b.Type.Equal(c.Type) {
+		if b, c := recorded[s.name], check[s.name]; (b != nil) != (s.scope == ofScans) || b != nil && !b.Type.Equal(c.Type) {
 			t.Errorf("%s in the baseline: %v", s.name, b)
 		}
 	}

@@ -30,6 +30,7 @@ type settings struct {
 	control             []target.Endpoint
 	assumeSilentUDPOpen bool
 	enabled             bool
+	tls                 tlsSettings
 }
 
 // defaultSettings hold where neither configuration nor environment say otherwise.
@@ -47,53 +48,98 @@ type setting struct {
 	attribute
 	// fallback is the default, in words.
 	fallback string
-	// overridable settings are attributes of data sources and resources too.
-	overridable bool
+	// scope says whose attribute it is.
+	scope scope
 	// set takes in a value; the error says what was expected.
 	set func(s *settings, text string) error
 }
 
+// scope says which objects have a setting of their own.
+type scope int
+
+const (
+	ofProvider scope = iota // the provider alone
+	ofScans                 // whatever probes
+	ofServices              // whatever probes services: all but baselines
+)
+
+// within tells whether an object that has the settings of a scope has this one.
+func (s setting) within(of scope) bool { return s.scope != ofProvider && s.scope <= of }
+
 // settingsTable is the one list of the provider's attributes.
 var settingsTable = []setting{
 	{
-		attribute:   attribute{"checks_read_timeout", kindString, "How long one probe waits for an answer, such as `\"5s\"` or `\"500ms\"`. In five seconds a lost packet is sent again several times; a time below about one second bets on no packet being lost."},
-		fallback:    "`\"5s\"`",
-		overridable: true,
+		attribute: attribute{"checks_read_timeout", kindString, "How long one probe waits for an answer, such as `\"5s\"` or `\"500ms\"`. In five seconds a lost packet is sent again several times; a time below about one second bets on no packet being lost."},
+		fallback:  "`\"5s\"`",
+		scope:     ofScans,
 		set: func(s *settings, text string) (err error) {
 			s.timeout, err = duration(text, time.Millisecond, 10*time.Minute)
 			return
 		},
 	}, {
-		attribute:   attribute{"rechecks", kindInt64, "How many further looks are taken at an endpoint that is not as declared, each with twice the timeout before and at a low pace. `0` accuses after a single look."},
-		fallback:    "`1`",
-		overridable: true,
-		set:         func(s *settings, text string) (err error) { s.rechecks, err = integer(text, 0, 5); return },
+		attribute: attribute{"rechecks", kindInt64, "How many further looks are taken at an endpoint that is not as declared, each with twice the timeout before and at a low pace. `0` accuses after a single look."},
+		fallback:  "`1`",
+		scope:     ofScans,
+		set:       func(s *settings, text string) (err error) { s.rechecks, err = integer(text, 0, 5); return },
 	}, {
-		attribute:   attribute{"recheck_interval", kindString, "The pause before a re-check, such as `\"1s\"`."},
-		fallback:    "`\"1s\"`",
-		overridable: true,
+		attribute: attribute{"recheck_interval", kindString, "The pause before a re-check, such as `\"1s\"`."},
+		fallback:  "`\"1s\"`",
+		scope:     ofScans,
 		set: func(s *settings, text string) (err error) {
 			s.recheckInterval, err = duration(text, 0, 10*time.Minute)
 			return
 		},
 	}, {
-		attribute:   attribute{"ip_version", kindString, "Which addresses are probed: `any`, `4` or `6`. With `any`, a family for which this machine has no route is left out if the name has addresses of the other."},
-		fallback:    "`any`",
-		overridable: true,
+		attribute: attribute{"ip_version", kindString, "Which addresses are probed: `any`, `4` or `6`. With `any`, a family for which this machine has no route is left out if the name has addresses of the other."},
+		fallback:  "`any`",
+		scope:     ofScans,
 		set: func(s *settings, text string) error {
 			i, err := oneOf(text, "any", "4", "6")
 			s.ipVersion = []int{0, 4, 6}[i]
 			return err
 		},
 	}, {
-		attribute:   attribute{"addresses", kindString, "`all`: every address that a name resolves to must be as declared. `any`: one address that is as declared is enough, be it declared open or closed."},
-		fallback:    "`all`",
-		overridable: true,
+		attribute: attribute{"addresses", kindString, "`all`: every address that a name resolves to must be as declared. `any`: one address that is as declared is enough, be it declared open or closed."},
+		fallback:  "`all`",
+		scope:     ofScans,
 		set: func(s *settings, text string) error {
 			i, err := oneOf(text, "all", "any")
 			s.oneIsEnough = i == 1
 			return err
 		},
+	}, {
+		attribute: attribute{"tls_verify", kindBool, "Whether the certificates of TLS services must be valid and for the host as declared, or for `server_name`. Unset: those of hosts that are declared by name, or if there is a `server_name`, but not those of hosts declared by address. `true`: all. `false`: none."},
+		fallback:  "verifying names",
+		scope:     ofServices,
+		set: func(s *settings, text string) error {
+			verify, err := boolean(text)
+			s.tls.verify = scan.VerifyNever
+			if verify {
+				s.tls.verify = scan.VerifyAlways
+			}
+			return err
+		},
+	}, {
+		attribute: attribute{"tls_min_days", kindInt64, "For how many days the certificate of a TLS service must still be valid."},
+		fallback:  "`0`",
+		scope:     ofServices,
+		set:       func(s *settings, text string) (err error) { s.tls.minDays, err = integer(text, 0, 3650); return },
+	}, {
+		attribute: attribute{attrCAFile, kindString, "A file of certificate authorities in PEM that TLS services are verified against, in place of those of the system. It is read whenever it is used. Conflicts with `ca_pem`."},
+		fallback:  "the system's authorities",
+		scope:     ofServices,
+		set: func(s *settings, text string) error {
+			if text == "" {
+				return fmt.Errorf("the name of a file")
+			}
+			s.tls.caFile, s.tls.caPEM = text, ""
+			return nil
+		},
+	}, {
+		attribute: attribute{attrCAPEM, kindString, "The same as text, as `file(\"ca.pem\")` gives it. Conflicts with `ca_file`."},
+		fallback:  "the system's authorities",
+		scope:     ofServices,
+		set:       setCAPEM,
 	}, {
 		attribute: attribute{"max_checks", kindInt64, "How many probes are in flight at once against one address, over all that runs in this provider."},
 		fallback:  fmt.Sprintf("`%d`", scan.DefaultLimits.MaxChecks),
@@ -195,38 +241,51 @@ func quoted(values []string) []string {
 // variable is the environment variable for a setting.
 func (s setting) variable() string { return "PORTCHECK_" + strings.ToUpper(s.name) }
 
-// configure fills settings from the provider's configuration and, where that
-// is silent, from the environment. It also returns the names of attributes
-// whose values are not known yet.
+// configure fills settings from the environment and then, since it outweighs
+// that, from the provider's configuration. It also returns the names of
+// attributes whose values are not known yet.
 func (s *settings) configure(ctx context.Context, config values) (unknown []string, diags diag.Diagnostics) {
+	var configured []func()
 	for _, entry := range settingsTable {
+		take := func(text, origin string) {
+			if err := entry.set(s, text); err != nil {
+				diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", origin, quote(text), err))
+			}
+		}
 		text, state, d := entry.text(ctx, config)
 		diags.Append(d...)
-		origin := fmt.Sprintf("%s is %q.", entry.name, text)
 		switch {
 		case d.HasError():
-			continue
 		case state == isUnknown:
 			unknown = append(unknown, entry.name)
-			continue
-		case state == isNull:
-			if text = os.Getenv(entry.variable()); text == "" {
-				continue
-			}
-			origin = fmt.Sprintf("The environment variable %s is %q.", entry.variable(), text)
+		case state == isKnown:
+			configured = append(configured, func() { take(text, entry.name) })
+		case os.Getenv(entry.variable()) != "":
+			take(os.Getenv(entry.variable()), "The environment variable "+entry.variable())
 		}
-		if err := entry.set(s, text); err != nil {
-			diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s Expected %s.", origin, err))
-		}
+	}
+	for _, take := range configured { // of two that exclude each other, the last one counts
+		take()
 	}
 	return unknown, diags
 }
 
-// override returns settings with the values that an object has of its own.
-func (s settings) override(ctx context.Context, object values) (settings, diag.Diagnostics) {
+// quote quotes a value for a message; of a long one, as of PEM, the beginning.
+func quote(text string) string {
+	if len(text) > maxQuoted {
+		return strconv.Quote(text[:30]) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+const maxQuoted = 200
+
+// override returns settings with the values that an object has of its own; of
+// says which those are.
+func (s settings) override(ctx context.Context, object values, of scope) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	for _, entry := range settingsTable {
-		if !entry.overridable {
+		if !entry.within(of) {
 			continue
 		}
 		text, state, d := entry.text(ctx, object)
@@ -235,7 +294,7 @@ func (s settings) override(ctx context.Context, object values) (settings, diag.D
 			continue
 		}
 		if err := entry.set(&s, text); err != nil {
-			diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s is %q. Expected %s.", entry.name, text, err))
+			diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", entry.name, quote(text), err))
 		}
 	}
 	return s, diags

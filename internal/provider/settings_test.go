@@ -21,7 +21,7 @@ type nothing struct{}
 
 func (nothing) GetAttribute(context.Context, path.Path, any) diag.Diagnostics { return nil }
 
-var compareSettings = cmp.Options{cmp.AllowUnexported(settings{}), cmpopts.EquateComparable(netip.Addr{})}
+var compareSettings = cmp.Options{cmp.AllowUnexported(settings{}, tlsSettings{}), cmpopts.EquateComparable(netip.Addr{})}
 
 func TestEnvironment(t *testing.T) {
 	for variable, value := range map[string]string{
@@ -37,6 +37,9 @@ func TestEnvironment(t *testing.T) {
 		"PORTCHECK_CONTROL":                "tcp://192.0.2.53:53, tcp://[2001:db8::53]:53",
 		"PORTCHECK_ASSUME_SILENT_UDP_OPEN": "true",
 		"PORTCHECK_ENABLED":                "false",
+		"PORTCHECK_TLS_VERIFY":             "true",
+		"PORTCHECK_TLS_MIN_DAYS":           "14",
+		"PORTCHECK_CA_FILE":                "ca.pem",
 	} {
 		t.Setenv(variable, value)
 	}
@@ -50,6 +53,7 @@ func TestEnvironment(t *testing.T) {
 		limits: scan.Limits{MaxChecks: 5, MaxHosts: 7}, source: netip.MustParseAddr("192.0.2.1"),
 		control:             []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}, {Scheme: "tcp", Host: "2001:db8::53", Port: 53}},
 		assumeSilentUDPOpen: true,
+		tls:                 tlsSettings{verify: scan.VerifyAlways, minDays: 14, caFile: "ca.pem"},
 	}
 	if diff := cmp.Diff(want, got, compareSettings); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -63,6 +67,9 @@ func TestEnvironmentErrors(t *testing.T) {
 		"PORTCHECK_RECHECK_INTERVAL":       {"11m", `is "11m". Expected a duration from 0s to 10m0s, such as "5s" or "500ms".`},
 		"PORTCHECK_IP_VERSION":             {"v4", `is "v4". Expected one of "any", "4", "6".`},
 		"PORTCHECK_ADDRESSES":              {"one", `is "one". Expected one of "all", "any".`},
+		"PORTCHECK_TLS_VERIFY":             {"maybe", `is "maybe". Expected true or false.`},
+		"PORTCHECK_TLS_MIN_DAYS":           {"-1", `is "-1". Expected a whole number from 0 to 3650.`},
+		"PORTCHECK_CA_PEM":                 {"ca.pem", `is "ca.pem". Expected certificates in PEM, such as file("ca.pem") gives.`},
 		"PORTCHECK_MAX_CHECKS":             {"0", `is "0". Expected a whole number from 1 to 65535.`},
 		"PORTCHECK_MAX_HOSTS":              {"many", `is "many". Expected a whole number from 1 to 65535.`},
 		"PORTCHECK_MAX_RATE":               {"1e3", `is "1e3". Expected a whole number from 0 to 1000000.`},
@@ -71,8 +78,8 @@ func TestEnvironmentErrors(t *testing.T) {
 		"PORTCHECK_ASSUME_SILENT_UDP_OPEN": {"yes", `is "yes". Expected true or false.`},
 		"PORTCHECK_ENABLED":                {"off", `is "off". Expected true or false.`},
 	}
-	if len(tests) != len(settingsTable) {
-		t.Errorf("%d settings are tested, there are %d", len(tests), len(settingsTable))
+	if len(tests) != len(settingsTable)-1 { // any text may name a ca_file
+		t.Errorf("%d settings are tested, there are %d", len(tests), len(settingsTable)-1)
 	}
 	for variable, tt := range tests {
 		t.Run(variable, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -12,7 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-type attrType = attr.Type
+type (
+	attrType  = attr.Type
+	attrValue = attr.Value
+)
 
 // validatorSet is the validators of one setting, for each type of attribute.
 type validatorSet struct {
@@ -27,7 +31,11 @@ func validators(name string) validatorSet {
 	for _, s := range settingsTable {
 		if s.name == name {
 			v := settingValidator{s}
-			return validatorSet{[]validator.String{v}, []validator.Int64{v}, []validator.List{v}}
+			set := validatorSet{[]validator.String{v}, []validator.Int64{v}, []validator.List{v}}
+			if name == attrCAPEM {
+				set.string = append(set.string, stringvalidator.ConflictsWith(path.MatchRoot(attrCAFile)))
+			}
+			return set
 		}
 	}
 	return validatorSet{}
@@ -64,6 +72,6 @@ func (v settingValidator) check(p path.Path, state knowledge, text string, diags
 		return
 	}
 	if err := v.setting.set(&settings{}, text); err != nil {
-		diags.AddAttributeError(p, invalidSetting, fmt.Sprintf("%s is %q. Expected %s.", v.setting.name, text, err))
+		diags.AddAttributeError(p, invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", v.setting.name, quote(text), err))
 	}
 }

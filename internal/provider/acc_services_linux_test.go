@@ -1,0 +1,222 @@
+package provider_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+)
+
+var update = flag.Bool("update", false, "write the output in examples/ anew")
+
+// haproxy answers for a back end that is down, over TLS.
+func haproxy(t *testing.T, ca *porttest.CA) *porttest.Running {
+	t.Helper()
+	files := ca.Files(t)
+	maps.Copy(files, map[string]string{"both.pem": files["cert.pem"] + files["key.pem"], "haproxy.cfg": `defaults
+	mode http
+	retries 0
+	timeout connect 1s
+	timeout client 10s
+	timeout server 10s
+frontend web
+	bind 127.0.0.1:PORT ssl crt DIR/both.pem alpn h2,http/1.1
+	default_backend app
+backend app
+	server app1 127.0.0.1:PORT2
+`})
+	return porttest.Daemon{Command: "haproxy -f DIR/haproxy.cfg", Files: files}.Start(t)
+}
+
+// TestAccFalseOpen runs the guide's example of a load balancer without a back
+// end, and holds the output that the guide shows to it.
+func TestAccFalseOpen(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		lb := haproxy(t, porttest.NewCA(t))
+		w.use("services", lb.Addr.Port(), lb.Dir)
+		out := w.apply().exits(0).out
+		w.shows("services", out, lb.Addr.Port())
+	})
+}
+
+// use takes over an example of the documentation, with its port and its
+// certificate authority in place of those that it shows.
+func (w *workspace) use(example string, port uint16, dir string) {
+	w.t.Helper()
+	config, err := os.ReadFile(filepath.Join("../../examples", example, "main.tf"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ca, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.Dir, "ca.pem"), ca, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(strings.ReplaceAll(string(config), shownPort, strconv.Itoa(int(port))))
+}
+
+// shownPort is the port that examples show for whichever a test got: one of as
+// many digits, or the table would be crooked.
+const shownPort = "38443"
+
+// shownAs is what differs from run to run in a diagnostic, and what is shown for it.
+var shownAs = []struct {
+	pattern *regexp.Regexp
+	shown   string
+}{
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`), "2026-11-24T09:30:00Z"},
+	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since 09:29:58"},
+	{regexp.MustCompile(`\d+ looks`), "2 looks"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+ ->`), "127.0.0.1:40404 ->"},
+	{regexp.MustCompile(`after [\d.]+(ms|µs|s)`), "after 2.1ms"},
+}
+
+// shows holds what out says from its first warning on to what an example shows,
+// or writes that anew with -update.
+func (w *workspace) shows(example, out string, port uint16) {
+	w.t.Helper()
+	begin := strings.Index(out, "Warning: https://")
+	if begin < 0 {
+		w.t.Fatalf("there is no warning:\n%s", out)
+	}
+	var lines []string
+	for line := range strings.Lines(out[begin:]) {
+		lines = append(lines, strings.TrimRight(strings.TrimPrefix(line, "│ "), " \n│╵"))
+	}
+	got := strings.TrimRight(strings.ReplaceAll(strings.Join(lines, "\n"), strconv.Itoa(int(port)), shownPort), "\n") + "\n"
+	for _, v := range shownAs {
+		got = v.pattern.ReplaceAllString(got, v.shown)
+	}
+	file := filepath.Join("../../examples", example, "output.txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if diff := cmp.Diff(squeeze(string(want)), squeeze(got)); diff != "" {
+		w.t.Errorf("%s (-want +got; write it anew with -update)\n%s", file, diff)
+	}
+}
+
+// TestAccServices: what a check of services says in state, and that plans
+// converge.
+func TestAccServices(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		ca := porttest.NewCA(t)
+		lb := haproxy(t, ca)
+		w.write(fast + fmt.Sprintf(`
+resource "portcheck_check" "web" {
+  hosts      = ["localhost"]
+  open       = ["%[1]d", "%[1]d/tls", "%[1]d/https", "%[1]d/http"]
+  closed     = ["%[1]d"]
+  ca_file    = "%[2]s/ca.pem"
+  on_failure = "warning"
+  timeouts   = { create = "1s" }
+  http       = { "https://localhost:%[1]d" = { status = "503", path = "/healthz" } }
+}
+`, lb.Addr.Port(), lb.Dir))
+		out := w.apply().exits(0).says("is unresponsive, declared open").out
+		port := strconv.Itoa(int(lb.Addr.Port()))
+		want := map[string]any{
+			"tcp://localhost:" + port: "open", "tls://localhost:" + port: "open",
+			"https://localhost:" + port: "open", "http://localhost:" + port: "unresponsive",
+		}
+		if diff := cmp.Diff(want, w.check()["results"]); diff != "" {
+			t.Errorf("results (-want +got)\n%s\n%s", diff, out)
+		}
+		w.plan().exits(0)
+	})
+}
+
+// TestAccAuthorities: every way to say which authorities to trust, and what is
+// said where they are missing. A refresh never fails for it: that would block
+// destroy.
+func TestAccAuthorities(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		ca := porttest.NewCA(t)
+		lb := haproxy(t, ca)
+		check := func(arguments string) string {
+			return fast + fmt.Sprintf(`
+resource "portcheck_check" "web" {
+  hosts    = ["localhost"]
+  open     = ["%d/tls"]
+  timeouts = { create = "1s", update = "1s" }
+  %s
+}
+`, lb.Addr.Port(), arguments)
+		}
+		file := filepath.Join(w.Dir, "ca.pem")
+		w.write(check(`ca_file = "ca.pem"`))
+		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM; open ca.pem: no such file or directory.`)
+		w.put(file, "no certificate")
+		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM, but it has none.`)
+		w.put(file, ca.PEM)
+		w.apply().exits(0)
+		w.put(file, "")
+		w.plan().exits(0).says("Port check not refreshed", `ca_file is "ca.pem"`, "what is in state is kept")
+		w.destroy().exits(0)
+
+		w.put(file, ca.PEM)
+		w.write(check(``))
+		w.apply().exits(1).says("tls-unknown-authority", "give it with ca_file or ca_pem")
+		w.write(check(`ca_pem = file("ca.pem")`))
+		w.apply().exits(0)
+		w.plan().exits(0)
+		w.write(check(`tls_verify = false`))
+		w.apply().exits(0)
+		w.write(check(`ca_pem = file("ca.pem")
+  tls_min_days = 31`))
+		w.apply().exits(1).says("tls-expires-soon", "less than tls_min_days")
+		w.write(check(`ca_pem = file("ca.pem")
+  server_name = "other.example.com"`))
+		w.apply().exits(1).says("tls-wrong-name", "for localhost, 127.0.0.1")
+		w.write(check(`ca_file = "ca.pem"
+  ca_pem = file("ca.pem")`))
+		w.run("validate").exits(1).says(`"ca_file" cannot be specified when "ca_pem" is specified`)
+		w.write(strings.Replace(check(""), `provider "portcheck" {`, `provider "portcheck" {
+  ca_pem = file("ca.pem")`, 1))
+		w.Env = append(w.Env, "PORTCHECK_CA_FILE=missing.pem") // the configuration wins
+		w.apply().exits(0)
+	})
+}
+
+func (w *workspace) put(file, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestAccHungService: a service that accepts and says nothing costs its time,
+// and a Ctrl-C ends it.
+func TestAccHungService(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		server := w.lab.Listen(netip.AddrPortFrom(porttest.ServerAddr(1), 443), porttest.Silent)
+		w.write(strings.ReplaceAll(web(""), `["80", "443"]`, `["443/https"]`))
+		w.apply().exits(1).says("https://198.51.100.1:443 is unresponsive, declared open", "no-greeting", "Evidence")
+		if server.Accepted() == 0 {
+			t.Error("nothing connected")
+		}
+		w.write(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(web(""), `["80", "443"]`, `["443/https"]`), `"1s"`, `"1m"`), `"200ms"`, `"1m"`))
+		start := time.Now()
+		w.interruptedApply().exits(1).says("Error: Port check interrupted")
+		t.Logf("interrupted after %s", time.Since(start))
+	})
+}

@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
+	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+)
+
+const (
+	attrServerName = "server_name"
+	attrHTTP       = "http"
+	attrCAFile     = "ca_file"
+	attrCAPEM      = "ca_pem"
+)
+
+// serviceTable is the one list of the attributes that are about services alone
+// and have no value for the whole provider.
+var serviceTable = []attribute{
+	{attrServerName, kindString, "The name that TLS services are asked for (SNI) and that their certificates must be for, in place of each host as declared."},
+	{attrHTTP, kindRequests, "What to ask services declared as `http` or `https`, and what passes: a map from endpoint, such as `\"https://web.example.com:443\"`, or from ports with their scheme, such as `\"443/https\"` for that port of every host, to a map of `path` (with a query, if any; default `/`), `method` (`GET`, `HEAD` or `OPTIONS`), `status` (codes that pass, such as `\"200-299,401\"`; default everything below 500) and `host` (the `Host` header). An endpoint outweighs ports. Redirects are not followed."},
+}
+
+// tlsSettings are the settings of TLS with their values.
+type tlsSettings struct {
+	verify  scan.Verify
+	minDays int
+	caFile  string
+	caPEM   string
+}
+
+// roots are the authorities to trust, nil for those of the system. The error
+// says what was expected, and attribute is the one at fault.
+func (s tlsSettings) roots() (roots *x509.CertPool, attribute string, err error) {
+	text := []byte(s.caPEM)
+	if s.caFile != "" {
+		text, err = os.ReadFile(s.caFile)
+		if err != nil {
+			return nil, attrCAFile, fmt.Errorf("ca_file is %q. Expected a file of certificates in PEM; %w", s.caFile, err)
+		}
+	}
+	if len(text) == 0 && s.caFile == "" {
+		return nil, "", nil
+	}
+	roots = x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, attrCAFile, fmt.Errorf("ca_file is %q. Expected a file of certificates in PEM, but it has none", s.caFile)
+	}
+	return roots, "", nil
+}
+
+const expectedPEM = `certificates in PEM, such as file("ca.pem") gives`
+
+func setCAPEM(s *settings, text string) error {
+	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+		return fmt.Errorf("%s", expectedPEM)
+	}
+	s.tls.caFile, s.tls.caPEM = "", text
+	return nil
+}
+
+// services puts into o how object wants services to be asked. What cannot be
+// verified is an error before anything is sent.
+func (s settings) services(ctx context.Context, object values, declared *target.Declared, o *scan.Options) diag.Diagnostics {
+	name, requests, diags := requestsOf(ctx, object, declared)
+	if diags.HasError() {
+		return diags
+	}
+	o.HTTP = requests.find
+	o.TLS = scan.TLS{Verify: s.tls.verify, ServerName: name, MinDays: s.tls.minDays}
+	if !slices.ContainsFunc(declared.Hosts, hasCertificate) {
+		return diags
+	}
+	roots, attribute, err := s.tls.roots()
+	if err != nil {
+		diags.AddAttributeError(path.Root(attribute), invalidSetting, err.Error()+".")
+	}
+	o.TLS.Roots = roots
+	return diags
+}
+
+func hasCertificate(h target.HostPorts) bool {
+	for scheme := range h.Open {
+		if scheme.HasCertificate() {
+			return true
+		}
+	}
+	return false
+}
+
+// requests are what HTTP services are asked.
+type requests struct {
+	endpoints map[target.Endpoint]*scan.HTTP
+	ports     []portRequest
+}
+
+// portRequest is what is asked at ports of every host.
+type portRequest struct {
+	key    string
+	ports  target.Range
+	scheme target.Scheme
+	http   *scan.HTTP
+}
+
+// find returns what e is to be asked, nil for the default.
+func (r requests) find(e target.Endpoint) *scan.HTTP {
+	if h, ok := r.endpoints[e]; ok {
+		return h
+	}
+	for _, p := range r.ports {
+		if p.scheme == e.Scheme && p.ports.First <= e.Port && e.Port <= p.ports.Last {
+			return p.http
+		}
+	}
+	return nil
+}
+
+// requestsOf reads server_name and http. Of what is unknown, or while declared
+// is nil since something is, it checks what it can.
+func requestsOf(ctx context.Context, object values, declared *target.Declared) (name string, r requests, diags diag.Diagnostics) {
+	var server types.String
+	var all types.Map
+	diags = object.GetAttribute(ctx, path.Root(attrServerName), &server)
+	diags.Append(object.GetAttribute(ctx, path.Root(attrHTTP), &all)...)
+	if known(server) == isKnown {
+		host, err := target.ParseHost(server.ValueString())
+		if _, isAddr := host.Addr(); err != nil || isAddr {
+			diags.AddAttributeError(path.Root(attrServerName), invalidSetting,
+				fmt.Sprintf("server_name is %q. Expected a host name, such as \"www.example.com\".", server.ValueString()))
+		}
+		name = string(host)
+	}
+	r.endpoints = map[target.Endpoint]*scan.HTTP{}
+	for _, key := range slices.Sorted(maps.Keys(all.Elements())) {
+		if err := r.add(key, all.Elements()[key], declared); err != nil {
+			diags.AddAttributeError(path.Root(attrHTTP).AtMapKey(key), invalidSetting, fmt.Sprintf("http[%q]: %s.", key, err))
+		}
+	}
+	return name, r, diags
+}
+
+// add takes in what is asked at key. The error says what was expected.
+func (r *requests) add(key string, value attrValue, declared *target.Declared) error {
+	options, err := optionsOf(value)
+	if err != nil {
+		return err
+	}
+	h, err := scan.ParseHTTP(options)
+	if err != nil {
+		return err
+	}
+	if strings.Contains(key, "://") {
+		e, err := target.ParseEndpoint(key)
+		if err != nil {
+			return err
+		}
+		r.endpoints[e] = &h
+		return isDeclared(declared, target.Range{First: e.Port, Last: e.Port}, e.Scheme, e.Host)
+	}
+	ports, scheme, err := target.ParsePorts(key)
+	if err != nil {
+		return fmt.Errorf("%w, or an endpoint such as \"https://web.example.com:443\"", err)
+	}
+	for _, other := range r.ports {
+		if other.scheme == scheme && other.ports.First <= ports.Last && ports.First <= other.ports.Last {
+			return fmt.Errorf("it overlaps with %q. Expected each port once", other.key)
+		}
+	}
+	r.ports = append(r.ports, portRequest{key, ports, scheme, &h})
+	return isDeclared(declared, ports, scheme, "")
+}
+
+// isDeclared finds keys of http that would never be used: a slip of the pen
+// must not be taken for a check. declared is nil while that is not known.
+func isDeclared(declared *target.Declared, ports target.Range, scheme target.Scheme, host target.Host) error {
+	if scheme != target.HTTP && scheme != target.HTTPS {
+		return fmt.Errorf("its scheme is %s. Expected http or https", scheme)
+	}
+	if declared == nil {
+		return nil
+	}
+	for _, h := range declared.Hosts {
+		if host != "" && h.Host != host {
+			continue
+		}
+		for _, r := range h.Open[scheme] {
+			if r.First <= ports.Last && ports.First <= r.Last {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare")
+}
+
+// optionsOf reads the options at one key of http. What is null was left out,
+// and so was what is unknown yet: it is checked when it is known.
+func optionsOf(value attrValue) (map[string]string, error) {
+	elements, ok := value.(types.Map)
+	if !ok || elements.IsNull() {
+		return nil, fmt.Errorf("it is null. Expected a map with any of %s", strings.Join(scan.HTTPOptions, ", "))
+	}
+	options := map[string]string{}
+	for name, e := range elements.Elements() {
+		if text, ok := e.(types.String); ok && known(text) == isKnown {
+			options[name] = text.ValueString()
+		} else if !slices.Contains(scan.HTTPOptions, name) {
+			options[name] = ""
+		}
+	}
+	return options, nil
+}
