@@ -9,6 +9,12 @@ cli=$1 tfplugindocs=$(realpath "$2")
 cd "$(dirname "$0")/../.."
 . internal/tools/devcli.sh
 
+# Tables that are lists in the code.
+go test -count=1 ./internal/target ./internal/report -run '^TestGuide$' -update >"$work/log" 2>&1 || {
+	cat "$work/log" >&2
+	exit 1
+}
+
 # The two CLIs differ in nothing but the registry in the provider's address.
 # tfplugindocs wants the short name there.
 mkdir "$work/module"
