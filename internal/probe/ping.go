@@ -24,11 +24,11 @@ func (p Prober) Ping(ctx context.Context, addr netip.Addr, timeout time.Duration
 		return false
 	}
 	defer func() { _ = conn.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	// In this order: a ctx that has ended already must have the last word.
 	if conn.SetDeadline(time.Now().Add(timeout)) != nil {
 		return false
 	}
+	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
 	// The nonce tells our echo from others': an unprivileged socket's
 	// identifier is the kernel's choice, and a raw one hears them all.
 	nonce := make([]byte, 16)
