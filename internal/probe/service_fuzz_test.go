@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,5 +131,25 @@ func TestServices(t *testing.T) {
 	}
 	if len(services) != len(target.Infos)-2 {
 		t.Errorf("%d services, %d schemes", len(services), len(target.Infos))
+	}
+}
+
+// gone is a server that spoke and then reset the connection: all that is said to
+// it comes too late.
+type gone struct{ said }
+
+func (gone) Write([]byte) (int, error) { return 0, syscall.ECONNRESET }
+
+// TestFarewell: that a server did not wait for our farewell is no fault of the
+// service, which has spoken.
+func TestFarewell(t *testing.T) {
+	for scheme, greeting := range map[target.Scheme]string{
+		target.SMTP: "220 mx ESMTP\r\n", target.FTP: "220 ready\r\n", target.IMAP: "* OK IMAP4\r\n", target.POP3: "+OK\r\n", target.SSH: "SSH-2.0-x\r\n",
+	} {
+		at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
+		s := newSession(gone{said{strings.NewReader(greeting)}}, at, time.Now().Add(time.Minute))
+		if err := services[scheme].talk(s); err != nil {
+			t.Errorf("%s: %v", scheme, err)
+		}
 	}
 }

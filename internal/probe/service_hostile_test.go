@@ -240,3 +240,17 @@ func TestCutAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestEcho: a server that says what it hears speaks no protocol.
+func TestEcho(t *testing.T) {
+	for _, info := range target.Infos {
+		if !info.Scheme.Service() || info.Transport == target.UDP {
+			continue
+		}
+		addr := serveEach(t, func(conn net.Conn) { _, _ = io.Copy(conn, conn) }, nil)
+		at := probe.Target{Scheme: info.Scheme, Addr: addr, Host: "localhost"}
+		if r := (probe.Prober{}).Look(t.Context(), at, 300*time.Millisecond); r.State != probe.Unresponsive {
+			t.Errorf("%s: %s %s %q", info.Scheme, r.State, r.Reason, r.Detail)
+		}
+	}
+}

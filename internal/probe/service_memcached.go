@@ -10,7 +10,8 @@ func memcachedTalk(s *session) error {
 	switch {
 	case err != nil:
 		return err
-	case !hasWord(line, "VERSION") && !hasWord(line, "ERROR") && !hasWord(line, "CLIENT_ERROR") && !hasWord(line, "SERVER_ERROR"):
+	case string(line) == "version", // an echo
+		!hasWord(line, "VERSION") && !hasWord(line, "ERROR") && !hasWord(line, "CLIENT_ERROR") && !hasWord(line, "SERVER_ERROR"):
 		return wrong(s.head())
 	}
 	if err := s.send("quit\r\n"); err != nil {

@@ -14,8 +14,11 @@ import (
 // (PerSourcePenalties).
 var sshUnavailable = []string{"Exceeded MaxStartups", "Not allowed at this time"}
 
+// sshIdentification is what this side says.
+const sshIdentification = "SSH-2.0-" + userAgent
+
 func sshTalk(s *session) error {
-	if err := s.send("SSH-2.0-portcheck\r\n"); err != nil {
+	if err := s.send(sshIdentification + "\r\n"); err != nil {
 		return err
 	}
 	for {
@@ -24,6 +27,8 @@ func sshTalk(s *session) error {
 		switch {
 		case err != nil:
 			return err
+		case string(line) == sshIdentification: // an echo
+			return fault{reason: WrongProtocol, detail: printable(line)}
 		case bytes.HasPrefix(line, []byte("SSH-2.0-")), bytes.HasPrefix(line, []byte("SSH-1.99-")):
 			if err := s.send(sshDisconnect()); err != nil {
 				return err

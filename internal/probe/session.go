@@ -72,10 +72,14 @@ func (s *session) leave() int {
 // that is there.
 func (s *session) head() []byte { return s.tap.beginning() }
 
-// send writes to the service.
+// send writes to the service. That the other side has ended the connection is
+// for reading to tell, which first gets what was said before that; after a
+// farewell it no longer matters.
 func (s *session) send(text string) error {
-	_, err := s.conn.Write([]byte(text))
-	return err
+	if _, err := s.conn.Write([]byte(text)); !isEnd(err) {
+		return err
+	}
+	return nil
 }
 
 // line reads up to the next line feed and returns the line without its end.
