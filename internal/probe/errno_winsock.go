@@ -46,7 +46,6 @@ var winsock = errnos{
 		wsaECONNREFUSED:      {Closed, PortUnreach},
 		errorPortUnreachable: {Closed, PortUnreach},
 		wsaENETRESET:         {Filtered, "time-exceeded"}, // recv: the time to live expired
-		wsaEMSGSIZE:          {Open, UDPResponse},         // an answer larger than the buffer
 	},
 	local: map[syscall.Errno]Reason{
 		wsaENETUNREACH:          NoRoute,

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
@@ -145,11 +146,32 @@ func (gone) Write([]byte) (int, error) { return 0, syscall.ECONNRESET }
 func TestFarewell(t *testing.T) {
 	for scheme, greeting := range map[target.Scheme]string{
 		target.SMTP: "220 mx ESMTP\r\n", target.FTP: "220 ready\r\n", target.IMAP: "* OK IMAP4\r\n", target.POP3: "+OK\r\n", target.SSH: "SSH-2.0-x\r\n",
+		target.HTTP: "HTTP/1.1 200 OK\r\n\r\n",
 	} {
 		at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
 		s := newSession(gone{said{strings.NewReader(greeting)}}, at, time.Now().Add(time.Minute))
 		if err := services[scheme].talk(s); err != nil {
 			t.Errorf("%s: %v", scheme, err)
 		}
+	}
+}
+
+// TestMissingBody: the status of an answer is enough, so that a body which does
+// not come is not waited for.
+func TestMissingBody(t *testing.T) {
+	for _, status := range []string{"200 OK", "400 Bad Request"} {
+		synctest.Test(t, func(t *testing.T) {
+			client, server := net.Pipe()
+			go func() {
+				_, _ = server.Read(make([]byte, 1024))
+				_, _ = io.WriteString(server, "HTTP/1.1 "+status+"\r\nContent-Length: 9\r\n\r\n")
+			}()
+			r := Result{Start: time.Now()}
+			at := Target{Scheme: target.HTTP, Addr: netip.MustParseAddrPort("127.0.0.1:80"), Host: "localhost"}
+			converse(t.Context(), client, at, time.Minute, &r)
+			if took := time.Since(r.Start); r.State != Open || took != lingering {
+				t.Errorf("%s: %s %s after %s, want open after %s", status, r.State, r.Reason, took, lingering)
+			}
+		})
 	}
 }

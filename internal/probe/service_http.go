@@ -51,6 +51,7 @@ func httpTalk(s *session) error {
 	if err != nil {
 		return httpFault(s, err)
 	}
+	s.hurry() // the body may never end
 	defer func() { _ = response.Body.Close() }()
 	if !s.encrypted() && response.StatusCode == http.StatusBadRequest && wantedTLS(response.Body) {
 		return fault{WrongProtocol, printable(s.head()), target.HTTPS}
@@ -66,7 +67,7 @@ func (s *session) roundTrip(request *http.Request) (*http.Response, error) {
 	if s.isHTTP2() {
 		return s.roundTrip2(request)
 	}
-	if err := request.Write(s.conn); err != nil {
+	if err := request.Write(s.conn); err != nil && !isEnd(err) { // as send has it
 		return nil, err
 	}
 	for {
@@ -109,16 +110,17 @@ func httpFault(s *session, err error) error {
 		return err
 	}
 	if s.isHTTP2() {
-		return http2Fault(err)
+		return s.http2Fault(err)
 	}
 	return wrong(s.head())
 }
 
-// http2Fault tells a server that gave up from one that does not speak HTTP/2,
-// in the words of net/http, since its errors have no types to go by.
-func http2Fault(err error) error {
+// http2Fault tells a server that gave up from one that does not speak HTTP/2.
+// The errors of net/http have no types to go by, and which one comes of a
+// connection that ended is a matter of what its goroutines notice first.
+func (s *session) http2Fault(err error) error {
 	f := fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
-	if strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY") {
+	if strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY") || s.ended() {
 		f.reason = ClosedEarly
 	}
 	return f

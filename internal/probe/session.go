@@ -61,11 +61,16 @@ func (s *session) leave() int {
 	if half, ok := s.tap.Conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // reading tells of it
 	}
+	s.hurry()
+	n, _ := io.Copy(io.Discard, s.in) // however it ends
+	return int(n)
+}
+
+// hurry makes what is still to be read a matter of a moment.
+func (s *session) hurry() {
 	if soon := time.Now().Add(lingering); soon.Before(s.deadline) {
 		_ = s.conn.SetReadDeadline(soon)
 	}
-	n, _ := io.Copy(io.Discard, s.in) // however it ends
-	return int(n)
 }
 
 // head is the beginning of what came, at most maxHead bytes: over TLS once

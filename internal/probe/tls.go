@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -118,6 +119,14 @@ const verdictTime = 100 * time.Millisecond
 
 // encrypted tells whether the handshake is over.
 func (s *session) encrypted() bool { return s.secure != nil && s.tap.Conn == net.Conn(s.secure.conn) }
+
+// ended tells whether the other side had ended the conversation over TLS, when
+// nobody reads it any more: reading fails in the same way again.
+func (s *session) ended() bool {
+	_ = s.secure.conn.SetReadDeadline(time.Now())
+	_, err := io.Copy(io.Discard, s.secure.conn)
+	return err == nil || isEnd(err)
+}
 
 // expiry is the fault of a certificate that is not valid for minDays more.
 func expiry(cert *x509.Certificate, minDays int) error {

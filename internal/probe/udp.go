@@ -67,7 +67,7 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 		if ctx.Err() != nil {
 			return
 		}
-		n, err := conn.Read(answer)
+		n, err := receive(conn, answer)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -84,6 +84,16 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 			return
 		}
 	}
+}
+
+// receive reads the beginning of a datagram. Windows makes an error of it that
+// there was more.
+func receive(conn *net.UDPConn, answer []byte) (int, error) {
+	n, err := conn.Read(answer)
+	if errors.Is(err, wsaEMSGSIZE) {
+		return len(answer), nil
+	}
+	return n, err
 }
 
 // datagram is what to send to t, and what judges the answer of a service.
