@@ -1,0 +1,262 @@
+package target
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"net/netip"
+	"slices"
+)
+
+// maxProblems is how many errors one declaration reports, so that a generated
+// list with one systematic mistake stays readable.
+const maxProblems = 20
+
+// Resolve checks all that is known of d and returns what it declares: nil if
+// there are problems, or while something is unknown.
+func (d Declaration) Resolve() (*Declared, []Problem) {
+	r := resolver{declaration: d}
+	specs := r.hosts()
+	open := r.ports(AttrOpen, d.Open)
+	closed := r.ports(AttrClosed, d.Closed)
+	baseline := r.baseline()
+	if len(r.problems) == 0 {
+		r.checkWhole(baseline)
+		r.checkSize(specs, open, closed, baseline)
+	}
+	if len(r.problems) > 0 {
+		return nil, r.limited()
+	}
+	if !d.Known() {
+		return nil, nil
+	}
+	return build(specs, open, closed, baseline), nil
+}
+
+// resolver collects the problems of one declaration.
+type resolver struct {
+	declaration Declaration
+	problems    []Problem
+}
+
+func (r *resolver) limited() []Problem {
+	if n := len(r.problems); n > maxProblems {
+		r.problems = r.problems[:maxProblems]
+		r.problems[maxProblems-1].Detail += fmt.Sprintf("\n\nThere are %d more mistakes like these.", n-maxProblems)
+	}
+	return r.problems
+}
+
+func (r *resolver) add(p Problem) { r.problems = append(r.problems, p) }
+
+func (r *resolver) hosts() []hostSpec {
+	specs := make([]hostSpec, 0, len(r.declaration.Hosts.Elements))
+	for i, e := range r.declaration.Hosts.Elements {
+		problem := Problem{Attribute: AttrHosts, Index: i, Summary: "Invalid host"}
+		if e.Unknown {
+			continue
+		}
+		if e.Null {
+			problem.Detail = fmt.Sprintf("Element %d of hosts is null. %s.", i, expectedHost)
+			r.add(problem)
+			continue
+		}
+		spec, err := parseHostSpec(e.Value)
+		if err != nil {
+			problem.Detail = fmt.Sprintf("Element %d of hosts: %s.", i, err)
+			r.add(problem)
+			continue
+		}
+		specs = append(specs, spec)
+	}
+	return specs
+}
+
+// ports reads the list attribute called name.
+func (r *resolver) ports(name string, list List) ByScheme {
+	return r.portList(list, name != AttrOpen, func(i int) Problem {
+		return Problem{Attribute: name, Index: i, Detail: fmt.Sprintf("Element %d of %s", i, name)}
+	})
+}
+
+// portList reads ports; at makes the problem that points at an element, its
+// Detail the element's name. What is looked at to be closed can be no service:
+// a port that accepts connections is open, whatever speaks behind it.
+func (r *resolver) portList(list List, plain bool, at func(int) Problem) ByScheme {
+	ranges := map[Scheme][]Range{}
+	for i, e := range list.Elements {
+		if e.Unknown {
+			continue
+		}
+		problem := at(i)
+		problem.Summary = "Invalid port"
+		if e.Null {
+			problem.Detail += fmt.Sprintf(" is null. %s.", expectedPort)
+			r.add(problem)
+			continue
+		}
+		ports, scheme, err := ParsePorts(e.Value)
+		if err == nil && plain && scheme.Service() {
+			err = fmt.Errorf("%q names a service, but a port is open if it only accepts connections. Expected %q", e.Value, Spec(ports, scheme.Transport()))
+		}
+		if err != nil {
+			problem.Detail += fmt.Sprintf(": %s.", err)
+			r.add(problem)
+			continue
+		}
+		ranges[scheme] = append(ranges[scheme], ports)
+	}
+	sets := make(ByScheme, len(ranges))
+	for scheme, rs := range ranges {
+		sets[scheme] = NewPorts(rs...)
+	}
+	return sets
+}
+
+func (r *resolver) baseline() map[Host]ByScheme {
+	sets := make(map[Host]ByScheme, len(r.declaration.Baseline))
+	for _, key := range slices.Sorted(maps.Keys(r.declaration.Baseline)) {
+		list := r.declaration.Baseline[key]
+		problem := Problem{Attribute: AttrBaseline, Index: -1, Key: key, Summary: "Invalid host"}
+		host, err := ParseHost(key)
+		if err != nil {
+			problem.Detail = fmt.Sprintf("Key %q of baseline is not a host: %s. Expected a host name such as \"db.example.com\" or an address.", key, err)
+			r.add(problem)
+			continue
+		}
+		if list.Null {
+			problem.Summary = "Invalid port"
+			problem.Detail = fmt.Sprintf("The ports of %q in baseline are null. Expected a list, empty if nothing was open.", key)
+			r.add(problem)
+			continue
+		}
+		ports := r.portList(list, false, func(i int) Problem {
+			return Problem{Attribute: AttrBaseline, Index: -1, Key: key, Detail: fmt.Sprintf("Element %d of %q in baseline", i, key)}
+		})
+		sets[host] = union(sets[host], ports)
+	}
+	return sets
+}
+
+// checkWhole finds what is wrong with the attributes taken together.
+func (r *resolver) checkWhole(baseline map[Host]ByScheme) {
+	d := r.declaration
+	noHosts, noOpen := d.Hosts.empty(), d.Open.empty()
+	noPorts := noOpen && d.Closed.empty()
+	switch {
+	case noHosts && !d.BaselineUnknown && len(d.Baseline) == 0:
+		r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
+	case noHosts && !noOpen:
+		r.incomplete(AttrOpen, "open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.")
+	case !noHosts && noPorts:
+		r.incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
+	case noHosts && noPorts && nothingIn(d, baseline):
+		r.incomplete(AttrBaseline, "Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.")
+	}
+}
+
+// checkSize finds a declaration that is too large, before it is written out.
+func (r *resolver) checkSize(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) {
+	attribute := AttrHosts
+	if len(specs) == 0 {
+		attribute = AttrBaseline
+	}
+	if total := count(specs, open, closed, baseline); total.Cmp(big.NewInt(MaxEndpoints)) > 0 {
+		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Too many endpoints", Detail: fmt.Sprintf(
+			"Hosts times ports makes %d endpoints. Expected at most %d in one object; split it, or declare fewer hosts or ports.", total, MaxEndpoints)})
+	}
+}
+
+func (r *resolver) incomplete(attribute, detail string) {
+	r.add(Problem{Attribute: attribute, Index: -1, Summary: "Incomplete declaration", Detail: detail})
+}
+
+// nothingIn tells whether the baseline of d is known to hold no port.
+func nothingIn(d Declaration, baseline map[Host]ByScheme) bool {
+	for _, ports := range baseline {
+		if ports.count() > 0 {
+			return false
+		}
+	}
+	return d.Known()
+}
+
+// count is how many endpoints there would be, counting twice what is named
+// twice. While ports are unknown each host counts as one.
+func count(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *big.Int {
+	total := new(big.Int)
+	for _, s := range specs {
+		total.Add(total, s.count())
+	}
+	total.Mul(total, big.NewInt(int64(max(1, union(open, closed).count()))))
+	for _, ports := range baseline {
+		total.Add(total, big.NewInt(int64(union(ports, closed).count())))
+	}
+	return total
+}
+
+func union(a, b ByScheme) ByScheme {
+	if len(a) == 0 {
+		return b
+	}
+	both := maps.Clone(a)
+	for scheme, ports := range b {
+		both[scheme] = both[scheme].Union(ports)
+	}
+	return both
+}
+
+func minus(a, b ByScheme) ByScheme {
+	rest := ByScheme{}
+	for scheme, ports := range a {
+		if left := ports.Minus(b[scheme]); len(left) > 0 {
+			rest[scheme] = left
+		}
+	}
+	return rest
+}
+
+// transports returns the plain ports below those of b.
+func transports(b ByScheme) ByScheme {
+	below := ByScheme{}
+	for scheme, ports := range b {
+		below[scheme.Transport()] = below[scheme.Transport()].Union(ports)
+	}
+	return below
+}
+
+func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
+	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open}
+	closedOnHosts := minus(closed, transports(open))
+	for _, spec := range specs {
+		for host := range spec.all() {
+			d.hosts[host] = true
+		}
+	}
+	for host := range d.hosts {
+		if _, both := baseline[host]; !both {
+			d.Hosts = append(d.Hosts, HostPorts{host, open, closedOnHosts})
+		}
+	}
+	for host, ports := range baseline {
+		if d.hosts[host] {
+			ports = union(ports, open)
+		}
+		d.Hosts = append(d.Hosts, HostPorts{host, ports, minus(closed, transports(ports))})
+	}
+	sortHosts(d.Hosts)
+	for _, h := range d.Hosts {
+		d.Open += h.Open.count()
+		d.Closed += h.Closed.count()
+	}
+	return d
+}
+
+// sortHosts orders as CompareHosts does, but parses each address only once.
+func sortHosts(hosts []HostPorts) {
+	addrs := make(map[Host]netip.Addr, len(hosts))
+	for _, h := range hosts {
+		addrs[h.Host], _ = h.Host.Addr()
+	}
+	slices.SortFunc(hosts, func(a, b HostPorts) int { return compareHosts(a.Host, b.Host, addrs[a.Host], addrs[b.Host]) })
+}
