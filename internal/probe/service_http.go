@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
@@ -103,14 +104,13 @@ func (s *session) isHTTP2() bool {
 // httpFault says what an error of a request means: other than that the
 // connection failed, it is that what came is not HTTP.
 func httpFault(s *session, err error) error {
-	if isTimeout(err) && s.isHTTP2() {
-		return fault{reason: Incomplete, detail: "HTTP/2, but no answer to the request"}
-	}
-	if isTimeout(err) || isEnd(err) || errors.Is(err, errTooLong) || s.wantsCertificate(err) {
+	switch {
+	case isEnd(err) || errors.Is(err, errTooLong) || s.wantsCertificate(err):
 		return err
-	}
-	if s.isHTTP2() {
+	case s.isHTTP2():
 		return s.http2Fault(err)
+	case isTimeout(err):
+		return err
 	}
 	return wrong(s.head())
 }
@@ -119,8 +119,14 @@ func httpFault(s *session, err error) error {
 // The errors of net/http have no types to go by, and which one comes of a
 // connection that ended is a matter of what its goroutines notice first.
 func (s *session) http2Fault(err error) error {
+	if !time.Now().Before(s.deadline) {
+		return fault{reason: Incomplete, detail: "HTTP/2, but no answer to the request"}
+	}
+	if ended := s.ended(0); ended != nil { // what comes later is an answer to our own end
+		return ended
+	}
 	f := fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
-	if strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY") || s.ended() {
+	if strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY") {
 		f.reason = ClosedEarly
 	}
 	return f

@@ -26,7 +26,8 @@ var errTooLong = errors.New("an answer of more than 64 KiB")
 // session is the conversation with a service over one connection.
 type session struct {
 	target Target
-	conn   net.Conn      // TCP, or TLS over it
+	raw    net.Conn      // TCP
+	conn   net.Conn      // raw, or TLS over it
 	in     *bufio.Reader // reads conn
 	tap    *tap          // what in reads from
 	secure *handshake    // nil before a handshake
@@ -36,7 +37,7 @@ type session struct {
 
 // newSession starts a conversation that ends at deadline.
 func newSession(conn net.Conn, t Target, deadline time.Time) *session {
-	s := &session{target: t, deadline: deadline}
+	s := &session{target: t, raw: conn, deadline: deadline}
 	// Deadlines can be set on whatever is connected.
 	_ = conn.SetDeadline(deadline)
 	s.use(conn)
@@ -51,7 +52,12 @@ func (s *session) use(conn net.Conn) {
 }
 
 // close ends the connection. Nothing is to be told of how that went.
-func (s *session) close() { _ = s.conn.Close() }
+func (s *session) close() {
+	if s.encrypted() {
+		_ = s.secure.conn.Close()
+	}
+	_ = s.raw.Close()
+}
 
 // leave says that nothing more comes from here, waits a moment until the other
 // side has ended the connection too, and returns how many bytes came instead. A
@@ -118,6 +124,10 @@ func (t *tap) beginning() []byte {
 	defer t.mu.Unlock()
 	return slices.Clone(t.head)
 }
+
+// Close ends the reading. Libraries close what they fail with, but what is still
+// to be read may say why.
+func (t *tap) Close() error { return t.SetReadDeadline(time.Now()) }
 
 func (t *tap) Read(p []byte) (int, error) {
 	t.mu.Lock()

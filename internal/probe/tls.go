@@ -120,12 +120,21 @@ const verdictTime = 100 * time.Millisecond
 // encrypted tells whether the handshake is over.
 func (s *session) encrypted() bool { return s.secure != nil && s.tap.Conn == net.Conn(s.secure.conn) }
 
-// ended tells whether the other side had ended the conversation over TLS, when
-// nobody reads it any more: reading fails in the same way again.
-func (s *session) ended() bool {
-	_ = s.secure.conn.SetReadDeadline(time.Now())
+// ended is how the other side ended the conversation over TLS, nil if it did
+// not: what a library read of that, reading tells again. What nobody has read yet
+// may take a while to come.
+func (s *session) ended(while time.Duration) error {
+	if soon := time.Now().Add(while); soon.Before(s.deadline) {
+		_ = s.raw.SetReadDeadline(soon)
+	}
 	_, err := io.Copy(io.Discard, s.secure.conn)
-	return err == nil || isEnd(err)
+	switch {
+	case err == nil:
+		return io.EOF
+	case isEnd(err), alertText(err) != "":
+		return err
+	}
+	return nil
 }
 
 // expiry is the fault of a certificate that is not valid for minDays more.
