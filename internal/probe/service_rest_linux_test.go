@@ -46,6 +46,7 @@ func TestBIND(t *testing.T) {
 	listen-on port PORT { 127.0.0.1; };
 	listen-on-v6 { none; };
 	dnssec-validation no;
+	notify no;
 	` + more + `
 };
 controls { };
