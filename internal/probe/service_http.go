@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,11 +106,11 @@ func (s *session) isHTTP2() bool {
 // connection failed, it is that what came is not HTTP.
 func httpFault(s *session, err error) error {
 	switch {
-	case isEnd(err) || errors.Is(err, errTooLong) || s.wantsCertificate(err):
+	case errors.Is(err, errTooLong) || s.wantsCertificate(err):
 		return err
 	case s.isHTTP2():
 		return s.http2Fault(err)
-	case isTimeout(err):
+	case isTimeout(err) || isEnd(err):
 		return err
 	}
 	return wrong(s.head())
@@ -121,6 +122,9 @@ func httpFault(s *session, err error) error {
 func (s *session) http2Fault(err error) error {
 	if !time.Now().Before(s.deadline) {
 		return fault{reason: Incomplete, detail: "HTTP/2, but no answer to the request"}
+	}
+	if isEnd(err) { // if writing found that out, why is still to be read
+		return cmp.Or(s.ended(verdictTime), err)
 	}
 	if ended := s.ended(0); ended != nil { // what comes later is an answer to our own end
 		return ended

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -223,9 +224,12 @@ func alertText(err error) string {
 
 // wantsCertificate tells whether err is that a server which passed otherwise
 // wants a certificate of ours: like a password, we have none to give, and the
-// service does speak.
+// service does speak. That the connection just ended is not enough: so does one
+// to a load balancer that asks for certificates and has no back end.
 func (s *session) wantsCertificate(err error) bool {
-	// Of HTTP/2 it cannot be waited for: the server begins to speak.
-	said := alertText(err) != "" || s.secure != nil && s.isHTTP2() && isEnd(err)
-	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && said
+	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && slices.Contains(certificateAlerts, alertText(err))
 }
+
+// certificateAlerts are what servers say who got no certificate (RFC 8446 section
+// 6.2; RFC 5246 section 7.4.6), in the words of crypto/tls.
+var certificateAlerts = []string{"certificate required", "bad certificate", "handshake failure", "access denied"}

@@ -106,21 +106,32 @@ func TestTLS(t *testing.T) {
 }
 
 // TestClientCertificateOverHTTP2: a server that wants a certificate of ours says
-// so after the handshake, while the request is on its way.
+// so after the handshake, while the request is on its way. One that asked for
+// one and is gone is none, as a load balancer without a back end.
 func TestClientCertificateOverHTTP2(t *testing.T) {
 	t.Parallel()
 	ca := porttest.NewCA(t)
 	now := time.Now()
-	addr := serveEach(t, func(net.Conn) {}, &tls.Config{
-		Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")},
-		NextProtos:   []string{"h2"},
-		ClientAuth:   tls.RequireAnyClientCert,
-	})
-	for _, scheme := range []target.Scheme{target.HTTPS, target.GRPCS} {
-		for range 100 { // what is noticed first differs
-			r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: ca.Pool}}, timeout)
-			if r.State != probe.Open {
-				t.Errorf("%s: %s %s %q", scheme, r.State, r.Reason, r.Detail)
+	for _, tt := range []struct {
+		auth tls.ClientAuthType
+		do   func(net.Conn)
+		want probe.Reason
+	}{
+		{tls.RequireAnyClientCert, func(net.Conn) {}, probe.ServiceResponse},
+		{tls.RequestClientCert, func(net.Conn) {}, probe.ClosedEarly},
+		{tls.RequestClientCert, func(conn net.Conn) { resets(conn.(*tls.Conn).NetConn()) }, probe.ClosedEarly},
+	} {
+		addr := serveEach(t, tt.do, &tls.Config{
+			Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")},
+			NextProtos:   []string{"h2"},
+			ClientAuth:   tt.auth,
+		})
+		for _, scheme := range []target.Scheme{target.HTTPS, target.GRPCS} {
+			for range 100 { // what is noticed first differs
+				r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: ca.Pool}}, timeout)
+				if r.Reason != tt.want {
+					t.Errorf("%s, %s: %s %s %q, want %s", scheme, tt.auth, r.State, r.Reason, r.Detail, tt.want)
+				}
 			}
 		}
 	}
