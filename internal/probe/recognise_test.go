@@ -1,6 +1,8 @@
 package probe_test
 
 import (
+	"io"
+	"net"
 	"net/netip"
 	"testing"
 
@@ -38,6 +40,21 @@ func TestWrongPort(t *testing.T) {
 		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: tt.scheme, Addr: greets(t, tt.greeting), Host: "localhost"}, timeout)
 		if r.State != probe.Unresponsive || r.Reason != probe.WrongProtocol || r.Speaks != tt.speaks || r.Detail != tt.detail {
 			t.Errorf("%s, greeted with %q: %s %s %s, speaks %q, want %q", tt.scheme, tt.greeting, r.State, r.Reason, r.Detail, r.Speaks, tt.speaks)
+		}
+	}
+}
+
+// TestBrokenSubmission: a server for submission greets as one for SMTP. What it
+// does not get done is no reason to declare it as SMTP, which it would pass as.
+func TestBrokenSubmission(t *testing.T) {
+	for _, said := range []string{"220 mx ESMTP\r\n", "220 mx ESMTP\r\n250-mx\r\n250 STARTTLS\r\n220 go ahead\r\n"} {
+		addr := serveEach(t, func(conn net.Conn) {
+			_, _ = io.WriteString(conn, said)
+			_ = conn.(*net.TCPConn).CloseWrite()
+			hold(conn)
+		}, nil)
+		if r := lookAtPlain(t, target.Submission, addr); r.Reason != probe.ClosedEarly || r.Speaks != "" {
+			t.Errorf("told %q: %s %q, speaks %q", said, r.Reason, r.Detail, r.Speaks)
 		}
 	}
 }

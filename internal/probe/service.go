@@ -114,7 +114,8 @@ func converse(ctx context.Context, conn net.Conn, t Target, timeout time.Duratio
 func (s *session) hint(f *fault) *fault {
 	switch {
 	case f == nil || f.speaks == "":
-	case f.speaks == s.target.Scheme || s.encrypted():
+	case f.speaks == s.target.Scheme || s.encrypted(),
+		f.speaks == target.SMTP && s.target.Scheme == target.Submission: // which greets alike
 		f.speaks = ""
 	case f.reason == ClosedEarly || f.reason == Incomplete:
 		f.reason = WrongProtocol

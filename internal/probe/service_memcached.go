@@ -1,5 +1,7 @@
 package probe
 
+import "bytes"
+
 // memcachedTalk: the text protocol of memcached (doc/protocol.txt), which
 // answers "version" without a login, or with an error if it wants one.
 func memcachedTalk(s *session) error {
@@ -10,6 +12,8 @@ func memcachedTalk(s *session) error {
 	switch {
 	case err != nil:
 		return err
+	case bytes.HasPrefix(line, []byte("ERROR Too many open connections")):
+		return unavailable(line)
 	case string(line) == "version", // an echo
 		!hasWord(line, "VERSION") && !hasWord(line, "ERROR") && !hasWord(line, "CLIENT_ERROR") && !hasWord(line, "SERVER_ERROR"):
 		return wrong(s.head())

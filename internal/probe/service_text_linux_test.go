@@ -140,6 +140,7 @@ func TestCannedText(t *testing.T) {
 		{target.NATS, "INFO {broken\r\n", "unresponsive wrong-protocol", `INFO {broken\r\n`},
 		{target.Memcached, "ERROR\r\n", "open service-response", ""},
 		{target.Memcached, "CLIENT_ERROR unauthenticated\r\n", "open service-response", ""},
+		{target.Memcached, "ERROR Too many open connections\r\n", "unresponsive unavailable", "ERROR Too many open connections"},
 		{target.Redis, "-DENIED Redis is running in protected mode\r\n", "open service-response", ""},
 		{target.Redis, "-LOADING Redis is loading the dataset in memory\r\n", "unresponsive unavailable", "-LOADING Redis is loading the dataset in memory"},
 		{target.Redis, "-MASTERDOWN Link with MASTER is down\r\n", "unresponsive unavailable", "-MASTERDOWN Link with MASTER is down"},

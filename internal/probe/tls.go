@@ -163,6 +163,8 @@ func (s *session) tlsFault(err error) error {
 		return fault{reason: alertReasons[text], detail: "alert: " + text}
 	case text != "":
 		return fault{reason: TLSAlert, detail: "alert: " + printable([]byte(text))}
+	case strings.Contains(err.Error(), "failed to parse certificate"): // verified or not
+		return fault{reason: TLSBadCert, detail: printable([]byte(err.Error()))}
 	case strings.Contains(err.Error(), "unsupported protocol version"):
 		return fault{reason: TLSVersion, detail: printable([]byte(err.Error()))}
 	}

@@ -53,6 +53,7 @@ func TestTLS(t *testing.T) {
 	weak.MaxVersion, weak.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA}
 	mutual13, mutual12 := of(good), of(good)
 	mutual13.ClientAuth, mutual12.ClientAuth, mutual12.MaxVersion = tls.RequireAnyClientCert, tls.RequireAnyClientCert, tls.VersionTLS12
+	damaged := of(tls.Certificate{Certificate: [][]byte{[]byte("none")}, PrivateKey: good.PrivateKey})
 	nobody := &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, net.ErrClosed }}
 
 	tests := []struct {
@@ -78,6 +79,7 @@ func TestTLS(t *testing.T) {
 		{"enough days", of(good), "localhost", probe.TLS{Roots: ca.Pool, MinDays: 20}, "open service-response"},
 		{"too few days", of(good), "localhost", probe.TLS{Roots: ca.Pool, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
 		{"too few days, unverified", of(good), "localhost", probe.TLS{Verify: probe.VerifyNever, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
+		{"damaged", damaged, "localhost", probe.TLS{Verify: probe.VerifyNever}, "unresponsive tls-bad-certificate tls: failed to parse certificate from server: x509: malformed certificate"},
 		{"TLS 1.1", old, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-protocol-version alert: protocol version not supported"},
 		{"no cipher in common", weak, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-handshake-failure alert: handshake failure"},
 		{"any other alert", nobody, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-alert alert: internal error"},

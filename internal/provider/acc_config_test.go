@@ -51,6 +51,9 @@ func TestAccDeclarationErrors(t *testing.T) {
  http = { "https://a:444" = { path = "/" } }`, `http = { "https://a:444" = { path = "/" } }: Invalid value: http["https://a:444"]: nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare.`},
 		{`hosts = ["a"]
  open = ["443/https"]
+ http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }`, `http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }: Invalid value: http["https://a:443"]: https://a:443 is there under another key too. Expected each endpoint once.`},
+		{`hosts = ["a"]
+ open = ["443/https"]
  ca_pem = "x"`, `ca_pem = "x": Invalid value: ca_pem is "x". Expected certificates in PEM, such as file("ca.pem") gives.`},
 		{`hosts = ["a"]
  open = ["443/https"]

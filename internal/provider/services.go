@@ -164,6 +164,9 @@ func (r *requests) add(key string, value attrValue, declared *target.Declared) e
 		if err != nil {
 			return err
 		}
+		if r.endpoints[e] != nil {
+			return fmt.Errorf("%s is there under another key too. Expected each endpoint once", e)
+		}
 		r.endpoints[e] = &h
 		return isDeclared(declared, target.Range{First: e.Port, Last: e.Port}, e.Scheme, e.Host)
 	}

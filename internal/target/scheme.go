@@ -95,7 +95,7 @@ var Infos = []SchemeInfo{
 	{MySQL, TCP, false, 3306, nothing, "the greeting of MySQL or MariaDB, or an error that only turns this machine away"},
 	{Redis, TCP, false, 6379, "`PING`", "`PONG` or any error, such as `NOAUTH`, but `LOADING` and `MASTERDOWN`"},
 	{Rediss, TCP, true, 6379, "as `redis`, over TLS", "as `redis`"},
-	{Memcached, TCP, false, 11211, "`version`", "`VERSION`, or an error of its protocol"},
+	{Memcached, TCP, false, 11211, "`version`", "`VERSION`, or any error of its protocol but too many connections"},
 	{MongoDB, TCP, false, 27017, "`hello`", "an answer to it"},
 	{MSSQL, TCP, false, 1433, "a `PRELOGIN`", "an answer to it"},
 	{AMQP, TCP, false, 5672, "the header of AMQP 0-9-1", "`Connection.Start`, or the header of another version"},
