@@ -167,22 +167,28 @@ func TestSlapd(t *testing.T) {
 		return porttest.Daemon{
 			Command: "sh DIR/slapd.sh",
 			Files: files(t, ca, map[string]string{
-				"slapd.sh":   `exec /usr/sbin/slapd -f DIR/slapd.conf -h "ldap://127.0.0.1:PORT ldaps://127.0.0.1:PORT2" -d stats` + "\n",
+				"slapd.sh":   `exec /usr/sbin/slapd -f DIR/slapd.conf -h "ldaps://127.0.0.1:PORT2 ldap://127.0.0.1:PORT" -d stats` + "\n",
 				"slapd.conf": "pidfile DIR/pid\nTLSCertificateFile DIR/cert.pem\nTLSCertificateKeyFile DIR/key.pem\n" + more,
 			}),
-			Ready: "slapd starting",
-		}.Start(t)
+		}.Start(t) // its "slapd starting" comes before it listens, to the last port last
+	}
+	harmless := func(log []string, more string) {
+		t.Helper()
+		only(t, log, more+`|ACCEPT|SRCH|UNBIND|closed( \(connection lost\))?$|no connection!$`)
+		if n := strings.Count(strings.Join(log, "\n"), "(connection lost)"); n > 1 { // by what found it listening
+			t.Errorf("%d connections were lost", n-1)
+		}
 	}
 	server := slapd("")
 	speaks(t, target.LDAP, server.Addr, nil)
 	speaks(t, target.LDAPS, server.Addr2, ca)
-	log := logged(t, server, "slapd starting", " closed", 2)
-	only(t, log, `ACCEPT|TLS established|SRCH|SEARCH RESULT tag=101 err=0 |UNBIND|closed$|no connection!$`)
+	log := logged(t, server, "slapd starting", " closed\n", 2)
+	harmless(log, `TLS established|SEARCH RESULT tag=101 err=0 `)
 
 	strict := slapd("require authc\ndisallow bind_anon\n")
 	speaks(t, target.LDAP, strict.Addr, nil)
-	log = logged(t, strict, "slapd starting", " closed", 1)
-	only(t, log, `ACCEPT|SRCH|SEARCH RESULT tag=101 err=53 |UNBIND|closed$|no connection!$`)
+	log = logged(t, strict, "slapd starting", " closed\n", 1)
+	harmless(log, `SEARCH RESULT tag=101 err=53 `)
 
 	sees(t, []seen{
 		{target.LDAP, server.Addr2, nil, "unresponsive closed-early", ""},
