@@ -147,6 +147,8 @@ type Target struct {
 	Host target.Host // as declared: what the service is asked for by
 	TLS  *TLS        // nil: the defaults
 	HTTP *HTTP       // nil: the defaults
+
+	other bool // ask the service the other way
 }
 
 // Prober looks at endpoints. The zero Prober is ready to use.
@@ -166,6 +168,11 @@ func (p Prober) Look(ctx context.Context, t Target, timeout time.Duration) Resul
 		p.udp(ctx, t, timeout, &r)
 	default:
 		p.tcp(ctx, t, timeout, &r)
+		if r.Reason == otherWay {
+			t.other = true
+			r.set(fact{Unknown, Cancelled})
+			p.tcp(ctx, t, timeout, &r)
+		}
 	}
 	r.RTT = time.Since(r.Start)
 	return r

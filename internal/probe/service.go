@@ -27,6 +27,9 @@ type service struct {
 	talk func(*session) error
 	// ask is what to send over UDP, and judges an answer as talk does.
 	ask func() (query []byte, judge func(answer []byte) error)
+	// other is how to ask those that talk finds to want it another way, over
+	// another connection; nil if there is but one.
+	other *service
 }
 
 // services has an entry for each of target.Infos that is a service.
@@ -40,13 +43,13 @@ var services = map[target.Scheme]service{
 	target.GRPC:       {talk: grpcTalk},
 	target.GRPCS:      {tls: true, alpn: alpnGRPC, talk: grpcTalk},
 	target.HTTP:       {talk: httpTalk},
-	target.HTTPS:      {tls: true, alpn: alpnHTTP, talk: httpTalk},
+	target.HTTPS:      {tls: true, alpn: alpnHTTP, talk: httpTalk, other: &service{tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
 	target.IMAP:       {talk: imapTalk},
 	target.IMAPS:      {tls: true, talk: imapTalk},
 	target.Kafka:      {talk: kafkaTalk},
 	target.LDAP:       {talk: ldapTalk},
 	target.LDAPS:      {tls: true, talk: ldapTalk},
-	target.Memcached:  {talk: memcachedTalk},
+	target.Memcached:  {talk: memcachedTalk, other: &service{talk: memcachedBinary}},
 	target.MongoDB:    {talk: mongodbTalk},
 	target.MQTT:       {talk: mqttTalk},
 	target.MQTTS:      {tls: true, talk: mqttTalk},
@@ -66,6 +69,10 @@ var services = map[target.Scheme]service{
 	target.Submission: {talk: submissionTalk},
 	target.TLS:        {tls: true, talk: func(*session) error { return nil }},
 }
+
+// otherWay is the reason of a fault that is none: the service is to be asked the
+// other way. It is never that of a Result that Look returns.
+const otherWay Reason = "other-way"
 
 // fault is how a service failed.
 type fault struct {
@@ -90,7 +97,7 @@ func converse(ctx context.Context, conn net.Conn, t Target, timeout time.Duratio
 	s := newSession(conn, t, r.Start.Add(timeout))
 	defer s.close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // a deadline might be set anew
-	how := services[t.Scheme]
+	how := t.service()
 	var err error
 	if how.tls {
 		err = s.startTLS(how.alpn)
@@ -106,6 +113,15 @@ func converse(ctx context.Context, conn net.Conn, t Target, timeout time.Duratio
 		err = nil
 	}
 	r.judge(s.hint(faultOf(err, s.head())))
+}
+
+// service is how to ask t.
+func (t Target) service() service {
+	how := services[t.Scheme]
+	if t.other {
+		return *how.other
+	}
+	return how
 }
 
 // hint settles what is said of another service in place of the one that was

@@ -60,6 +60,8 @@ func FuzzTalk(f *testing.F) {
 		switch {
 		case !info.Scheme.Service(), strings.HasPrefix(string(info.Scheme), "grpc"): // grpc-go takes its time
 			return
+		case how.other != nil && which >= 128:
+			err = how.other.talk(s)
 		case how.ask != nil:
 			_, judge := how.ask()
 			err = judge(data)

@@ -38,9 +38,12 @@ const userAgent = "portcheck"
 
 // alpnHTTP are the versions of HTTP that are spoken over TLS (RFC 9113 section
 // 3.2, RFC 7301 section 6).
-var alpnHTTP = []string{protocolHTTP2, "http/1.1"}
+var alpnHTTP = []string{protocolHTTP2, protocolHTTP1}
 
-const protocolHTTP2 = "h2"
+const (
+	protocolHTTP1 = "http/1.1"
+	protocolHTTP2 = "h2"
+)
 
 // httpTalk makes one request over HTTP/1.1 (RFC 9112), or over HTTP/2 (RFC
 // 9113) where TLS agreed on that. Redirects are not followed.
@@ -50,11 +53,17 @@ func httpTalk(s *session) error {
 		return fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
 	}
 	response, err := s.roundTrip(request)
-	if err != nil {
-		return httpFault(s, err)
+	switch {
+	case err != nil && s.isHTTP2():
+		return s.http2Fault(err)
+	case err != nil:
+		return err
 	}
 	s.hurry() // the body may never end
-	defer func() { _ = response.Body.Close() }()
+	defer func() {
+		_, _ = io.Copy(io.Discard, response.Body) // as leave does
+		_ = response.Body.Close()
+	}()
 	if !s.encrypted() && response.StatusCode == http.StatusBadRequest && wantedTLS(response.Body) {
 		return fault{WrongProtocol, printable(s.head()), target.HTTPS}
 	}
@@ -73,11 +82,40 @@ func (s *session) roundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	for {
-		response, err := http.ReadResponse(s.in, request)
+		response, err := s.response()
 		if err != nil || response.StatusCode >= 200 || response.StatusCode == http.StatusSwitchingProtocols {
 			return response, err
 		}
 	}
+}
+
+// http1 is what an answer begins with.
+const http1 = "HTTP/1."
+
+// response reads an answer in HTTP/1.1 up to its body (RFC 9112 section 2.1),
+// which is left as it was sent. What fields there are does not matter, and so
+// they are read with less care than net/http does.
+func (s *session) response() (*http.Response, error) {
+	line, err := s.line()
+	switch begin := line[:min(len(line), len(http1))]; {
+	case string(begin) != http1[:len(begin)]: // however it ended
+		return nil, wrong(s.head())
+	case err != nil:
+		return nil, err
+	}
+	proto, status, _ := strings.Cut(string(line), " ")
+	_, _, isHTTP := http.ParseHTTPVersion(proto)
+	digits, _, _ := strings.Cut(status, " ")
+	code, err := strconv.Atoi(digits)
+	if !isHTTP || err != nil || len(digits) != 3 || code < 100 {
+		return nil, wrong(s.head())
+	}
+	for len(line) > 0 {
+		if line, err = s.line(); err != nil {
+			return nil, err
+		}
+	}
+	return &http.Response{Proto: proto, Status: status, StatusCode: code, Body: io.NopCloser(s.in)}, nil
 }
 
 // roundTrip2 sends request over HTTP/2. The answer has no body to read.
@@ -102,39 +140,33 @@ func (s *session) isHTTP2() bool {
 	return s.encrypted() && s.secure.conn.ConnectionState().NegotiatedProtocol == protocolHTTP2
 }
 
-// httpFault says what an error of a request means: other than that the
-// connection failed, it is that what came is not HTTP.
-func httpFault(s *session, err error) error {
+// http2Fault says what an error of a request over HTTP/2 means: it tells a server
+// that gave up from one that does not speak HTTP/2. The errors of net/http have no
+// types to go by, and which one comes of a connection that ended is a matter of
+// what its goroutines notice first.
+func (s *session) http2Fault(err error) error {
+	f := fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+	said := strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY")
 	switch {
 	case errors.Is(err, errTooLong) || s.wantsCertificate(err):
 		return err
-	case s.isHTTP2():
-		return s.http2Fault(err)
-	case isTimeout(err) || isEnd(err):
-		return err
-	}
-	return wrong(s.head())
-}
-
-// http2Fault tells a server that gave up from one that does not speak HTTP/2.
-// The errors of net/http have no types to go by, and which one comes of a
-// connection that ended is a matter of what its goroutines notice first.
-func (s *session) http2Fault(err error) error {
-	if !time.Now().Before(s.deadline) {
+	case !time.Now().Before(s.deadline):
 		return fault{reason: Incomplete, detail: "HTTP/2, but no answer to the request"}
-	}
-	if isEnd(err) { // if writing found that out, why is still to be read
-		return cmp.Or(s.ended(verdictTime), err)
-	}
-	if ended := s.ended(0); ended != nil { // what comes later is an answer to our own end
-		return ended
-	}
-	f := fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
-	if strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY") {
+	case said && strings.Contains(err.Error(), http11Required):
+		return fault{reason: otherWay}
+	case said:
 		f.reason = ClosedEarly
+	case isEnd(err): // if writing found that out, why is still to be read
+		return cmp.Or(s.ended(verdictTime), err)
+	default: // what comes after that is an answer to our own end
+		return cmp.Or(s.ended(0), error(f))
 	}
 	return f
 }
+
+// http11Required is the error code of a server that wants HTTP/1.1 for what it
+// was asked (RFC 9113 section 7), in the words of net/http.
+const http11Required = "HTTP_1_1_REQUIRED"
 
 // httpRequest makes the request that t asks for.
 func httpRequest(t Target) (*http.Request, error) {
@@ -167,9 +199,14 @@ func httpRequest(t Target) (*http.Request, error) {
 	return request, nil
 }
 
-// authority is what the host of t is asked for as (RFC 9110 section 7.2).
+// authority is what the host of t is asked for as (RFC 9110 section 7.2): over
+// TLS by the name that the handshake asks for, or servers with many names would
+// have to answer for another one (421, RFC 9110 section 15.5.20).
 func authority(t Target) string {
 	port := t.Addr.Port()
+	if t.TLS != nil && t.TLS.ServerName != "" && t.Scheme.HasCertificate() {
+		t.Host = target.Host(t.TLS.ServerName)
+	}
 	if t.Scheme == target.HTTP && port == 80 || t.Scheme == target.HTTPS && port == 443 {
 		if strings.Contains(string(t.Host), ":") {
 			return "[" + string(t.Host) + "]"

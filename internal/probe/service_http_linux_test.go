@@ -124,3 +124,46 @@ ProxyPass /upstream http://127.0.0.1:1/
 		t.Errorf("a proxy without its back end: %s %s %q", r.State, r.Reason, r.Detail)
 	}
 }
+
+// TestApacheClientCertificate: what a server wants a client's certificate for is
+// known to it only with the request. Over HTTP/2 it may not ask for one then, and
+// in TLS 1.3 it may only ask those who said that they have one.
+func TestApacheClientCertificate(t *testing.T) {
+	ca := porttest.NewCA(t)
+	apache := porttest.Daemon{
+		Command: "apache2 -D FOREGROUND -f DIR/apache.conf",
+		Root:    true,
+		Files: files(t, ca, map[string]string{"apache.conf": `ServerRoot /usr/lib/apache2
+LoadModule mpm_event_module modules/mod_mpm_event.so
+LoadModule authz_core_module modules/mod_authz_core.so
+LoadModule ssl_module modules/mod_ssl.so
+LoadModule http2_module modules/mod_http2.so
+ServerName localhost
+User nobody
+Group nogroup
+PidFile DIR/pid
+Mutex file:DIR
+ErrorLog /dev/stderr
+LogLevel info
+DocumentRoot DIR
+Listen 127.0.0.1:PORT
+Listen 127.0.0.1:PORT2
+Protocols h2 http/1.1
+SSLEngine on
+SSLCertificateFile DIR/cert.pem
+SSLCertificateKeyFile DIR/key.pem
+SSLCACertificateFile DIR/ca.pem
+<Location />
+	SSLVerifyClient require
+</Location>
+<VirtualHost 127.0.0.1:PORT>
+	SSLProtocol TLSv1.2
+</VirtualHost>
+<VirtualHost 127.0.0.1:PORT2>
+	SSLProtocol TLSv1.3
+</VirtualHost>
+`}),
+	}.Start(t)
+	speaks(t, target.HTTPS, apache.Addr, ca)
+	speaks(t, target.HTTPS, apache.Addr2, ca)
+}

@@ -1,9 +1,11 @@
 package probe_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/http2"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
@@ -115,15 +118,69 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
-// TestAuthority: a host is asked for by the name that it is declared with.
+// TestAuthority: a host is asked for by the name that it is declared with, and
+// over TLS by the one that the handshake asks for.
 func TestAuthority(t *testing.T) {
-	s := newSite(t, target.HTTP)
-	addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
-	for host, want := range map[target.Host]string{"localhost": "localhost", "2001:db8::1": "[2001:db8::1]", "192.0.2.1": "192.0.2.1"} {
-		probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.HTTP, Addr: addr, Host: host}, timeout)
-		want = fmt.Sprintf("GET / HTTP/1.1 Host: %s:%d User-Agent: portcheck", want, addr.Port())
-		if diff := cmp.Diff(want, <-s.asked); diff != "" {
-			t.Errorf("(-want +got)\n%s", diff)
+	for scheme, name := range map[target.Scheme]string{target.HTTP: "", target.HTTPS: "www.example.com"} {
+		s := newSite(t, scheme)
+		addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
+		for host, want := range map[target.Host]string{"localhost": "localhost", "2001:db8::1": "[2001:db8::1]", "192.0.2.1": "192.0.2.1"} {
+			for _, serverName := range []string{"", "www.example.com"} {
+				at := probe.Target{Scheme: scheme, Addr: addr, Host: host, TLS: &probe.TLS{Verify: probe.VerifyNever, ServerName: serverName}}
+				probe.Prober{}.Look(t.Context(), at, timeout)
+				expected := want
+				if serverName == name && name != "" {
+					expected = name
+				}
+				expected = fmt.Sprintf("GET / HTTP/1.1 Host: %s:%d User-Agent: portcheck", expected, addr.Port())
+				if diff := cmp.Diff(expected, <-s.asked); diff != "" {
+					t.Errorf("%s (-want +got)\n%s", scheme, diff)
+				}
+			}
+		}
+	}
+}
+
+// TestHTTP11Required: a server may agree on HTTP/2 and then want HTTP/1.1 for
+// what it is asked. What it says there counts.
+func TestHTTP11Required(t *testing.T) {
+	ca := porttest.NewCA(t)
+	now := time.Now()
+	for name, refuse := range map[string]func(*http2.Framer, uint32){
+		"stream":     func(f *http2.Framer, id uint32) { _ = f.WriteRSTStream(id, http2.ErrCodeHTTP11Required) },
+		"connection": func(f *http2.Framer, _ uint32) { _ = f.WriteGoAway(0, http2.ErrCodeHTTP11Required, nil) },
+	} {
+		for answer, want := range map[string]string{
+			"HTTP/1.1 403 Forbidden\r\n\r\n":           "open service-response ",
+			"HTTP/1.1 503 Service Unavailable\r\n\r\n": "unresponsive status-503 HTTP/1.1 503 Service Unavailable",
+			"": "unresponsive closed-early ",
+		} {
+			addr := serveEach(t, func(conn net.Conn) {
+				if conn.(*tls.Conn).ConnectionState().NegotiatedProtocol != "h2" {
+					_, _ = http.ReadRequest(bufio.NewReader(conn))
+					_, _ = io.WriteString(conn, answer)
+					return
+				}
+				_, _ = io.ReadFull(conn, make([]byte, len(http2.ClientPreface)))
+				framer := http2.NewFramer(conn, conn)
+				_ = framer.WriteSettings()
+				for {
+					frame, err := framer.ReadFrame()
+					if err != nil {
+						return
+					}
+					if headers, ok := frame.(*http2.HeadersFrame); ok {
+						refuse(framer, headers.StreamID)
+					}
+				}
+			}, &tls.Config{
+				Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")},
+				NextProtos:   []string{"h2", "http/1.1"},
+			})
+			r := lookAt(t, target.HTTPS, addr, ca)
+			if got := string(r.State) + " " + string(r.Reason) + " " + r.Detail; got != want {
+				t.Errorf("%s refused, then %q: %s, want %s", name, answer, got, want)
+			}
 		}
 	}
 }

@@ -70,6 +70,10 @@ func (s *session) startTLS(alpn []string) error {
 		RootCAs:    options.Roots,
 		NextProtos: alpn,
 		MinVersion: tls.VersionTLS12,
+		// In TLS 1.2 a server may ask for a certificate when it has heard for
+		// what.
+		Renegotiation: tls.RenegotiateOnceAsClient,
+		CipherSuites:  ciphers,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			s.secure.asked = true
 			return &tls.Certificate{}, nil
@@ -93,6 +97,22 @@ func (s *session) startTLS(alpn []string) error {
 	s.use(s.secure.conn)
 	return s.awaitVerdict(time.Since(began))
 }
+
+// ciphers are those to offer in TLS 1.2: also those with AES that crypto/tls no
+// longer offers by itself, as browsers and OpenSSL still take them. Whether they
+// are safe is not asked here.
+var ciphers = func() []uint16 {
+	var ids []uint16
+	for _, suite := range tls.CipherSuites() {
+		ids = append(ids, suite.ID)
+	}
+	for _, suite := range tls.InsecureCipherSuites() {
+		if strings.Contains(suite.Name, "_AES_") {
+			ids = append(ids, suite.ID)
+		}
+	}
+	return ids
+}()
 
 // awaitVerdict waits for what a server says of the certificate that it asked for
 // and did not get: in TLS 1.3 that comes after the handshake (RFC 8446 section

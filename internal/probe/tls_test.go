@@ -1,7 +1,11 @@
 package probe_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
+	"crypto/x509"
+	"math/big"
 	"net"
 	"net/netip"
 	"testing"
@@ -51,6 +55,8 @@ func TestTLS(t *testing.T) {
 	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	weak := of(good)
 	weak.MaxVersion, weak.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA}
+	rsaOnly := of(selfSignedRSA(t))
+	rsaOnly.MaxVersion, rsaOnly.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_256_GCM_SHA384}
 	mutual13, mutual12 := of(good), of(good)
 	mutual13.ClientAuth, mutual12.ClientAuth, mutual12.MaxVersion = tls.RequireAnyClientCert, tls.RequireAnyClientCert, tls.VersionTLS12
 	damaged := of(tls.Certificate{Certificate: [][]byte{[]byte("none")}, PrivateKey: good.PrivateKey})
@@ -82,6 +88,7 @@ func TestTLS(t *testing.T) {
 		{"damaged", damaged, "localhost", probe.TLS{Verify: probe.VerifyNever}, "unresponsive tls-bad-certificate tls: failed to parse certificate from server: x509: malformed certificate"},
 		{"TLS 1.1", old, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-protocol-version alert: protocol version not supported"},
 		{"no cipher in common", weak, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-handshake-failure alert: handshake failure"},
+		{"RSA key exchange", rsaOnly, "localhost", probe.TLS{Verify: probe.VerifyNever}, "open service-response"},
 		{"any other alert", nobody, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-alert alert: internal error"},
 		{"client certificates, TLS 1.3", mutual13, "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
 		{"client certificates, TLS 1.2", mutual12, "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
@@ -105,6 +112,21 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
+}
+
+// selfSignedRSA makes a certificate with a key for RSA.
+func selfSignedRSA(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"localhost"}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
 // TestClientCertificateOverHTTP2: a server that wants a certificate of ours says
