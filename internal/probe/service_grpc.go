@@ -1,10 +1,10 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -12,20 +12,40 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 )
 
 // alpnGRPC: gRPC is HTTP/2 (PROTOCOL-HTTP2.md of the gRPC project).
 var alpnGRPC = []string{protocolHTTP2}
 
-// grpcSpeaks are the codes of a server that has no health service or keeps it to
-// those who log in.
-var grpcSpeaks = map[codes.Code]bool{codes.Unimplemented: true, codes.Unauthenticated: true, codes.PermissionDenied: true, codes.NotFound: true}
+// grpcFails are the codes of a server that cannot serve: those that stand for
+// statuses of HTTP from 500 on (google/rpc/code.proto), but for UNIMPLEMENTED, and
+// RESOURCE_EXHAUSTED. With any other, such as UNAUTHENTICATED or INVALID_ARGUMENT,
+// it only minds the request.
+var grpcFails = map[codes.Code]bool{
+	codes.Unknown: true, codes.DeadlineExceeded: true, codes.ResourceExhausted: true,
+	codes.Internal: true, codes.Unavailable: true, codes.DataLoss: true,
+}
+
+// grpcEnd notices whether a call ended with a status of the server's own: the
+// library makes one for all that goes wrong.
+type grpcEnd struct{ seen atomic.Bool }
+
+func (*grpcEnd) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
+func (*grpcEnd) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (*grpcEnd) HandleConn(context.Context, stats.ConnStats)                       {}
+func (e *grpcEnd) HandleRPC(_ context.Context, s stats.RPCStats) {
+	if _, ok := s.(*stats.InTrailer); ok {
+		e.seen.Store(true)
+	}
+}
 
 // grpcTalk makes the standard health check (GRPC Health Checking Protocol,
 // doc/health-checking.md of the gRPC project) of the whole server.
 func grpcTalk(s *session) error {
 	var handed atomic.Bool
+	var end grpcEnd
 	client, err := grpc.NewClient("passthrough:///"+authority(s.target),
 		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) {
 			if handed.Swap(true) {
@@ -36,6 +56,7 @@ func grpcTalk(s *session) error {
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // TLS is below it already
 		grpc.WithAuthority(authority(s.target)),
 		grpc.WithUserAgent(userAgent),
+		grpc.WithStatsHandler(&end),
 		grpc.WithDisableServiceConfig(), grpc.WithDisableRetry(), grpc.WithNoProxy(),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 	)
@@ -51,31 +72,41 @@ func grpcTalk(s *session) error {
 			return ended
 		}
 	}
-	return grpcFault(s, answer.GetStatus(), err)
+	if end.seen.Load() && time.Now().Before(s.deadline) {
+		return grpcJudge(answer.GetStatus(), status.Convert(err))
+	}
+	return grpcFault(s, status.Convert(err))
 }
 
-// grpcFault says what an answer to the health check, or its error, means.
-func grpcFault(s *session, serving healthpb.HealthCheckResponse_ServingStatus, err error) error {
-	said := status.Convert(err).Message()
-	isWeb := strings.Contains(said, "unexpected HTTP status code") || strings.Contains(said, "content-type")
-	switch code := status.Code(err); {
-	case err == nil && serving == healthpb.HealthCheckResponse_SERVING:
-		return nil
-	case err == nil:
+// grpcJudge judges how a server answered the health check.
+func grpcJudge(serving healthpb.HealthCheckResponse_ServingStatus, end *status.Status) error {
+	switch {
+	case grpcFails[end.Code()]:
+		return unavailable([]byte(end.Code().String() + ": " + end.Message()))
+	case end.Code() == codes.OK && serving != healthpb.HealthCheckResponse_SERVING:
 		return unavailable([]byte(serving.String()))
+	}
+	return nil
+}
+
+// grpcFault says what it means that the library ended the call with a status of
+// its own. Where the answer was one of the web, it makes the code of its status.
+func grpcFault(s *session, end *status.Status) error {
+	said := []byte(end.Message())
+	isWeb := bytes.Contains(said, []byte("unexpected HTTP status code")) || bytes.Contains(said, []byte("content-type"))
+	switch {
 	case !time.Now().Before(s.deadline): // whichever noticed it first
 		return context.DeadlineExceeded
 	case !beginsHTTP2(s.head()):
 		return wrong(s.head())
-	case isWeb && code == codes.Unavailable: // a proxy without its back end
-		return unavailable([]byte(said))
-	case isWeb: // the code is made of the status, such as Unimplemented of 404
-		return fault{reason: WrongProtocol, detail: printable([]byte(said))}
-	case grpcSpeaks[code]:
+	case isWeb && end.Code() == codes.Unavailable: // a proxy without its back end
+		return unavailable(said)
+	case isWeb && (end.Code() == codes.Unauthenticated || end.Code() == codes.PermissionDenied): // or with a guard before it
 		return nil
-	default:
-		return fault{reason: ClosedEarly, detail: printable([]byte(said))}
+	case isWeb:
+		return fault{reason: WrongProtocol, detail: printable(said)}
 	}
+	return fault{reason: ClosedEarly, detail: printable(said)}
 }
 
 // beginsHTTP2 tells whether a server began with a SETTINGS frame, as it must

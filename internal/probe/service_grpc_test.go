@@ -1,19 +1,25 @@
 package probe_test
 
 import (
+	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
@@ -83,6 +89,7 @@ func TestGRPC(t *testing.T) {
 	}
 	// What is no gRPC.
 	for code, want := range map[int]string{
+		http.StatusUnauthorized: "open service-response", http.StatusForbidden: "open service-response", // a guard before it
 		http.StatusOK: "unresponsive wrong-protocol", http.StatusNotFound: "unresponsive wrong-protocol",
 		http.StatusServiceUnavailable: "unresponsive unavailable",
 	} {
@@ -97,5 +104,62 @@ func TestGRPC(t *testing.T) {
 	}
 	if r := lookAtPlain(t, target.GRPC, greets(t, "SSH-2.0-OpenSSH_9.2\r\n")); r.Reason != probe.WrongProtocol || r.Speaks != target.SSH {
 		t.Errorf("%s %s %q speaks %q", r.State, r.Reason, r.Detail, r.Speaks)
+	}
+}
+
+// refuses is a health service that ends each check with an error, and keeps what
+// it was asked as.
+type refuses struct {
+	healthpb.UnimplementedHealthServer
+	err       error
+	authority chan string
+}
+
+func (r refuses) Check(ctx context.Context, _ *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
+	asked, _ := metadata.FromIncomingContext(ctx)
+	r.authority <- strings.Join(asked.Get(":authority"), " ")
+	return nil, r.err
+}
+
+// TestGRPCStatus: a server that minds the request speaks; one that fails does
+// not. What it says in words does not matter.
+func TestGRPCStatus(t *testing.T) {
+	const said = "unexpected HTTP status code: content-type"
+	fails := map[codes.Code]bool{
+		codes.Unknown: true, codes.Internal: true, codes.Unavailable: true, codes.DataLoss: true,
+		codes.DeadlineExceeded: true, codes.ResourceExhausted: true,
+	}
+	asked := make(chan string, 1)
+	for code := codes.Canceled; code <= codes.Unauthenticated; code++ {
+		addr := serveGRPC(t, insecure.NewCredentials(), func(server *grpc.Server) {
+			healthpb.RegisterHealthServer(server, refuses{err: status.Error(code, said), authority: asked})
+		})
+		want, detail := "open service-response", ""
+		if fails[code] {
+			want, detail = "unresponsive unavailable", code.String()+": "+said
+		}
+		r := lookAtPlain(t, target.GRPC, addr)
+		if got := string(r.State) + " " + string(r.Reason); got != want || r.Detail != detail {
+			t.Errorf("%s is %s %q, want %s %q", code, got, r.Detail, want, detail)
+		}
+		if got, want := <-asked, fmt.Sprintf("localhost:%d", addr.Port()); got != want {
+			t.Errorf("asked as %s, want %s", got, want)
+		}
+	}
+}
+
+// TestGRPCAuthority: over TLS a server is asked for by the name that the
+// handshake asks for.
+func TestGRPCAuthority(t *testing.T) {
+	now := time.Now()
+	cert := porttest.NewCA(t).Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")
+	asked := make(chan string, 1)
+	addr := serveGRPC(t, credentials.NewServerTLSFromCert(&cert), func(server *grpc.Server) {
+		healthpb.RegisterHealthServer(server, refuses{authority: asked})
+	})
+	at := probe.Target{Scheme: target.GRPCS, Addr: addr, Host: "127.0.0.1", TLS: &probe.TLS{Verify: probe.VerifyNever, ServerName: "api.example.com"}}
+	probe.Prober{}.Look(t.Context(), at, timeout)
+	if got, want := <-asked, fmt.Sprintf("api.example.com:%d", addr.Port()); got != want {
+		t.Errorf("asked as %s, want %s", got, want)
 	}
 }
