@@ -7,8 +7,10 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// DNS (RFC 1035) is asked for the name servers of the root: whoever resolves
-// has them, and whoever does not says so.
+// DNS (RFC 1035) is asked for the name servers of the root, without recursion:
+// whoever resolves has them at hand, and whoever does not says so. With recursion
+// a resolver that reaches only the zones inside would be asked for what it cannot
+// have, and say nothing for as long as it tries.
 
 // dnsAsk asks over UDP.
 func dnsAsk() (query []byte, judge func(answer []byte) error) {
@@ -41,10 +43,10 @@ func dnsID() uint16 {
 	return binary.BigEndian.Uint16(id[:])
 }
 
-// dnsQuery asks . NS IN, with recursion desired.
+// dnsQuery asks . NS IN, with no recursion desired (RFC 1035 section 4.1.1).
 func dnsQuery(id uint16) []byte {
 	query := dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: id, RecursionDesired: true},
+		Header:    dnsmessage.Header{ID: id},
 		Questions: []dnsmessage.Question{{Name: dnsmessage.MustNewName("."), Type: dnsmessage.TypeNS, Class: dnsmessage.ClassINET}},
 	}
 	packed, err := query.Pack()

@@ -37,7 +37,7 @@ func postgresTalk(s *session) error {
 		}
 	}
 	// It is our turn: a server that says more is another.
-	if s.leave() > 0 {
+	if len(s.leave()) > 0 {
 		return wrong(s.head())
 	}
 	return nil

@@ -60,15 +60,15 @@ a.example. IN A 192.0.2.1
 	}
 	refuses := named("recursion no; allow-query { none; };")
 	answers := named(`recursion no; } ; zone "." { type primary; file "DIR/root.zone"; `)
-	for _, server := range []*porttest.Running{refuses, answers} {
+	lost := named("recursion yes; forward only; forwarders { 127.0.0.1 port 1; };") // it serves the zones that it has
+	for _, server := range []*porttest.Running{refuses, answers, lost} {
 		speaks(t, target.DNS, server.Addr, nil)
 		speaks(t, target.DNSTCP, server.Addr, nil)
 	}
-	// A resolver whose forwarder is gone.
-	lost := named("recursion yes; forward only; forwarders { 127.0.0.1 port 1; };")
+	broken := named(`recursion no; } ; zone "." { type primary; file "DIR/missing"; `)
 	sees(t, []seen{
-		{target.DNS, lost.Addr, nil, "unresponsive unavailable", ""},
-		{target.DNSTCP, lost.Addr, nil, "unresponsive unavailable", ""},
+		{target.DNS, broken.Addr, nil, "unresponsive unavailable", ""},
+		{target.DNSTCP, broken.Addr, nil, "unresponsive unavailable", ""},
 	})
 }
 

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
@@ -73,12 +75,42 @@ func TestNATS(t *testing.T) {
 	}
 }
 
+// TestFullNATS: a server that takes no more clients greets all the same.
+func TestFullNATS(t *testing.T) {
+	server := porttest.Daemon{
+		Command: "nats-server -c DIR/nats.conf",
+		Files:   map[string]string{"nats.conf": "listen: \"127.0.0.1:PORT\"\nmax_connections: 1\n"},
+		Ready:   "Server is ready",
+	}.Start(t)
+	client, err := net.Dial("tcp", server.Addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	if _, err := client.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if r := lookAtPlain(t, target.NATS, server.Addr); r.Reason != probe.Unavailable || r.Detail != "-ERR 'maximum connections exceeded'" {
+		t.Errorf("%s %s %q", r.State, r.Reason, r.Detail)
+	}
+}
+
 func TestMemcached(t *testing.T) {
 	server := porttest.Daemon{Command: "memcached -l 127.0.0.1 -p PORT -U 0 -u root -vv"}.Start(t)
 	speaks(t, target.Memcached, server.Addr, nil)
 	log := logged(t, server, "server listening", "quit", 1)
 	only(t, log, `^(<|>)\d+ (new auto-negotiating client connection|version|VERSION .*|quit|connection closed\.|Client using the ascii protocol|\S* ?version)|^\d+: |^$`)
 	sees(t, []seen{{target.Redis, server.Addr, nil, "unresponsive wrong-protocol", ""}})
+
+	// With SASL it speaks nothing but the binary protocol.
+	sasl := porttest.Daemon{
+		Command: "env SASL_CONF_PATH=DIR memcached -S -l 127.0.0.1 -p PORT -U 0 -u root -vv",
+		Files:   map[string]string{"memcached.conf": "mech_list: plain\n"},
+	}.Start(t)
+	speaks(t, target.Memcached, sasl.Addr, nil)
+	if !strings.Contains(sasl.Log(), "SASL") {
+		t.Errorf("it has no SASL:\n%s", sasl.Log())
+	}
 }
 
 func TestRedis(t *testing.T) {
@@ -137,6 +169,7 @@ func TestCannedText(t *testing.T) {
 		{target.POP3, "+OK\r\n", "open service-response", ""},
 		{target.POP3, "-ERR [SYS/TEMP] later\r\n", "unresponsive unavailable", "-ERR [SYS/TEMP] later"},
 		{target.NATS, "INFO {\"server_id\":\"x\",\"tls_required\":true} \r\n", "open service-response", ""},
+		{target.NATS, "INFO {}\r\n-ERR 'Authorization Violation'\r\n", "open service-response", ""},
 		{target.NATS, "INFO {broken\r\n", "unresponsive wrong-protocol", `INFO {broken\r\n`},
 		{target.Memcached, "ERROR\r\n", "open service-response", ""},
 		{target.Memcached, "CLIENT_ERROR unauthenticated\r\n", "open service-response", ""},
@@ -147,6 +180,14 @@ func TestCannedText(t *testing.T) {
 		{target.Redis, "-ERR max number of clients reached\r\n", "unresponsive unavailable", "-ERR max number of clients reached"},
 		{target.Redis, "-no error\r\n", "unresponsive wrong-protocol", `-no error\r\n`},
 		{target.Redis, "$4\r\nPONG\r\n", "unresponsive wrong-protocol", `$4\r\nPONG\r\n`},
+		{target.HTTP, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", "open service-response", ""},
+		{target.HTTP, "HTTP/1.0 204\r\nServer : x\r\nTransfer-Encoding: identity\r\n\r\n", "open service-response", ""},
+		{target.HTTP, "HTTP/1.x 200 OK\r\n\r\n", "unresponsive wrong-protocol", `HTTP/1.x 200 OK\r\n\r\n`},
+		{target.HTTP, "\x03\x00\x00\t\x02", "unresponsive wrong-protocol", `\x03\x00\x00\t\x02`},
+		{target.HTTP, "HTTP/1.1 2000 OK\r\n\r\n", "unresponsive wrong-protocol", `HTTP/1.1 2000 OK\r\n\r\n`},
+		{target.HTTP, "HTTP/1.1 +20 OK\r\n\r\n", "unresponsive wrong-protocol", `HTTP/1.1 +20 OK\r\n\r\n`},
+		{target.HTTP, "HTTP/2.0 200 OK\r\n\r\n", "unresponsive wrong-protocol", `HTTP/2.0 200 OK\r\n\r\n`},
+		{target.HTTP, "ICY 200 OK\r\n\r\n", "unresponsive wrong-protocol", `ICY 200 OK\r\n\r\n`},
 		{target.SSH, "mind the gap\r\nSSH-1.99-Cisco-1.25\r\n", "open service-response", ""},
 		{target.SSH, "SSH-1.5-old\r\n", "unresponsive wrong-protocol", `SSH-1.5-old\r\n`},
 		{target.SSH, "Exceeded MaxStartups\r\n", "unresponsive unavailable", "Exceeded MaxStartups"},

@@ -60,16 +60,16 @@ func (s *session) close() {
 }
 
 // leave says that nothing more comes from here, waits a moment until the other
-// side has ended the connection too, and returns how many bytes came instead. A
+// side has ended the connection too, and returns what came instead. A
 // connection that is closed with bytes unread in it is reset (RFC 2525 section
 // 2.17), the tickets of TLS 1.3 among them, and servers log resets.
-func (s *session) leave() int {
+func (s *session) leave() []byte {
 	if half, ok := s.tap.Conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // reading tells of it
 	}
 	s.hurry()
-	n, _ := io.Copy(io.Discard, s.in) // however it ends
-	return int(n)
+	said, _ := io.ReadAll(s.in) // however it ends
+	return said
 }
 
 // hurry makes what is still to be read a matter of a moment.
