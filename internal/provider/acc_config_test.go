@@ -54,7 +54,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }`, `http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }: Invalid value: http["https://a:443"]: https://a:443 is there under another key too. Expected each endpoint once.`},
 		{`hosts = ["a"]
  open = ["443/https"]
- ca_pem = "x"`, `ca_pem = "x": Invalid value: ca_pem is "x". Expected certificates in PEM, such as file("ca.pem") gives.`},
+ ca_pem = "x"`, `ca_pem = "x": Invalid value: ca_pem is "x". Expected certificates in PEM, such as file("ca.pem") gives, but it has none.`},
 		{`hosts = ["a"]
  open = ["443/https"]
  server_name = "10.0.0.1"`, `server_name = "10.0.0.1": Invalid value: server_name is "10.0.0.1". Expected a host name, such as "www.example.com".`},

@@ -167,6 +167,8 @@ resource "portcheck_check" "web" {
 		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM; open ca.pem: no such file or directory.`)
 		w.put(file, "no certificate")
 		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM, but it has none.`)
+		w.put(file, ca.PEM+ca.PEM[:len(ca.PEM)/2])
+		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM, but certificate 2 of 2 is cut off or damaged.`)
 		w.put(file, ca.PEM)
 		w.apply().exits(0)
 		w.put(file, "")

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -27,7 +29,7 @@ const (
 // serviceTable is the one list of the attributes that are about services alone
 // and have no value for the whole provider.
 var serviceTable = []attribute{
-	{attrServerName, kindString, "The name that TLS services are asked for (SNI) and that their certificates must be for, in place of each host as declared."},
+	{attrServerName, kindString, "The name that TLS services are asked for (SNI, and the `Host` header of `https`, the `:authority` of `grpcs`) and that their certificates must be for, in place of each host as declared."},
 	{attrHTTP, kindRequests, "What to ask services declared as `http` or `https`, and what passes: a map from endpoint, such as `\"https://web.example.com:443\"`, or from ports with their scheme, such as `\"443/https\"` for that port of every host, to a map of `path` (with a query, if any; default `/`), `method` (`GET`, `HEAD` or `OPTIONS`), `status` (codes that pass, such as `\"200-299,401\"`; default everything below 500) and `host` (the `Host` header). An endpoint outweighs ports. Redirects are not followed."},
 }
 
@@ -52,18 +54,40 @@ func (s tlsSettings) roots() (roots *x509.CertPool, attribute string, err error)
 	if len(text) == 0 && s.caFile == "" {
 		return nil, "", nil
 	}
-	roots = x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(text) {
-		return nil, attrCAFile, fmt.Errorf("ca_file is %q. Expected a file of certificates in PEM, but it has none", s.caFile)
+	roots, err = authorities(text)
+	if err != nil {
+		return nil, attrCAFile, fmt.Errorf("ca_file is %q. Expected a file of certificates in PEM, but %w", s.caFile, err)
 	}
 	return roots, "", nil
 }
 
-const expectedPEM = `certificates in PEM, such as file("ca.pem") gives`
+// authorities reads certificates in PEM (RFC 7468), of which there must be some,
+// and all whole: a service of one that is passed over would be said not to be
+// trusted.
+func authorities(text []byte) (*x509.CertPool, error) {
+	const begin = "-----BEGIN CERTIFICATE-----"
+	pool := x509.NewCertPool()
+	parts := strings.Split(string(text), begin)
+	for i, part := range parts[1:] {
+		block, _ := pem.Decode([]byte(begin + part))
+		if block == nil {
+			return nil, fmt.Errorf("certificate %d of %d is cut off or damaged", i+1, len(parts)-1)
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d of %d cannot be read: %w", i+1, len(parts)-1, err)
+		}
+		pool.AddCert(cert)
+	}
+	if len(parts) == 1 {
+		return nil, errors.New("it has none")
+	}
+	return pool, nil
+}
 
 func setCAPEM(s *settings, text string) error {
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-		return fmt.Errorf("%s", expectedPEM)
+	if _, err := authorities([]byte(text)); err != nil {
+		return fmt.Errorf(`certificates in PEM, such as file("ca.pem") gives, but %w`, err)
 	}
 	s.tls.caFile, s.tls.caPEM = "", text
 	return nil

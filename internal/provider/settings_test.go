@@ -69,7 +69,7 @@ func TestEnvironmentErrors(t *testing.T) {
 		"PORTCHECK_ADDRESSES":              {"one", `is "one". Expected one of "all", "any".`},
 		"PORTCHECK_TLS_VERIFY":             {"maybe", `is "maybe". Expected true or false.`},
 		"PORTCHECK_TLS_MIN_DAYS":           {"-1", `is "-1". Expected a whole number from 0 to 3650.`},
-		"PORTCHECK_CA_PEM":                 {"ca.pem", `is "ca.pem". Expected certificates in PEM, such as file("ca.pem") gives.`},
+		"PORTCHECK_CA_PEM":                 {"ca.pem", `is "ca.pem". Expected certificates in PEM, such as file("ca.pem") gives, but it has none.`},
 		"PORTCHECK_MAX_CHECKS":             {"0", `is "0". Expected a whole number from 1 to 65535.`},
 		"PORTCHECK_MAX_HOSTS":              {"many", `is "many". Expected a whole number from 1 to 65535.`},
 		"PORTCHECK_MAX_RATE":               {"1e3", `is "1e3". Expected a whole number from 0 to 1000000.`},
