@@ -47,10 +47,11 @@ as_applied() {
 plan() {
 	"$terraform" plan -input=false -no-color -out=change.tfplan | tee "$reports/plan.txt"
 	as_found
+	# A comment may be 65,536 characters long; the report is no longer than 60,000.
+	local room=$((65000 - $(wc -c <"$reports/report.md")))
 	{
 		cat "$reports/report.md"
-		# As a comment may be 65,536 characters long.
-		printf '\n<details><summary>Plan</summary>\n\n~~~~\n%s\n~~~~\n\n</details>\n' "$(head -c 40000 "$reports/plan.txt")"
+		printf '\n<details><summary>Plan</summary>\n\n~~~~\n%s\n~~~~\n\n</details>\n' "$(head -c "$room" "$reports/plan.txt")"
 	} >"$reports/comment.md"
 }
 

@@ -60,6 +60,44 @@ func TestAccPipelineScript(t *testing.T) {
 	})
 }
 
+// TestPipelineComment: a comment on GitHub has 65,536 characters at most, however
+// long the report and the plan are.
+func TestPipelineComment(t *testing.T) {
+	for _, name := range []string{"bash", "jq"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skip(err)
+		}
+	}
+	dir := t.TempDir()
+	const cli = `#!/bin/sh
+many() { head -c "$1" /dev/zero | tr '\0' x; }
+case $1 in
+plan) many 100000 ;;
+show) printf '{"planned_values":{"outputs":{"report_html":{"value":""},"report_junit":{"value":""},"report_markdown":{"value":"%s"}}}}' "$(many 60000)" ;;
+esac
+`
+	stub := filepath.Join(dir, "cli")
+	if err := os.WriteFile(stub, []byte(cli), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	script, err := filepath.Abs(filepath.Join(ciExample, "portcheck.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command("bash", script, "plan")
+	command.Dir, command.Env = dir, append(os.Environ(), "TERRAFORM="+stub)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	comment, err := os.ReadFile(filepath.Join(dir, "reports", "comment.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(comment) > 65_536 || len(comment) < 64_000 || !strings.HasSuffix(string(comment), "x\n~~~~\n\n</details>\n") {
+		t.Errorf("%d bytes that end with %q", len(comment), comment[max(0, len(comment)-40):])
+	}
+}
+
 // TestAccPipelineApplyFails: the reports of an apply that failed have what it
 // found, not what the apply before left in state.
 func TestAccPipelineApplyFails(t *testing.T) {
