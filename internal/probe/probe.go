@@ -162,17 +162,17 @@ type Prober struct {
 // result is Unknown with the reason Cancelled.
 func (p Prober) Look(ctx context.Context, t Target, timeout time.Duration) Result {
 	r := Result{State: Unknown, Reason: Cancelled, Remote: t.Addr, Start: time.Now()}
-	switch {
-	case ctx.Err() != nil:
-	case t.Scheme.Transport() == target.UDP:
-		p.udp(ctx, t, timeout, &r)
-	default:
-		p.tcp(ctx, t, timeout, &r)
-		if r.Reason == otherWay {
-			t.other = true
-			r.set(fact{Unknown, Cancelled})
-			p.tcp(ctx, t, timeout, &r)
-		}
+	look := p.tcp
+	if t.Scheme.Transport() == target.UDP {
+		look = p.udp
+	}
+	if ctx.Err() == nil {
+		look(ctx, t, timeout, &r)
+	}
+	if r.Reason == otherWay {
+		t.other = true
+		r.set(fact{Unknown, Cancelled})
+		look(ctx, t, timeout, &r)
 	}
 	r.RTT = time.Since(r.Start)
 	return r

@@ -27,8 +27,8 @@ type service struct {
 	talk func(*session) error
 	// ask is what to send over UDP, and judges an answer as talk does.
 	ask func() (query []byte, judge func(answer []byte) error)
-	// other is how to ask those that talk finds to want it another way, over
-	// another connection; nil if there is but one.
+	// other is how to ask, over another connection, those that are found to want
+	// it another way; nil if there is but one.
 	other *service
 }
 
@@ -36,8 +36,8 @@ type service struct {
 var services = map[target.Scheme]service{
 	target.AMQP:       {talk: amqpTalk},
 	target.AMQPS:      {tls: true, talk: amqpTalk},
-	target.DNS:        {ask: dnsAsk},
-	target.DNSTCP:     {talk: dnsTalk},
+	target.DNS:        {ask: dnsAsk(false), other: &service{ask: dnsAsk(true)}},
+	target.DNSTCP:     {talk: dnsTalk(false), other: &service{talk: dnsTalk(true)}},
 	target.FTP:        {talk: ftpTalk},
 	target.FTPS:       {tls: true, talk: ftpTalk},
 	target.GRPC:       {talk: grpcTalk},

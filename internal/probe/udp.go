@@ -99,7 +99,7 @@ func receive(conn *net.UDPConn, answer []byte) (int, error) {
 // datagram is what to send to t, and what judges the answer of a service.
 func (t Target) datagram() (payload []byte, judge func(answer []byte) error) {
 	if t.Scheme.Service() {
-		return services[t.Scheme].ask()
+		return t.service().ask()
 	}
 	return udpPayload(t.Addr.Port()), nil
 }

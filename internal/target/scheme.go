@@ -105,7 +105,7 @@ var Infos = []SchemeInfo{
 	{Kafka, TCP, false, 9092, "`ApiVersions`", "an answer to it"},
 	{NATS, TCP, false, 4222, nothing, "the `INFO` line"},
 	{RDP, TCP, false, 3389, "an X.224 connection request", "a connection confirm, one that refuses the security asked for too"},
-	{DNS, UDP, false, 53, "a query for the name servers of the root, without recursion", "any answer to it but `SERVFAIL`"},
+	{DNS, UDP, false, 53, "a query for the name servers of the root, without recursion; if that has the answer `SERVFAIL`, with it", "any answer to it but `SERVFAIL`"},
 	{DNSTCP, TCP, false, 53, "as `dns`, over TCP", "as `dns`"},
 	{NTP, UDP, false, 123, "a request of a client", "an answer to it, of a clock that is synchronised"},
 }
