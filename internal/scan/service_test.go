@@ -92,7 +92,7 @@ func TestServiceTargets(t *testing.T) {
 			want.Abort = false
 		}
 		want.Scheme, want.Addr = got.Scheme, got.Addr
-		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.AddrPort{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.AddrPort{}), cmpopts.IgnoreUnexported(probe.Target{})); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", scheme, diff)
 		}
 	}
