@@ -31,7 +31,7 @@ func heard(scheme target.Scheme, data []byte) *session {
 	return newSession(said{bytes.NewReader(data)}, at, time.Now().Add(time.Minute))
 }
 
-// FuzzTalk has a server say anything to each scheme: what comes of it is a state
+// FuzzTalk has a server say anything to each scheme, asked in each of its ways: what comes of it is a state
 // and text that can be shown.
 func FuzzTalk(f *testing.F) {
 	seeds := []string{
@@ -45,23 +45,26 @@ func FuzzTalk(f *testing.F) {
 		"\x00\x00\x00\x0aport\x00\x00\x00\x00\x00\x00", "\x04\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x10\x00\x00\x00\x00\x00\x00",
 		"\x1a\x00\x00\x00abcdport\xdd\x07\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00",
 		"\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00", "\x00\x0c\x00\x00\x81\x85\x00\x00\x00\x00\x00\x00\x00\x00",
+		"\x81\x0b" + strings.Repeat("\x00", 22),
 		"\x15\x03\x01\x00\x02\x02\x46", "\x1b[2J\x00\xff",
 	}
 	for i := range target.Infos {
 		for _, seed := range seeds {
 			f.Add(uint8(i), []byte(seed))
+			f.Add(uint8(i+4*len(target.Infos)), []byte(seed))
 		}
 	}
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
 		info := target.Infos[int(which)%len(target.Infos)]
 		how := services[info.Scheme]
+		if which >= 128 && how.other != nil {
+			how = *how.other
+		}
 		var err error
 		s := heard(info.Scheme, data)
 		switch {
 		case !info.Scheme.Service(), strings.HasPrefix(string(info.Scheme), "grpc"): // grpc-go takes its time
 			return
-		case how.other != nil && which >= 128:
-			err = how.other.talk(s)
 		case how.ask != nil:
 			_, judge := how.ask()
 			err = judge(data)
