@@ -75,9 +75,10 @@ http {
 	}
 }
 
-func TestApache(t *testing.T) {
-	ca := porttest.NewCA(t)
-	apache := porttest.Daemon{
+// startApache starts Apache httpd with more to its configuration.
+func startApache(t *testing.T, ca *porttest.CA, more string) *porttest.Running {
+	t.Helper()
+	return porttest.Daemon{
 		Command: "apache2 -D FOREGROUND -f DIR/apache.conf",
 		Root:    true,
 		Files: files(t, ca, map[string]string{"index.html": "fine", "apache.conf": `ServerRoot /usr/lib/apache2
@@ -85,8 +86,6 @@ LoadModule mpm_event_module modules/mod_mpm_event.so
 LoadModule authz_core_module modules/mod_authz_core.so
 LoadModule ssl_module modules/mod_ssl.so
 LoadModule http2_module modules/mod_http2.so
-LoadModule proxy_module modules/mod_proxy.so
-LoadModule proxy_http_module modules/mod_proxy_http.so
 ServerName localhost
 User nobody
 Group nogroup
@@ -98,14 +97,21 @@ DocumentRoot DIR
 Listen 127.0.0.1:PORT
 Listen 127.0.0.1:PORT2
 Protocols h2 http/1.1
+` + more}),
+	}.Start(t)
+}
+
+func TestApache(t *testing.T) {
+	ca := porttest.NewCA(t)
+	apache := startApache(t, ca, `LoadModule proxy_module modules/mod_proxy.so
+LoadModule proxy_http_module modules/mod_proxy_http.so
 ProxyPass /upstream http://127.0.0.1:1/
 <VirtualHost 127.0.0.1:PORT2>
 	SSLEngine on
 	SSLCertificateFile DIR/cert.pem
 	SSLCertificateKeyFile DIR/key.pem
 </VirtualHost>
-`}),
-	}.Start(t)
+`)
 	speaks(t, target.HTTP, apache.Addr, nil)
 	speaks(t, target.HTTPS, apache.Addr2, ca)
 	speaks(t, target.TLS, apache.Addr2, ca)
@@ -130,26 +136,7 @@ ProxyPass /upstream http://127.0.0.1:1/
 // in TLS 1.3 it may only ask those who said that they have one.
 func TestApacheClientCertificate(t *testing.T) {
 	ca := porttest.NewCA(t)
-	apache := porttest.Daemon{
-		Command: "apache2 -D FOREGROUND -f DIR/apache.conf",
-		Root:    true,
-		Files: files(t, ca, map[string]string{"apache.conf": `ServerRoot /usr/lib/apache2
-LoadModule mpm_event_module modules/mod_mpm_event.so
-LoadModule authz_core_module modules/mod_authz_core.so
-LoadModule ssl_module modules/mod_ssl.so
-LoadModule http2_module modules/mod_http2.so
-ServerName localhost
-User nobody
-Group nogroup
-PidFile DIR/pid
-Mutex file:DIR
-ErrorLog /dev/stderr
-LogLevel info
-DocumentRoot DIR
-Listen 127.0.0.1:PORT
-Listen 127.0.0.1:PORT2
-Protocols h2 http/1.1
-SSLEngine on
+	apache := startApache(t, ca, `SSLEngine on
 SSLCertificateFile DIR/cert.pem
 SSLCertificateKeyFile DIR/key.pem
 SSLCACertificateFile DIR/ca.pem
@@ -162,8 +149,7 @@ SSLCACertificateFile DIR/ca.pem
 <VirtualHost 127.0.0.1:PORT2>
 	SSLProtocol TLSv1.3
 </VirtualHost>
-`}),
-	}.Start(t)
+`)
 	speaks(t, target.HTTPS, apache.Addr, ca)
 	speaks(t, target.HTTPS, apache.Addr2, ca)
 }
