@@ -16,49 +16,49 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // Baseline is the ports of each host that were open, each list as [Specs]
 // writes it. A host with an empty list answered, and had nothing open.
-type Baseline map[target.Host][]string
+type Baseline map[endpoint.Host][]string
 
 // Specs writes ports as the attribute baseline takes them: TCP as "22" and
 // "8000-8010", everything else with its scheme, "53/udp"; in the order of
-// [target.Schemes] and then by number, ports that touch as one range. Equal
+// [endpoint.Schemes] and then by number, ports that touch as one range. Equal
 // ports give equal lists. It returns an empty list, never nil.
-func Specs(ports target.ByScheme) []string {
+func Specs(ports endpoint.ByScheme) []string {
 	specs := []string{}
-	for _, scheme := range target.Schemes {
+	for _, scheme := range endpoint.Schemes {
 		for _, r := range ports[scheme] {
-			specs = append(specs, target.Spec(r, scheme))
+			specs = append(specs, endpoint.Spec(r, scheme))
 		}
 	}
 	return specs
 }
 
 // found collects what a file says, in the file's order.
-type found map[target.Host]map[target.Scheme][]target.Range
+type found map[endpoint.Host]map[endpoint.Scheme][]endpoint.Range
 
 // answered notes that host exists, whatever else is found of it.
-func (f found) answered(host target.Host) {
+func (f found) answered(host endpoint.Host) {
 	if f[host] == nil {
-		f[host] = map[target.Scheme][]target.Range{}
+		f[host] = map[endpoint.Scheme][]endpoint.Range{}
 	}
 }
 
 // open notes an open port.
-func (f found) open(host target.Host, scheme target.Scheme, port uint16) {
+func (f found) open(host endpoint.Host, scheme endpoint.Scheme, port uint16) {
 	f.answered(host)
-	f[host][scheme] = append(f[host][scheme], target.Range{First: port, Last: port})
+	f[host][scheme] = append(f[host][scheme], endpoint.Range{First: port, Last: port})
 }
 
 func (f found) baseline() Baseline {
 	b := make(Baseline, len(f))
 	for host, ranges := range f {
-		ports := make(target.ByScheme, len(ranges))
+		ports := make(endpoint.ByScheme, len(ranges))
 		for scheme, r := range ranges {
-			ports[scheme] = target.NewPorts(r...)
+			ports[scheme] = endpoint.NewPorts(r...)
 		}
 		b[host] = Specs(ports)
 	}
@@ -67,12 +67,12 @@ func (f found) baseline() Baseline {
 
 // schemeOf is the scheme of a scanner's protocol. What scanners find of other
 // protocols (SCTP, ICMP, ARP, IP) is no port that can be declared.
-func schemeOf(protocol string) (target.Scheme, bool) {
+func schemeOf(protocol string) (endpoint.Scheme, bool) {
 	switch strings.ToLower(protocol) {
 	case "tcp":
-		return target.TCP, true
+		return endpoint.TCP, true
 	case "udp":
-		return target.UDP, true
+		return endpoint.UDP, true
 	}
 	return "", false
 }
@@ -87,8 +87,8 @@ func parsePort(s string) (uint16, error) {
 	return uint16(n), nil
 }
 
-func parseHost(s string) (target.Host, error) {
-	host, err := target.ParseHost(s)
+func parseHost(s string) (endpoint.Host, error) {
+	host, err := endpoint.ParseHost(s)
 	if err != nil {
 		return "", fmt.Errorf("%s is not a host: %w. Expected an address or a host name", quote(s), err)
 	}

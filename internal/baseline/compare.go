@@ -4,12 +4,12 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // Change is what is not the same about one host in two baselines.
 type Change struct {
-	Host           target.Host
+	Host           endpoint.Host
 	Added, Removed []string // as [Specs] writes ports
 }
 
@@ -18,7 +18,7 @@ type Change struct {
 // lists of both are as [Specs] writes them; what cannot be read as a port is
 // taken for none.
 func Compare(before, after Baseline) []Change {
-	hosts := slices.SortedFunc(maps.Keys(merged(before, after)), target.CompareHosts)
+	hosts := slices.SortedFunc(maps.Keys(merged(before, after)), endpoint.CompareHosts)
 	var changes []Change
 	for _, host := range hosts {
 		old, was := before[host]
@@ -32,8 +32,8 @@ func Compare(before, after Baseline) []Change {
 	return changes
 }
 
-func merged(before, after Baseline) map[target.Host]bool {
-	hosts := make(map[target.Host]bool, len(after))
+func merged(before, after Baseline) map[endpoint.Host]bool {
+	hosts := make(map[endpoint.Host]bool, len(after))
 	for host := range before {
 		hosts[host] = true
 	}
@@ -44,22 +44,22 @@ func merged(before, after Baseline) map[target.Host]bool {
 }
 
 // portsOf reads what Specs wrote.
-func portsOf(specs []string) target.ByScheme {
-	ranges := map[target.Scheme][]target.Range{}
+func portsOf(specs []string) endpoint.ByScheme {
+	ranges := map[endpoint.Scheme][]endpoint.Range{}
 	for _, spec := range specs {
-		if ports, scheme, err := target.ParsePorts(spec); err == nil {
+		if ports, scheme, err := endpoint.ParsePorts(spec); err == nil {
 			ranges[scheme] = append(ranges[scheme], ports)
 		}
 	}
-	ports := make(target.ByScheme, len(ranges))
+	ports := make(endpoint.ByScheme, len(ranges))
 	for scheme, r := range ranges {
-		ports[scheme] = target.NewPorts(r...)
+		ports[scheme] = endpoint.NewPorts(r...)
 	}
 	return ports
 }
 
-func minus(a, b target.ByScheme) target.ByScheme {
-	rest := make(target.ByScheme, len(a))
+func minus(a, b endpoint.ByScheme) endpoint.ByScheme {
+	rest := make(endpoint.ByScheme, len(a))
 	for scheme, ports := range a {
 		rest[scheme] = ports.Minus(b[scheme])
 	}

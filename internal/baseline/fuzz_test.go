@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 func FuzzNmap(f *testing.F) {
@@ -48,20 +48,20 @@ func (parse parser) holds(t *testing.T, text string) {
 		return
 	}
 	for host, specs := range found {
-		if again, err := target.ParseHost(string(host)); err != nil || again != host {
+		if again, err := endpoint.ParseHost(string(host)); err != nil || again != host {
 			t.Fatalf("host %q: %q, %v", host, again, err)
 		}
-		ranges := map[target.Scheme][]target.Range{}
+		ranges := map[endpoint.Scheme][]endpoint.Range{}
 		for _, spec := range specs {
-			r, scheme, err := target.ParsePorts(spec)
+			r, scheme, err := endpoint.ParsePorts(spec)
 			if err != nil {
 				t.Fatal(err)
 			}
 			ranges[scheme] = append(ranges[scheme], r)
 		}
-		ports := target.ByScheme{}
+		ports := endpoint.ByScheme{}
 		for scheme, r := range ranges {
-			ports[scheme] = target.NewPorts(r...)
+			ports[scheme] = endpoint.NewPorts(r...)
 		}
 		if again := baseline.Specs(ports); specs == nil || !slices.Equal(again, specs) {
 			t.Fatalf("%q has %#v, canonical is %q", host, specs, again)

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func TestMain(m *testing.M) { os.Exit(porttest.Main(m)) }
@@ -58,10 +58,10 @@ func read(tb testing.TB, name string) string {
 }
 
 func TestSpecs(t *testing.T) {
-	ports := target.ByScheme{
-		target.UDP: target.NewPorts(target.Range{First: 54, Last: 54}, target.Range{First: 53, Last: 53}),
-		target.TCP: target.NewPorts(target.Range{First: 443, Last: 443}, target.Range{First: 8000, Last: 8009},
-			target.Range{First: 8010, Last: 8010}, target.Range{First: 22, Last: 22}, target.Range{First: 65535, Last: 65535}),
+	ports := endpoint.ByScheme{
+		endpoint.UDP: endpoint.NewPorts(endpoint.Range{First: 54, Last: 54}, endpoint.Range{First: 53, Last: 53}),
+		endpoint.TCP: endpoint.NewPorts(endpoint.Range{First: 443, Last: 443}, endpoint.Range{First: 8000, Last: 8009},
+			endpoint.Range{First: 8010, Last: 8010}, endpoint.Range{First: 22, Last: 22}, endpoint.Range{First: 65535, Last: 65535}),
 	}
 	if got := strings.Join(baseline.Specs(ports), " "); got != "22 443 8000-8010 65535 53-54/udp" {
 		t.Error(got)

@@ -4,7 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // NessusKey says what names a host of a Nessus file.
@@ -88,7 +88,7 @@ func (n *nessusFile) data() error {
 func (n *nessusFile) host(name string) error {
 	line := n.line()
 	tags := map[NessusKey]string{}
-	var open []target.Endpoint
+	var open []endpoint.Endpoint
 	err := n.each(func(element xml.StartElement) error {
 		switch element.Name.Local {
 		case "HostProperties":
@@ -141,19 +141,19 @@ func (n *nessusFile) properties(tags map[NessusKey]string) error {
 }
 
 // item tells whether a ReportItem is an open port that counts.
-func (n *nessusFile) item(element xml.StartElement) (target.Endpoint, bool, error) {
+func (n *nessusFile) item(element xml.StartElement) (endpoint.Endpoint, bool, error) {
 	kind := portPlugins[attribute(element, "pluginID")]
 	scheme, known := schemeOf(attribute(element, "protocol"))
 	if kind == 0 || !known {
-		return target.Endpoint{}, false, nil
+		return endpoint.Endpoint{}, false, nil
 	}
 	port, err := parsePort(attribute(element, "port"))
 	if err != nil || port == 0 { // 0 is what a plugin says of the host as a whole
-		return target.Endpoint{}, false, err
+		return endpoint.Endpoint{}, false, err
 	}
 	if kind == enumerator {
 		n.enumerated++
-		return target.Endpoint{}, false, nil
+		return endpoint.Endpoint{}, false, nil
 	}
-	return target.Endpoint{Scheme: scheme, Port: port}, true, nil
+	return endpoint.Endpoint{Scheme: scheme, Port: port}, true, nil
 }

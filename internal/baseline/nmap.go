@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // Nmap reads Nmap's XML (nmap -oX), one scan or several in one file. masscan -oX
@@ -54,11 +54,11 @@ func (n *nmapFile) run() error {
 
 // nmapHost is one <host>.
 type nmapHost struct {
-	address  target.Host
+	address  endpoint.Host
 	up       bool // it answered host discovery
 	scanned  bool // there is a result for some TCP or UDP port
 	answered bool // one of these was open, closed or unfiltered
-	open     []target.Endpoint
+	open     []endpoint.Endpoint
 }
 
 func (n *nmapFile) host() error {
@@ -154,7 +154,7 @@ func (n *nmapFile) port(h *nmapHost, element xml.StartElement) error {
 			state := attribute(element, "state")
 			h.add(state)
 			if state == "open" && port != 0 {
-				h.open = append(h.open, target.Endpoint{Scheme: scheme, Port: port})
+				h.open = append(h.open, endpoint.Endpoint{Scheme: scheme, Port: port})
 			}
 		}
 		return n.skip()

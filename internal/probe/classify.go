@@ -6,7 +6,7 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // This file is the one place that says what an errno or an ICMP error means;
@@ -154,7 +154,7 @@ func fromICMP(m ICMP, t Target) fact {
 	default:
 		reason = "dest-unreach"
 	}
-	if reason == PortUnreach && t.Scheme.Transport() == target.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
+	if reason == PortUnreach && t.Scheme.Transport() == endpoint.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
 		return fact{Closed, reason}
 	}
 	return fact{Filtered, reason}

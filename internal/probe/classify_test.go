@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 func TestFromICMP(t *testing.T) {
@@ -27,10 +27,10 @@ func TestFromICMP(t *testing.T) {
 	}
 	for _, tt := range tests {
 		m := ICMP{tt.typ, tt.code, tt.from}
-		for _, scheme := range target.Schemes {
+		for _, scheme := range endpoint.Schemes {
 			for _, host := range []string{"192.0.2.254", "2001:db8::fe", "203.0.113.9"} {
 				want := fact{Filtered, tt.want}
-				if tt.want == PortUnreach && scheme.Transport() == target.UDP && host == tt.from.String() {
+				if tt.want == PortUnreach && scheme.Transport() == endpoint.UDP && host == tt.from.String() {
 					want.state = Closed // the host itself says so
 				}
 				at := Target{Scheme: scheme, Addr: netip.AddrPortFrom(netip.MustParseAddr(host), 53)}

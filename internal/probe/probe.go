@@ -11,7 +11,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // State is what was observed of a port, in Nmap's words.
@@ -131,12 +131,12 @@ type Result struct {
 	Detail string
 	// Speaks is the scheme that the service speaks instead, where that is
 	// certain; empty otherwise.
-	Speaks target.Scheme
+	Speaks endpoint.Scheme
 }
 
 // Target is what to look at.
 type Target struct {
-	Scheme target.Scheme
+	Scheme endpoint.Scheme
 	Addr   netip.AddrPort
 	// Abort closes an accepted connection with a reset (linger 0), which
 	// leaves no TIME_WAIT behind. Meant for sweeps of many ports.
@@ -144,9 +144,9 @@ type Target struct {
 
 	// The rest is for services.
 
-	Host target.Host // as declared: what the service is asked for by
-	TLS  *TLS        // nil: the defaults
-	HTTP *HTTP       // nil: the defaults
+	Host endpoint.Host // as declared: what the service is asked for by
+	TLS  *TLS          // nil: the defaults
+	HTTP *HTTP         // nil: the defaults
 
 	other bool // ask the service the other way
 }
@@ -163,7 +163,7 @@ type Prober struct {
 func (p Prober) Look(ctx context.Context, t Target, timeout time.Duration) Result {
 	r := Result{State: Unknown, Reason: Cancelled, Remote: t.Addr, Start: time.Now()}
 	look := p.tcp
-	if t.Scheme.Transport() == target.UDP {
+	if t.Scheme.Transport() == endpoint.UDP {
 		look = p.udp
 	}
 	if ctx.Err() == nil {

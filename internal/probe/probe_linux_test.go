@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // TestFirewall holds every look to the table of what the network does: a real
@@ -173,7 +173,7 @@ func TestSelfConnect(t *testing.T) {
 		wg.Go(func() {
 			for port := range ports {
 				addr := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
-				if r := (probe.Prober{}).Look(t.Context(), probe.Target{Scheme: target.TCP, Addr: addr, Abort: true}, 10*time.Second); r.State != probe.Closed {
+				if r := (probe.Prober{}).Look(t.Context(), probe.Target{Scheme: endpoint.TCP, Addr: addr, Abort: true}, 10*time.Second); r.State != probe.Closed {
 					t.Errorf("%s: %s from %s", addr, said(r), r.Local)
 				}
 			}

@@ -11,9 +11,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 
 func look(t *testing.T, addr netip.AddrPort, timeout time.Duration) probe.Result {
 	t.Helper()
-	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.TCP, Addr: addr}, timeout)
+	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.TCP, Addr: addr}, timeout)
 }
 
 // said is the state, the reason and the ICMP error of a result.
@@ -82,7 +82,7 @@ func TestNothingIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		addr := listener.Addr().(*net.TCPAddr).AddrPort()
-		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.TCP, Addr: addr, Abort: abort}, 10*time.Second)
+		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.TCP, Addr: addr, Abort: abort}, 10*time.Second)
 		if r.State != probe.Open {
 			t.Fatal(said(r))
 		}
@@ -111,8 +111,8 @@ func unwrapped(err error) string {
 
 func TestSource(t *testing.T) {
 	addr := porttest.Listen(t, porttest.AcceptClose).Addr()
-	to := probe.Target{Scheme: target.TCP, Addr: addr}
-	echo := probe.Target{Scheme: target.UDP, Addr: porttest.ListenUDP(t, porttest.Echo).Addr()}
+	to := probe.Target{Scheme: endpoint.TCP, Addr: addr}
+	echo := probe.Target{Scheme: endpoint.UDP, Addr: porttest.ListenUDP(t, porttest.Echo).Addr()}
 	if r := (probe.Prober{Source: netip.MustParseAddr("127.0.0.9")}).Look(t.Context(), echo, 10*time.Second); said(r) != "open udp-response" || r.Local.Addr().String() != "127.0.0.9" {
 		t.Errorf("UDP: %s from %s", said(r), r.Local)
 	}
@@ -137,12 +137,12 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	// The look would last an hour.
-	for _, scheme := range target.Schemes {
+	for _, scheme := range endpoint.Schemes {
 		if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: scheme, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
 			t.Error(said(r))
 		}
 	}
-	if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: target.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
+	if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: endpoint.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
 		t.Error("after it was cancelled:", said(r))
 	}
 }
@@ -163,7 +163,7 @@ func TestLoopbackUDP(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.UDP, Addr: tt.addr}, tt.timeout)
+			r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.UDP, Addr: tt.addr}, tt.timeout)
 			if said(r) != tt.want {
 				t.Errorf("%s, want %s", said(r), tt.want)
 			}

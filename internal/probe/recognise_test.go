@@ -6,8 +6,8 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // greets is a server that says the same to everybody at once, and goes when the
@@ -21,20 +21,20 @@ func greets(t *testing.T, greeting string) netip.AddrPort {
 // words leave no doubt.
 func TestWrongPort(t *testing.T) {
 	tests := []struct {
-		scheme   target.Scheme
+		scheme   endpoint.Scheme
 		greeting string
-		speaks   target.Scheme
+		speaks   endpoint.Scheme
 		detail   string
 	}{
-		{target.HTTPS, "SSH-2.0-OpenSSH_9.2\r\n", target.SSH, `SSH-2.0-OpenSSH_9.2\r\n`},
-		{target.HTTP, "SSH-2.0-OpenSSH_9.2\r\n", target.SSH, `SSH-2.0-OpenSSH_9.2\r\n`},
-		{target.HTTPS, "HTTP/1.1 400 Bad Request\r\n\r\n", target.HTTP, `HTTP/1.1 400 Bad Request\r\n\r\n`},
-		{target.HTTP, "\x15\x03\x01\x00\x02\x02\x46\r\n", target.HTTPS, `\x15\x03\x01\x00\x02\x02F\r\n`},
-		{target.IMAPS, "* OK [CAPABILITY IMAP4rev1] ready\r\n", target.IMAP, `* OK [CAPABILITY IMAP4rev1] ready\r\n`},
-		{target.POP3S, "+OK ready\r\n", target.POP3, `+OK ready\r\n`},
-		{target.SMTPS, "220 mx.example.com ESMTP\r\n", target.SMTP, `220 mx.example.com ESMTP\r\n`},
-		{target.HTTPS, "220 ready when you are\r\n", "", `220 ready when you are\r\n`},
-		{target.TLS, "\x1b[2J\x00\xff\r\n", "", `\x1b[2J\x00\xff\r\n`},
+		{endpoint.HTTPS, "SSH-2.0-OpenSSH_9.2\r\n", endpoint.SSH, `SSH-2.0-OpenSSH_9.2\r\n`},
+		{endpoint.HTTP, "SSH-2.0-OpenSSH_9.2\r\n", endpoint.SSH, `SSH-2.0-OpenSSH_9.2\r\n`},
+		{endpoint.HTTPS, "HTTP/1.1 400 Bad Request\r\n\r\n", endpoint.HTTP, `HTTP/1.1 400 Bad Request\r\n\r\n`},
+		{endpoint.HTTP, "\x15\x03\x01\x00\x02\x02\x46\r\n", endpoint.HTTPS, `\x15\x03\x01\x00\x02\x02F\r\n`},
+		{endpoint.IMAPS, "* OK [CAPABILITY IMAP4rev1] ready\r\n", endpoint.IMAP, `* OK [CAPABILITY IMAP4rev1] ready\r\n`},
+		{endpoint.POP3S, "+OK ready\r\n", endpoint.POP3, `+OK ready\r\n`},
+		{endpoint.SMTPS, "220 mx.example.com ESMTP\r\n", endpoint.SMTP, `220 mx.example.com ESMTP\r\n`},
+		{endpoint.HTTPS, "220 ready when you are\r\n", "", `220 ready when you are\r\n`},
+		{endpoint.TLS, "\x1b[2J\x00\xff\r\n", "", `\x1b[2J\x00\xff\r\n`},
 	}
 	for _, tt := range tests {
 		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: tt.scheme, Addr: greets(t, tt.greeting), Host: "localhost"}, timeout)
@@ -53,7 +53,7 @@ func TestBrokenSubmission(t *testing.T) {
 			_ = conn.(*net.TCPConn).CloseWrite()
 			hold(conn)
 		}, nil)
-		if r := lookAtPlain(t, target.Submission, addr); r.Reason != probe.ClosedEarly || r.Speaks != "" {
+		if r := lookAtPlain(t, endpoint.Submission, addr); r.Reason != probe.ClosedEarly || r.Speaks != "" {
 			t.Errorf("told %q: %s %q, speaks %q", said, r.Reason, r.Detail, r.Speaks)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // A service is looked at as cheaply as its protocol allows: the least that
@@ -32,42 +32,42 @@ type service struct {
 	other *service
 }
 
-// services has an entry for each of target.Infos that is a service.
-var services = map[target.Scheme]service{
-	target.AMQP:       {talk: amqpTalk},
-	target.AMQPS:      {tls: true, talk: amqpTalk},
-	target.DNS:        {ask: dnsAsk(false), other: &service{ask: dnsAsk(true)}},
-	target.DNSTCP:     {talk: dnsTalk(false), other: &service{talk: dnsTalk(true)}},
-	target.FTP:        {talk: ftpTalk},
-	target.FTPS:       {tls: true, talk: ftpTalk},
-	target.GRPC:       {talk: grpcTalk},
-	target.GRPCS:      {tls: true, alpn: alpnGRPC, talk: grpcTalk},
-	target.HTTP:       {talk: httpTalk},
-	target.HTTPS:      {tls: true, alpn: alpnHTTP, talk: httpTalk, other: &service{tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
-	target.IMAP:       {talk: imapTalk},
-	target.IMAPS:      {tls: true, talk: imapTalk},
-	target.Kafka:      {talk: kafkaTalk},
-	target.LDAP:       {talk: ldapTalk},
-	target.LDAPS:      {tls: true, talk: ldapTalk},
-	target.Memcached:  {talk: memcachedTalk, other: &service{talk: memcachedBinary}},
-	target.MongoDB:    {talk: mongodbTalk},
-	target.MQTT:       {talk: mqttTalk},
-	target.MQTTS:      {tls: true, talk: mqttTalk},
-	target.MSSQL:      {talk: mssqlTalk},
-	target.MySQL:      {talk: mysqlTalk},
-	target.NATS:       {talk: natsTalk},
-	target.NTP:        {ask: ntpAsk},
-	target.POP3:       {talk: pop3Talk},
-	target.POP3S:      {tls: true, talk: pop3Talk},
-	target.Postgres:   {talk: postgresTalk},
-	target.RDP:        {talk: rdpTalk},
-	target.Redis:      {talk: redisTalk},
-	target.Rediss:     {tls: true, talk: redisTalk},
-	target.SMTP:       {talk: smtpTalk},
-	target.SMTPS:      {tls: true, talk: smtpTalk},
-	target.SSH:        {talk: sshTalk},
-	target.Submission: {talk: submissionTalk},
-	target.TLS:        {tls: true, talk: func(*session) error { return nil }},
+// services has an entry for each of endpoint.Infos that is a service.
+var services = map[endpoint.Scheme]service{
+	endpoint.AMQP:       {talk: amqpTalk},
+	endpoint.AMQPS:      {tls: true, talk: amqpTalk},
+	endpoint.DNS:        {ask: dnsAsk(false), other: &service{ask: dnsAsk(true)}},
+	endpoint.DNSTCP:     {talk: dnsTalk(false), other: &service{talk: dnsTalk(true)}},
+	endpoint.FTP:        {talk: ftpTalk},
+	endpoint.FTPS:       {tls: true, talk: ftpTalk},
+	endpoint.GRPC:       {talk: grpcTalk},
+	endpoint.GRPCS:      {tls: true, alpn: alpnGRPC, talk: grpcTalk},
+	endpoint.HTTP:       {talk: httpTalk},
+	endpoint.HTTPS:      {tls: true, alpn: alpnHTTP, talk: httpTalk, other: &service{tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
+	endpoint.IMAP:       {talk: imapTalk},
+	endpoint.IMAPS:      {tls: true, talk: imapTalk},
+	endpoint.Kafka:      {talk: kafkaTalk},
+	endpoint.LDAP:       {talk: ldapTalk},
+	endpoint.LDAPS:      {tls: true, talk: ldapTalk},
+	endpoint.Memcached:  {talk: memcachedTalk, other: &service{talk: memcachedBinary}},
+	endpoint.MongoDB:    {talk: mongodbTalk},
+	endpoint.MQTT:       {talk: mqttTalk},
+	endpoint.MQTTS:      {tls: true, talk: mqttTalk},
+	endpoint.MSSQL:      {talk: mssqlTalk},
+	endpoint.MySQL:      {talk: mysqlTalk},
+	endpoint.NATS:       {talk: natsTalk},
+	endpoint.NTP:        {ask: ntpAsk},
+	endpoint.POP3:       {talk: pop3Talk},
+	endpoint.POP3S:      {tls: true, talk: pop3Talk},
+	endpoint.Postgres:   {talk: postgresTalk},
+	endpoint.RDP:        {talk: rdpTalk},
+	endpoint.Redis:      {talk: redisTalk},
+	endpoint.Rediss:     {tls: true, talk: redisTalk},
+	endpoint.SMTP:       {talk: smtpTalk},
+	endpoint.SMTPS:      {tls: true, talk: smtpTalk},
+	endpoint.SSH:        {talk: sshTalk},
+	endpoint.Submission: {talk: submissionTalk},
+	endpoint.TLS:        {tls: true, talk: func(*session) error { return nil }},
 }
 
 // otherWay is the reason of a fault that is none: the service is to be asked the
@@ -77,8 +77,8 @@ const otherWay Reason = "other-way"
 // fault is how a service failed.
 type fault struct {
 	reason Reason
-	detail string        // see [Result]
-	speaks target.Scheme // see [Result]
+	detail string          // see [Result]
+	speaks endpoint.Scheme // see [Result]
 }
 
 func (f fault) Error() string { return string(f.reason) + ": " + f.detail }
@@ -131,12 +131,12 @@ func (s *session) hint(f *fault) *fault {
 	switch {
 	case f == nil || f.speaks == "":
 	case f.speaks == s.target.Scheme || s.encrypted(),
-		f.speaks == target.SMTP && s.target.Scheme == target.Submission: // which greets alike
+		f.speaks == endpoint.SMTP && s.target.Scheme == endpoint.Submission: // which greets alike
 		f.speaks = ""
 	case f.reason == ClosedEarly || f.reason == Incomplete:
 		f.reason = WrongProtocol
 	}
-	if f != nil && f.speaks == target.TLS {
+	if f != nil && f.speaks == endpoint.TLS {
 		if over := s.target.Scheme + "s"; services[over].tls { // https for http
 			f.speaks = over
 		}

@@ -12,18 +12,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // seen is what a look at a service on localhost is to show.
 type seen struct {
-	scheme target.Scheme
+	scheme endpoint.Scheme
 	addr   netip.AddrPort
 	ca     *porttest.CA // nil: none
 	want   string       // state and reason
-	speaks target.Scheme
+	speaks endpoint.Scheme
 }
 
 // sees takes looks.
@@ -92,15 +92,15 @@ func TestPostgres(t *testing.T) {
 		log   string
 	}{
 		{"off", []seen{
-			{target.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
-			{target.Postgres, netip.AddrPort{}, nil, "open service-response", ""},
+			{endpoint.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
+			{endpoint.Postgres, netip.AddrPort{}, nil, "open service-response", ""},
 		}, `LOG:  connection received: `},
 		{"on", []seen{
-			{target.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
-			{target.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
+			{endpoint.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
+			{endpoint.Postgres, netip.AddrPort{}, ca, "open service-response", ""},
 		}, `LOG:  connection received: `},
 		{"on", []seen{
-			{target.Postgres, netip.AddrPort{}, other, "unresponsive tls-unknown-authority", ""},
+			{endpoint.Postgres, netip.AddrPort{}, other, "unresponsive tls-unknown-authority", ""},
 		}, `LOG:  (connection received: |could not accept SSL connection: (sslv3|tlsv1) alert bad certificate)`},
 	}
 	for _, tt := range tests {
@@ -110,7 +110,7 @@ func TestPostgres(t *testing.T) {
 			sees(t, []seen{look})
 		}
 		// A look ends after its backend has, and what is no PostgreSQL is logged.
-		sees(t, []seen{{target.HTTP, server.Addr, nil, "unresponsive closed-early", ""}})
+		sees(t, []seen{{endpoint.HTTP, server.Addr, nil, "unresponsive closed-early", ""}})
 		log := logged(t, server, "ready to accept connections", "invalid length of startup packet", 1)
 		only(t, log[:len(log)-1], tt.log)
 	}
@@ -127,7 +127,7 @@ func TestMariaDB(t *testing.T) {
 	}.Start(t)
 	from := func(source string) probe.Result {
 		prober := probe.Prober{Source: netip.MustParseAddr(source)}
-		return prober.Look(t.Context(), probe.Target{Scheme: target.MySQL, Addr: server.Addr, Host: "localhost"}, timeout)
+		return prober.Look(t.Context(), probe.Target{Scheme: endpoint.MySQL, Addr: server.Addr, Host: "localhost"}, timeout)
 	}
 	for _, source := range []string{
 		"127.0.0.1", "127.0.0.1", "127.0.0.1", // never blocked
@@ -138,7 +138,7 @@ func TestMariaDB(t *testing.T) {
 			t.Errorf("from %s: %s %s %q", source, r.State, r.Reason, r.Detail)
 		}
 	}
-	sees(t, []seen{{target.HTTP, server.Addr, nil, "unresponsive wrong-protocol", target.MySQL}})
+	sees(t, []seen{{endpoint.HTTP, server.Addr, nil, "unresponsive wrong-protocol", endpoint.MySQL}})
 	log := logged(t, server, "ready for connections", "closed normally without authentication", 4)
 	only(t, log, `^Version: |\[Note\]|could not be resolved|\(This connection (closed normally|was aborted|.*) without authentication\)`)
 
@@ -180,19 +180,19 @@ func TestSlapd(t *testing.T) {
 		}
 	}
 	server := slapd("")
-	speaks(t, target.LDAP, server.Addr, nil)
-	speaks(t, target.LDAPS, server.Addr2, ca)
+	speaks(t, endpoint.LDAP, server.Addr, nil)
+	speaks(t, endpoint.LDAPS, server.Addr2, ca)
 	log := logged(t, server, "slapd starting", " closed\n", 2)
 	harmless(log, `TLS established|SEARCH RESULT tag=101 err=0 `)
 
 	strict := slapd("require authc\ndisallow bind_anon\n")
-	speaks(t, target.LDAP, strict.Addr, nil)
+	speaks(t, endpoint.LDAP, strict.Addr, nil)
 	log = logged(t, strict, "slapd starting", " closed\n", 1)
 	harmless(log, `SEARCH RESULT tag=101 err=53 `)
 
 	sees(t, []seen{
-		{target.LDAP, server.Addr2, nil, "unresponsive closed-early", ""},
-		{target.LDAPS, server.Addr, ca, "unresponsive closed-early", ""},
+		{endpoint.LDAP, server.Addr2, nil, "unresponsive closed-early", ""},
+		{endpoint.LDAPS, server.Addr, ca, "unresponsive closed-early", ""},
 	})
 }
 
@@ -213,20 +213,20 @@ keyfile DIR/key.pem
 		}.Start(t)
 	}
 	server := broker("true")
-	speaks(t, target.MQTT, server.Addr, nil)
-	speaks(t, target.MQTTS, server.Addr2, ca)
+	speaks(t, endpoint.MQTT, server.Addr, nil)
+	speaks(t, endpoint.MQTTS, server.Addr2, ca)
 	log := logged(t, server, " running", " disconnected.", 2)
 	only(t, log, `New connection|New client connected|No will message|Sending CONNACK to portcheck\w+ \(0, 0\)|Received DISCONNECT|Client portcheck\w+ disconnected\.$`)
 
 	closed := broker("false")
-	speaks(t, target.MQTT, closed.Addr, nil)
-	speaks(t, target.MQTTS, closed.Addr2, ca)
+	speaks(t, endpoint.MQTT, closed.Addr, nil)
+	speaks(t, endpoint.MQTTS, closed.Addr2, ca)
 	log = logged(t, closed, " running", ", not authorised.", 2)
 	only(t, log, `New connection|Sending CONNACK to 127.0.0.1 \(0, 5\)|disconnected, not authorised\.$`)
 
 	sees(t, []seen{
-		{target.MQTT, server.Addr2, nil, "unresponsive closed-early", ""},
-		{target.MQTTS, server.Addr, ca, "unresponsive closed-early", ""},
+		{endpoint.MQTT, server.Addr2, nil, "unresponsive closed-early", ""},
+		{endpoint.MQTTS, server.Addr, ca, "unresponsive closed-early", ""},
 	})
 }
 
@@ -253,15 +253,15 @@ ssl_options.keyfile = DIR/key.pem
 	if names := epmdNames(t, epmd.Addr); !strings.Contains(names, "name portcheck at") {
 		t.Errorf("RabbitMQ uses another epmd than its own, which knows %q", names)
 	}
-	speaks(t, target.AMQP, server.Addr, nil)
-	speaks(t, target.AMQPS, server.Addr2, ca)
+	speaks(t, endpoint.AMQP, server.Addr, nil)
+	speaks(t, endpoint.AMQPS, server.Addr2, ca)
 	log := logged(t, server, "Server startup complete", "client unexpectedly closed TCP connection", 2)
 	only(t, log, `\[info\]|[Cc]ompleted with|\[warning\] \S+ (closing AMQP connection|client unexpectedly closed TCP connection)|^$`)
 
 	sees(t, []seen{
-		{target.AMQP, server.Addr2, nil, "unresponsive wrong-protocol", target.AMQPS},
-		{target.AMQPS, server.Addr, ca, "unresponsive wrong-protocol", target.AMQP},
-		{target.HTTP, server.Addr, nil, "unresponsive wrong-protocol", target.AMQP},
+		{endpoint.AMQP, server.Addr2, nil, "unresponsive wrong-protocol", endpoint.AMQPS},
+		{endpoint.AMQPS, server.Addr, ca, "unresponsive wrong-protocol", endpoint.AMQP},
+		{endpoint.HTTP, server.Addr, nil, "unresponsive wrong-protocol", endpoint.AMQP},
 	})
 }
 

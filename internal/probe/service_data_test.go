@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // cannedTimeout is far above what an answer over loopback takes.
@@ -121,78 +121,78 @@ const (
 
 var cannedTests = []struct {
 	name   string
-	scheme target.Scheme
+	scheme endpoint.Scheme
 	server canned
 	want   string // state, reason and detail
-	speaks target.Scheme
+	speaks endpoint.Scheme
 }{
-	{"no TLS", target.Postgres, canned{answer: "N"}, "open service-response ", ""},
-	{"too many", target.Postgres, canned{answer: postgresErrorResponse("53300", "sorry, too many clients already")}, "unresponsive unavailable sorry, too many clients already", ""},
-	{"starting", target.Postgres, canned{answer: postgresErrorResponse("57P03", "the database system is starting up")}, "unresponsive unavailable the database system is starting up", ""},
-	{"too old for TLS", target.Postgres, canned{answer: postgresErrorResponse("0A000", "unsupported frontend protocol 1234.5679")}, "open service-response ", ""},
-	{"cannot fork", target.Postgres, canned{answer: "Ecould not fork new process for connection: Resource temporarily unavailable\n\x00"}, "unresponsive unavailable could not fork new process for connection: Resource temporarily unavailable", ""},
-	{"an error of another", target.Postgres, canned{answer: "ERROR\r\nERROR\r\n"}, `unresponsive wrong-protocol ERROR\r\nERROR\r\n`, ""},
-	{"an error without a code", target.Postgres, canned{answer: "E\x00\x00\x00\x0aMfoo\x00\x00"}, `unresponsive wrong-protocol E\x00\x00\x00\nMfoo\x00\x00`, ""},
-	{"no room", target.Postgres, canned{answer: "E\x00\x00\x00\x00"}, `unresponsive wrong-protocol E\x00\x00\x00\x00`, ""},
-	{"N of another", target.Postgres, canned{answer: "NO CARRIER\r\n"}, `unresponsive wrong-protocol NO CARRIER\r\n`, ""},
-	{"SSH", target.Postgres, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, target.SSH},
-	{"TLS", target.Postgres, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, target.TLS},
+	{"no TLS", endpoint.Postgres, canned{answer: "N"}, "open service-response ", ""},
+	{"too many", endpoint.Postgres, canned{answer: postgresErrorResponse("53300", "sorry, too many clients already")}, "unresponsive unavailable sorry, too many clients already", ""},
+	{"starting", endpoint.Postgres, canned{answer: postgresErrorResponse("57P03", "the database system is starting up")}, "unresponsive unavailable the database system is starting up", ""},
+	{"too old for TLS", endpoint.Postgres, canned{answer: postgresErrorResponse("0A000", "unsupported frontend protocol 1234.5679")}, "open service-response ", ""},
+	{"cannot fork", endpoint.Postgres, canned{answer: "Ecould not fork new process for connection: Resource temporarily unavailable\n\x00"}, "unresponsive unavailable could not fork new process for connection: Resource temporarily unavailable", ""},
+	{"an error of another", endpoint.Postgres, canned{answer: "ERROR\r\nERROR\r\n"}, `unresponsive wrong-protocol ERROR\r\nERROR\r\n`, ""},
+	{"an error without a code", endpoint.Postgres, canned{answer: "E\x00\x00\x00\x0aMfoo\x00\x00"}, `unresponsive wrong-protocol E\x00\x00\x00\nMfoo\x00\x00`, ""},
+	{"no room", endpoint.Postgres, canned{answer: "E\x00\x00\x00\x00"}, `unresponsive wrong-protocol E\x00\x00\x00\x00`, ""},
+	{"N of another", endpoint.Postgres, canned{answer: "NO CARRIER\r\n"}, `unresponsive wrong-protocol NO CARRIER\r\n`, ""},
+	{"SSH", endpoint.Postgres, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH},
+	{"TLS", endpoint.Postgres, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, endpoint.TLS},
 
-	{"8.0", target.MySQL, canned{answer: mysqlGreeting("8.0.36", "caching_sha2_password"), greets: true}, "open service-response ", ""},
-	{"MariaDB 11", target.MySQL, canned{answer: mysqlGreeting("5.5.5-11.4.2-MariaDB", "mysql_native_password"), greets: true}, "open service-response ", ""},
-	{"protocol 9", target.MySQL, canned{answer: mysqlPacket("\x093.21.33\x00\x0b\x00\x00\x0012345678\x00"), greets: true}, "open service-response ", ""},
-	{"not this host", target.MySQL, canned{answer: mysqlError(1130, "Host '192.0.2.1' is not allowed to connect to this MySQL server"), greets: true}, "open service-response ", ""},
-	{"blocked host", target.MySQL, canned{answer: mysqlError(1129, "#HY000Host '192.0.2.1' is blocked because of many connection errors"), greets: true}, "open service-response ", ""},
-	{"too many", target.MySQL, canned{answer: mysqlError(1040, "Too many connections"), greets: true}, "unresponsive unavailable Too many connections", ""},
-	{"shutdown", target.MySQL, canned{answer: mysqlError(1053, "#08S01Server shutdown in progress"), greets: true}, "unresponsive unavailable #08S01Server shutdown in progress", ""},
-	{"no version", target.MySQL, canned{answer: mysqlPacket("\x0a\x00" + strings.Repeat("x", 20)), greets: true}, `unresponsive wrong-protocol \x16\x00\x00\x00\n\x00xxxxxxxxxxxxxxxxxxxx`, ""},
-	{"nothing in it", target.MySQL, canned{answer: "\x00\x00\x00\x00", greets: true}, `unresponsive wrong-protocol \x00\x00\x00\x00`, ""},
-	{"SSH", target.MySQL, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, target.SSH},
+	{"8.0", endpoint.MySQL, canned{answer: mysqlGreeting("8.0.36", "caching_sha2_password"), greets: true}, "open service-response ", ""},
+	{"MariaDB 11", endpoint.MySQL, canned{answer: mysqlGreeting("5.5.5-11.4.2-MariaDB", "mysql_native_password"), greets: true}, "open service-response ", ""},
+	{"protocol 9", endpoint.MySQL, canned{answer: mysqlPacket("\x093.21.33\x00\x0b\x00\x00\x0012345678\x00"), greets: true}, "open service-response ", ""},
+	{"not this host", endpoint.MySQL, canned{answer: mysqlError(1130, "Host '192.0.2.1' is not allowed to connect to this MySQL server"), greets: true}, "open service-response ", ""},
+	{"blocked host", endpoint.MySQL, canned{answer: mysqlError(1129, "#HY000Host '192.0.2.1' is blocked because of many connection errors"), greets: true}, "open service-response ", ""},
+	{"too many", endpoint.MySQL, canned{answer: mysqlError(1040, "Too many connections"), greets: true}, "unresponsive unavailable Too many connections", ""},
+	{"shutdown", endpoint.MySQL, canned{answer: mysqlError(1053, "#08S01Server shutdown in progress"), greets: true}, "unresponsive unavailable #08S01Server shutdown in progress", ""},
+	{"no version", endpoint.MySQL, canned{answer: mysqlPacket("\x0a\x00" + strings.Repeat("x", 20)), greets: true}, `unresponsive wrong-protocol \x16\x00\x00\x00\n\x00xxxxxxxxxxxxxxxxxxxx`, ""},
+	{"nothing in it", endpoint.MySQL, canned{answer: "\x00\x00\x00\x00", greets: true}, `unresponsive wrong-protocol \x00\x00\x00\x00`, ""},
+	{"SSH", endpoint.MySQL, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH},
 
-	{"hello", target.MongoDB, canned{answer: mongodbAnswer("\x08isWritablePrimary\x00\x01" + mongodbOK)}, "open service-response ", ""},
-	{"no such command", target.MongoDB, canned{answer: mongodbAnswer(mongodbNoHello)}, "open service-response ", ""},
-	{"shutdown", target.MongoDB, canned{answer: mongodbAnswer(mongodbGoesDown)}, "unresponsive unavailable ShutdownInProgress", ""},
-	{"no document", target.MongoDB, canned{answer: "\x10\x00\x00\x00abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x10\x00\x00\x00abcdport\xdd\a\x00\x00`, ""},
-	{"less than nothing", target.MongoDB, canned{answer: "\x00\x00\x00\x80abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x00\x00\x00\x80abcdport\xdd\a\x00\x00`, ""},
-	{"HTTP", target.MongoDB, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, target.HTTP},
+	{"hello", endpoint.MongoDB, canned{answer: mongodbAnswer("\x08isWritablePrimary\x00\x01" + mongodbOK)}, "open service-response ", ""},
+	{"no such command", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbNoHello)}, "open service-response ", ""},
+	{"shutdown", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbGoesDown)}, "unresponsive unavailable ShutdownInProgress", ""},
+	{"no document", endpoint.MongoDB, canned{answer: "\x10\x00\x00\x00abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x10\x00\x00\x00abcdport\xdd\a\x00\x00`, ""},
+	{"less than nothing", endpoint.MongoDB, canned{answer: "\x00\x00\x00\x80abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x00\x00\x00\x80abcdport\xdd\a\x00\x00`, ""},
+	{"HTTP", endpoint.MongoDB, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 
-	{"prelogin", target.MSSQL, canned{answer: mssqlAnswer}, "open service-response ", ""},
-	{"error", target.MSSQL, canned{answer: "\x04\x01\x00\x0b\x00\x00\x01\x00\xaaNO"}, `unresponsive unavailable \xaaNO`, ""},
-	{"no version", target.MSSQL, canned{answer: "\x04\x01\x00\x09\x00\x00\x01\x00\xff"}, `unresponsive wrong-protocol \x04\x01\x00\t\x00\x00\x01\x00\xff`, ""},
-	{"HTTP", target.MSSQL, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, target.HTTP},
+	{"prelogin", endpoint.MSSQL, canned{answer: mssqlAnswer}, "open service-response ", ""},
+	{"error", endpoint.MSSQL, canned{answer: "\x04\x01\x00\x0b\x00\x00\x01\x00\xaaNO"}, `unresponsive unavailable \xaaNO`, ""},
+	{"no version", endpoint.MSSQL, canned{answer: "\x04\x01\x00\x09\x00\x00\x01\x00\xff"}, `unresponsive wrong-protocol \x04\x01\x00\t\x00\x00\x01\x00\xff`, ""},
+	{"HTTP", endpoint.MSSQL, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 
-	{"versions", target.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\x00\x00\x00\x01\x00\x12\x00\x00\x00\x04")}, "open service-response ", ""},
-	{"version not supported", target.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, "open service-response ", ""},
-	{"another's", target.Kafka, canned{answer: kafkaAnswer("trop", "\x00\x00\x00\x00\x00\x00")}, `unresponsive wrong-protocol \x00\x00\x00\ntrop\x00\x00\x00\x00\x00\x00`, ""},
-	{"more than there is", target.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\xff\xff\xff\xff")}, `unresponsive wrong-protocol \x00\x00\x00\nport\x00\x00\xff\xff\xff\xff`, ""},
-	{"TLS", target.Kafka, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, target.TLS},
+	{"versions", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\x00\x00\x00\x01\x00\x12\x00\x00\x00\x04")}, "open service-response ", ""},
+	{"version not supported", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, "open service-response ", ""},
+	{"another's", endpoint.Kafka, canned{answer: kafkaAnswer("trop", "\x00\x00\x00\x00\x00\x00")}, `unresponsive wrong-protocol \x00\x00\x00\ntrop\x00\x00\x00\x00\x00\x00`, ""},
+	{"more than there is", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\xff\xff\xff\xff")}, `unresponsive wrong-protocol \x00\x00\x00\nport\x00\x00\xff\xff\xff\xff`, ""},
+	{"TLS", endpoint.Kafka, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, endpoint.TLS},
 
-	{"root DSE", target.LDAP, canned{answer: ldapRoot + ldapSuccess}, "open service-response ", ""},
-	{"long lengths", target.LDAP, canned{answer: ldapLong}, "open service-response ", ""},
-	{"no such object", target.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x20\x04\x00\x04\x00"}, "open service-response ", ""},
-	{"busy", target.LDAP, canned{answer: "\x30\x0f\x02\x01\x01\x65\x0a\x0a\x01\x33\x04\x00\x04\x03war"}, "unresponsive unavailable busy: war", ""},
-	{"unavailable", target.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x34\x04\x00\x04\x00"}, "unresponsive unavailable unavailable", ""},
-	{"disconnects", target.LDAP, canned{answer: ldapBye}, "unresponsive unavailable unavailable", ""},
-	{"another's", target.LDAP, canned{answer: "\x30\x0c\x02\x01\x07\x65\x07\x0a\x01\x00\x04\x00\x04\x00"}, `unresponsive wrong-protocol 0\f\x02\x01\ae\a\n\x01\x00\x04\x00\x04\x00`, ""},
-	{"lengths that lie", target.LDAP, canned{answer: "\x30\x05\x02\x01\x01\x65\x07"}, `unresponsive wrong-protocol 0\x05\x02\x01\x01e\a`, ""},
-	{"no length", target.LDAP, canned{answer: "\x30\x80\x02\x01\x01"}, `unresponsive wrong-protocol 0\x80\x02\x01\x01`, ""},
-	{"huge length", target.LDAP, canned{answer: "\x30\x84\xff\xff\xff\xff"}, `unresponsive wrong-protocol 0\x84\xff\xff\xff\xff`, ""},
-	{"HTTP", target.LDAP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, target.HTTP},
+	{"root DSE", endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, "open service-response ", ""},
+	{"long lengths", endpoint.LDAP, canned{answer: ldapLong}, "open service-response ", ""},
+	{"no such object", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x20\x04\x00\x04\x00"}, "open service-response ", ""},
+	{"busy", endpoint.LDAP, canned{answer: "\x30\x0f\x02\x01\x01\x65\x0a\x0a\x01\x33\x04\x00\x04\x03war"}, "unresponsive unavailable busy: war", ""},
+	{"unavailable", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x34\x04\x00\x04\x00"}, "unresponsive unavailable unavailable", ""},
+	{"disconnects", endpoint.LDAP, canned{answer: ldapBye}, "unresponsive unavailable unavailable", ""},
+	{"another's", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x07\x65\x07\x0a\x01\x00\x04\x00\x04\x00"}, `unresponsive wrong-protocol 0\f\x02\x01\ae\a\n\x01\x00\x04\x00\x04\x00`, ""},
+	{"lengths that lie", endpoint.LDAP, canned{answer: "\x30\x05\x02\x01\x01\x65\x07"}, `unresponsive wrong-protocol 0\x05\x02\x01\x01e\a`, ""},
+	{"no length", endpoint.LDAP, canned{answer: "\x30\x80\x02\x01\x01"}, `unresponsive wrong-protocol 0\x80\x02\x01\x01`, ""},
+	{"huge length", endpoint.LDAP, canned{answer: "\x30\x84\xff\xff\xff\xff"}, `unresponsive wrong-protocol 0\x84\xff\xff\xff\xff`, ""},
+	{"HTTP", endpoint.LDAP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 
-	{"1.0", target.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, "open service-response ", ""},
-	{"1.0 with SASL", target.AMQP, canned{answer: "AMQP\x03\x01\x00\x00"}, "open service-response ", ""},
-	{"start", target.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x0a\x00\x09\x00\x00\x00\x00\x00\x00\x00\x05PLAIN\x00\x00\x00\x05en_US")}, "open service-response ", ""},
-	{"close", target.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x32" + "\x01\x40" + "\x09not today" + "\x00\x00\x00\x00")}, "unresponsive unavailable not today", ""},
-	{"echo", target.AMQP, canned{answer: "AMQP\x00\x00\x09\x01"}, `unresponsive wrong-protocol AMQP\x00\x00\t\x01`, ""},
-	{"no end", target.AMQP, canned{answer: "\x01\x00\x00\x00\x00\x00\x04\x00\x0a\x00\x0a\x00"}, `unresponsive wrong-protocol \x01\x00\x00\x00\x00\x00\x04\x00\n\x00\n\x00`, ""},
-	{"HTTP", target.AMQP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, target.HTTP},
+	{"1.0", endpoint.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, "open service-response ", ""},
+	{"1.0 with SASL", endpoint.AMQP, canned{answer: "AMQP\x03\x01\x00\x00"}, "open service-response ", ""},
+	{"start", endpoint.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x0a\x00\x09\x00\x00\x00\x00\x00\x00\x00\x05PLAIN\x00\x00\x00\x05en_US")}, "open service-response ", ""},
+	{"close", endpoint.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x32" + "\x01\x40" + "\x09not today" + "\x00\x00\x00\x00")}, "unresponsive unavailable not today", ""},
+	{"echo", endpoint.AMQP, canned{answer: "AMQP\x00\x00\x09\x01"}, `unresponsive wrong-protocol AMQP\x00\x00\t\x01`, ""},
+	{"no end", endpoint.AMQP, canned{answer: "\x01\x00\x00\x00\x00\x00\x04\x00\x0a\x00\x0a\x00"}, `unresponsive wrong-protocol \x01\x00\x00\x00\x00\x00\x04\x00\n\x00\n\x00`, ""},
+	{"HTTP", endpoint.AMQP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 
-	{"accepted", target.MQTT, canned{answer: "\x20\x02\x00\x00"}, "open service-response ", ""},
-	{"no such version", target.MQTT, canned{answer: "\x20\x03\x00\x84\x00"}, "open service-response ", ""},
-	{"not authorised", target.MQTT, canned{answer: "\x20\x02\x00\x05"}, "open service-response ", ""},
-	{"unavailable", target.MQTT, canned{answer: "\x20\x02\x00\x03"}, "unresponsive unavailable CONNACK with code 0x03", ""},
-	{"busy", target.MQTT, canned{answer: "\x20\x03\x00\x89\x00"}, "unresponsive unavailable CONNACK with code 0x89", ""},
-	{"HTTP", target.MQTT, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, target.HTTP},
+	{"accepted", endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, "open service-response ", ""},
+	{"no such version", endpoint.MQTT, canned{answer: "\x20\x03\x00\x84\x00"}, "open service-response ", ""},
+	{"not authorised", endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, "open service-response ", ""},
+	{"unavailable", endpoint.MQTT, canned{answer: "\x20\x02\x00\x03"}, "unresponsive unavailable CONNACK with code 0x03", ""},
+	{"busy", endpoint.MQTT, canned{answer: "\x20\x03\x00\x89\x00"}, "unresponsive unavailable CONNACK with code 0x89", ""},
+	{"HTTP", endpoint.MQTT, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 }
 
 func TestCannedAnswers(t *testing.T) {
@@ -224,7 +224,7 @@ func TestCannedAnswersInPieces(t *testing.T) {
 	}
 }
 
-func lookAtPlain(t *testing.T, scheme target.Scheme, addr netip.AddrPort) probe.Result {
+func lookAtPlain(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort) probe.Result {
 	t.Helper()
 	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost"}, cannedTimeout)
 }
@@ -233,20 +233,20 @@ func lookAtPlain(t *testing.T, scheme target.Scheme, addr netip.AddrPort) probe.
 // protocols' documents; all but the client identifier of MQTT is fixed.
 func TestRequests(t *testing.T) {
 	tests := []struct {
-		scheme target.Scheme
+		scheme endpoint.Scheme
 		server canned
 		want   string // a regular expression
 	}{
-		{target.MySQL, canned{answer: mysqlGreeting("8.0.36", "caching_sha2_password"), greets: true}, ""},
-		{target.Postgres, canned{answer: "N"}, `\x00\x00\x00\x08\x04\xd2\x16/`},
-		{target.MongoDB, canned{answer: mongodbAnswer(mongodbOK)}, `4\x00\x00\x00port\x00\x00\x00\x00\xdd\x07\x00\x00\x00\x00\x00\x00\x00` +
+		{endpoint.MySQL, canned{answer: mysqlGreeting("8.0.36", "caching_sha2_password"), greets: true}, ""},
+		{endpoint.Postgres, canned{answer: "N"}, `\x00\x00\x00\x08\x04\xd2\x16/`},
+		{endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbOK)}, `4\x00\x00\x00port\x00\x00\x00\x00\xdd\x07\x00\x00\x00\x00\x00\x00\x00` +
 			`\x1f\x00\x00\x00\x10hello\x00\x01\x00\x00\x00\x02\$db\x00\x06\x00\x00\x00admin\x00\x00`},
-		{target.MSSQL, canned{answer: mssqlAnswer}, `\x12\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x00\x00\x00\x00\x00\x00\x00`},
-		{target.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, `\x00\x00\x00\x13\x00\x12\x00\x00port\x00\x09portcheck`},
-		{target.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, `AMQP\x00\x00\x09\x01`},
-		{target.MQTT, canned{answer: "\x20\x02\x00\x00"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}\xe0\x00`},
-		{target.MQTT, canned{answer: "\x20\x02\x00\x05"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}`},
-		{target.LDAP, canned{answer: ldapRoot + ldapSuccess}, `0\*\x02\x01\x01c%\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x05\x04\x031\.1` +
+		{endpoint.MSSQL, canned{answer: mssqlAnswer}, `\x12\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x00\x00\x00\x00\x00\x00\x00`},
+		{endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, `\x00\x00\x00\x13\x00\x12\x00\x00port\x00\x09portcheck`},
+		{endpoint.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, `AMQP\x00\x00\x09\x01`},
+		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}\xe0\x00`},
+		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}`},
+		{endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, `0\*\x02\x01\x01c%\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x05\x04\x031\.1` +
 			`0\x05\x02\x01\x02B\x00`},
 	}
 	for _, tt := range tests {

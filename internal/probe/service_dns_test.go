@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // answersDNS is what a name server says to query that fails for those who do not
@@ -64,7 +64,7 @@ func dnsOverTCP(t *testing.T, broken bool) netip.AddrPort {
 // TestServerFailure: a name server that fails without recursion is asked with it,
 // and only then taken for one that cannot serve.
 func TestServerFailure(t *testing.T) {
-	for scheme, serve := range map[target.Scheme]func(*testing.T, bool) netip.AddrPort{target.DNS: dnsOverUDP, target.DNSTCP: dnsOverTCP} {
+	for scheme, serve := range map[endpoint.Scheme]func(*testing.T, bool) netip.AddrPort{endpoint.DNS: dnsOverUDP, endpoint.DNSTCP: dnsOverTCP} {
 		if r := lookAtPlain(t, scheme, serve(t, false)); r.Reason != probe.ServiceResponse {
 			t.Errorf("%s with recursion: %s %s %q", scheme, r.State, r.Reason, r.Detail)
 		}

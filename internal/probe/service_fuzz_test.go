@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // said is a connection of which all that will ever come is there.
@@ -26,7 +26,7 @@ func (said) SetDeadline(time.Time) error      { return nil }
 func (said) SetReadDeadline(time.Time) error  { return nil }
 func (said) SetWriteDeadline(time.Time) error { return nil }
 
-func heard(scheme target.Scheme, data []byte) *session {
+func heard(scheme endpoint.Scheme, data []byte) *session {
 	at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
 	return newSession(said{bytes.NewReader(data)}, at, time.Now().Add(time.Minute))
 }
@@ -48,14 +48,14 @@ func FuzzTalk(f *testing.F) {
 		"\x81\x0b" + strings.Repeat("\x00", 22),
 		"\x15\x03\x01\x00\x02\x02\x46", "\x1b[2J\x00\xff",
 	}
-	for i := range target.Infos {
+	for i := range endpoint.Infos {
 		for _, seed := range seeds {
 			f.Add(uint8(i), []byte(seed))
-			f.Add(uint8(i+4*len(target.Infos)), []byte(seed))
+			f.Add(uint8(i+4*len(endpoint.Infos)), []byte(seed))
 		}
 	}
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
-		info := target.Infos[int(which)%len(target.Infos)]
+		info := endpoint.Infos[int(which)%len(endpoint.Infos)]
 		how := services[info.Scheme]
 		if which >= 128 && how.other != nil {
 			how = *how.other
@@ -99,9 +99,9 @@ func (e *endless) Read(p []byte) (int, error) {
 
 // TestBounded: of a server that never stops, no more than 64 KiB are read.
 func TestBounded(t *testing.T) {
-	for _, info := range target.Infos {
+	for _, info := range endpoint.Infos {
 		how := services[info.Scheme]
-		if how.talk == nil || info.Scheme == target.TLS || strings.HasPrefix(string(info.Scheme), "grpc") {
+		if how.talk == nil || info.Scheme == endpoint.TLS || strings.HasPrefix(string(info.Scheme), "grpc") {
 			continue
 		}
 		source := &endless{}
@@ -121,7 +121,7 @@ func TestBounded(t *testing.T) {
 			}
 		}
 	}
-	if _, err := heard(target.HTTP, nil).read(maxAnswer + 1); !errors.Is(err, errTooLong) {
+	if _, err := heard(endpoint.HTTP, nil).read(maxAnswer + 1); !errors.Is(err, errTooLong) {
 		t.Errorf("an answer that is too long: %v", err)
 	}
 }
@@ -129,14 +129,14 @@ func TestBounded(t *testing.T) {
 // TestServices: each scheme of a service has one way to be asked, and no other
 // scheme has.
 func TestServices(t *testing.T) {
-	for _, info := range target.Infos {
+	for _, info := range endpoint.Infos {
 		how, ok := services[info.Scheme]
-		if ok != info.Scheme.Service() || ok && (how.talk != nil) != (info.Transport == target.TCP) || ok && (how.ask != nil) != (info.Transport == target.UDP) || how.tls && !info.Certificate {
+		if ok != info.Scheme.Service() || ok && (how.talk != nil) != (info.Transport == endpoint.TCP) || ok && (how.ask != nil) != (info.Transport == endpoint.UDP) || how.tls && !info.Certificate {
 			t.Errorf("%s: %+v", info.Scheme, how)
 		}
 	}
-	if len(services) != len(target.Infos)-2 {
-		t.Errorf("%d services, %d schemes", len(services), len(target.Infos))
+	if len(services) != len(endpoint.Infos)-2 {
+		t.Errorf("%d services, %d schemes", len(services), len(endpoint.Infos))
 	}
 }
 
@@ -149,9 +149,9 @@ func (gone) Write([]byte) (int, error) { return 0, syscall.ECONNRESET }
 // TestFarewell: that a server did not wait for our farewell is no fault of the
 // service, which has spoken.
 func TestFarewell(t *testing.T) {
-	for scheme, greeting := range map[target.Scheme]string{
-		target.SMTP: "220 mx ESMTP\r\n", target.FTP: "220 ready\r\n", target.IMAP: "* OK IMAP4\r\n", target.POP3: "+OK\r\n", target.SSH: "SSH-2.0-x\r\n",
-		target.HTTP: "HTTP/1.1 200 OK\r\n\r\n",
+	for scheme, greeting := range map[endpoint.Scheme]string{
+		endpoint.SMTP: "220 mx ESMTP\r\n", endpoint.FTP: "220 ready\r\n", endpoint.IMAP: "* OK IMAP4\r\n", endpoint.POP3: "+OK\r\n", endpoint.SSH: "SSH-2.0-x\r\n",
+		endpoint.HTTP: "HTTP/1.1 200 OK\r\n\r\n",
 	} {
 		at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
 		s := newSession(gone{said{strings.NewReader(greeting)}}, at, time.Now().Add(time.Minute))
@@ -172,7 +172,7 @@ func TestMissingBody(t *testing.T) {
 				_, _ = io.WriteString(server, "HTTP/1.1 "+status+"\r\nContent-Length: 9\r\n\r\n")
 			}()
 			r := Result{Start: time.Now()}
-			at := Target{Scheme: target.HTTP, Addr: netip.MustParseAddrPort("127.0.0.1:80"), Host: "localhost"}
+			at := Target{Scheme: endpoint.HTTP, Addr: netip.MustParseAddrPort("127.0.0.1:80"), Host: "localhost"}
 			converse(t.Context(), client, at, time.Minute, &r)
 			if took := time.Since(r.Start); r.State != Open || took != lingering {
 				t.Errorf("%s: %s %s after %s, want open after %s", status, r.State, r.Reason, took, lingering)

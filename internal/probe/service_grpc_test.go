@@ -21,9 +21,9 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // serveGRPC is a server with what register adds to it.
@@ -79,7 +79,7 @@ func TestGRPC(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for scheme, creds := range map[target.Scheme]credentials.TransportCredentials{target.GRPC: insecure.NewCredentials(), target.GRPCS: secure} {
+			for scheme, creds := range map[endpoint.Scheme]credentials.TransportCredentials{endpoint.GRPC: insecure.NewCredentials(), endpoint.GRPCS: secure} {
 				r := lookAt(t, scheme, serveGRPC(t, creds, tt.register), ca)
 				if got := string(r.State) + " " + string(r.Reason); got != tt.want || r.Detail != tt.detail {
 					t.Errorf("%s is %s %q, want %s %q", scheme, got, r.Detail, tt.want, tt.detail)
@@ -96,13 +96,13 @@ func TestGRPC(t *testing.T) {
 		site := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
 		site.TLS, site.EnableHTTP2 = &tls.Config{Certificates: []tls.Certificate{cert}}, true
 		site.StartTLS()
-		r := lookAt(t, target.GRPCS, site.Listener.Addr().(*net.TCPAddr).AddrPort(), ca)
+		r := lookAt(t, endpoint.GRPCS, site.Listener.Addr().(*net.TCPAddr).AddrPort(), ca)
 		if got := string(r.State) + " " + string(r.Reason); got != want {
 			t.Errorf("a web server that says %d is %s %q, want %s", code, got, r.Detail, want)
 		}
 		site.Close()
 	}
-	if r := lookAtPlain(t, target.GRPC, greets(t, "SSH-2.0-OpenSSH_9.2\r\n")); r.Reason != probe.WrongProtocol || r.Speaks != target.SSH {
+	if r := lookAtPlain(t, endpoint.GRPC, greets(t, "SSH-2.0-OpenSSH_9.2\r\n")); r.Reason != probe.WrongProtocol || r.Speaks != endpoint.SSH {
 		t.Errorf("%s %s %q speaks %q", r.State, r.Reason, r.Detail, r.Speaks)
 	}
 }
@@ -138,7 +138,7 @@ func TestGRPCStatus(t *testing.T) {
 		if fails[code] {
 			want, detail = "unresponsive unavailable", code.String()+": "+said
 		}
-		r := lookAtPlain(t, target.GRPC, addr)
+		r := lookAtPlain(t, endpoint.GRPC, addr)
 		if got := string(r.State) + " " + string(r.Reason); got != want || r.Detail != detail {
 			t.Errorf("%s is %s %q, want %s %q", code, got, r.Detail, want, detail)
 		}
@@ -157,7 +157,7 @@ func TestGRPCAuthority(t *testing.T) {
 	addr := serveGRPC(t, credentials.NewServerTLSFromCert(&cert), func(server *grpc.Server) {
 		healthpb.RegisterHealthServer(server, refuses{authority: asked})
 	})
-	at := probe.Target{Scheme: target.GRPCS, Addr: addr, Host: "127.0.0.1", TLS: &probe.TLS{Verify: probe.VerifyNever, ServerName: "api.example.com"}}
+	at := probe.Target{Scheme: endpoint.GRPCS, Addr: addr, Host: "127.0.0.1", TLS: &probe.TLS{Verify: probe.VerifyNever, ServerName: "api.example.com"}}
 	probe.Prober{}.Look(t.Context(), at, timeout)
 	if got, want := <-asked, fmt.Sprintf("api.example.com:%d", addr.Port()); got != want {
 		t.Errorf("asked as %s, want %s", got, want)

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // hostility is what a server does with a connection, and what a look may make
@@ -134,8 +134,8 @@ func TestHostileServers(t *testing.T) {
 	ca := porttest.NewCA(t)
 	now := time.Now()
 	secure := &tls.Config{Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}, NextProtos: []string{"h2", "http/1.1"}}
-	for _, info := range target.Infos {
-		if !info.Scheme.Service() || info.Transport == target.UDP {
+	for _, info := range endpoint.Infos {
+		if !info.Scheme.Service() || info.Transport == endpoint.UDP {
 			continue
 		}
 		for _, h := range hostilities {
@@ -164,8 +164,8 @@ func TestHostileServers(t *testing.T) {
 
 // overTLS tells whether a scheme says nothing before a handshake and something
 // after it.
-func overTLS(info target.SchemeInfo) bool {
-	return info.Certificate && info.Scheme != target.TLS && info.Scheme != target.Postgres && info.Scheme != target.Submission
+func overTLS(info endpoint.SchemeInfo) bool {
+	return info.Certificate && info.Scheme != endpoint.TLS && info.Scheme != endpoint.Postgres && info.Scheme != endpoint.Submission
 }
 
 // showable fails the test if what came could do something to a terminal.
@@ -178,8 +178,8 @@ func showable(t *testing.T, r probe.Result) {
 
 // TestHostileDatagrams: what answers over UDP and does not speak.
 func TestHostileDatagrams(t *testing.T) {
-	for _, info := range target.Infos {
-		if !info.Scheme.Service() || info.Transport != target.UDP {
+	for _, info := range endpoint.Infos {
+		if !info.Scheme.Service() || info.Transport != endpoint.UDP {
 			continue
 		}
 		for name, answer := range map[string][]byte{"nothing": {}, "escapes": []byte("\x1b[2J\a"), "long": bytes.Repeat([]byte("A"), 60_000), "echo": nil} {
@@ -212,13 +212,13 @@ func TestHostileDatagrams(t *testing.T) {
 
 // TestCutAnswers: an answer that was cut is none.
 func TestCutAnswers(t *testing.T) {
-	answers := map[target.Scheme]string{
-		target.SMTP: "220 mx ESMTP\r\n", target.FTP: "220-a\r\n220 b\r\n", target.IMAP: "* OK IMAP4\r\n", target.POP3: "+OK\r\n",
-		target.NATS: "INFO {}\r\n", target.Memcached: "VERSION 1\r\n", target.Redis: "+PONG\r\n", target.SSH: "SSH-2.0-x\r\n",
-		target.HTTP: "HTTP/1.1 200 OK\r\n\r\n", target.RDP: "\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00", target.Postgres: "N",
+	answers := map[endpoint.Scheme]string{
+		endpoint.SMTP: "220 mx ESMTP\r\n", endpoint.FTP: "220-a\r\n220 b\r\n", endpoint.IMAP: "* OK IMAP4\r\n", endpoint.POP3: "+OK\r\n",
+		endpoint.NATS: "INFO {}\r\n", endpoint.Memcached: "VERSION 1\r\n", endpoint.Redis: "+PONG\r\n", endpoint.SSH: "SSH-2.0-x\r\n",
+		endpoint.HTTP: "HTTP/1.1 200 OK\r\n\r\n", endpoint.RDP: "\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00", endpoint.Postgres: "N",
 	}
 	for _, tt := range cannedTests {
-		if strings.HasPrefix(tt.want, "open") && tt.scheme != target.Postgres && answers[tt.scheme] == "" {
+		if strings.HasPrefix(tt.want, "open") && tt.scheme != endpoint.Postgres && answers[tt.scheme] == "" {
 			answers[tt.scheme] = tt.server.answer
 		}
 	}
@@ -243,8 +243,8 @@ func TestCutAnswers(t *testing.T) {
 
 // TestEcho: a server that says what it hears speaks no protocol.
 func TestEcho(t *testing.T) {
-	for _, info := range target.Infos {
-		if !info.Scheme.Service() || info.Transport == target.UDP {
+	for _, info := range endpoint.Infos {
+		if !info.Scheme.Service() || info.Transport == endpoint.UDP {
 			continue
 		}
 		addr := serveEach(t, func(conn net.Conn) { _, _ = io.Copy(conn, conn) }, nil)

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // HTTP says what to ask an HTTP service. The zero HTTP is the default.
@@ -65,7 +65,7 @@ func httpTalk(s *session) error {
 		_ = response.Body.Close()
 	}()
 	if !s.encrypted() && response.StatusCode == http.StatusBadRequest && wantedTLS(response.Body) {
-		return fault{WrongProtocol, printable(s.head()), target.HTTPS}
+		return fault{WrongProtocol, printable(s.head()), endpoint.HTTPS}
 	}
 	if !accepted(s.target.HTTP, response.StatusCode) {
 		return fault{reason: Reason("status-" + strconv.Itoa(response.StatusCode)), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
@@ -205,9 +205,9 @@ func httpRequest(t Target) (*http.Request, error) {
 func authority(t Target) string {
 	port := t.Addr.Port()
 	if t.TLS != nil && t.TLS.ServerName != "" && t.Scheme.HasCertificate() {
-		t.Host = target.Host(t.TLS.ServerName)
+		t.Host = endpoint.Host(t.TLS.ServerName)
 	}
-	if t.Scheme == target.HTTP && port == 80 || t.Scheme == target.HTTPS && port == 443 {
+	if t.Scheme == endpoint.HTTP && port == 80 || t.Scheme == endpoint.HTTPS && port == 443 {
 		if strings.Contains(string(t.Host), ":") {
 			return "[" + string(t.Host) + "]"
 		}

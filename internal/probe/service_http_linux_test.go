@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func TestNginx(t *testing.T) {
@@ -40,26 +40,26 @@ http {
 }
 `}),
 	}.Start(t)
-	speaks(t, target.HTTP, nginx.Addr, nil)
-	speaks(t, target.HTTPS, nginx.Addr2, ca)
-	speaks(t, target.TLS, nginx.Addr2, ca)
+	speaks(t, endpoint.HTTP, nginx.Addr, nil)
+	speaks(t, endpoint.HTTPS, nginx.Addr2, ca)
+	speaks(t, endpoint.TLS, nginx.Addr2, ca)
 	if log := nginx.Log(); strings.Contains(log, "[error]") || strings.Contains(log, "[crit]") {
 		t.Errorf("a look made the server log an error:\n%s", log)
 	}
 
 	tests := []struct {
-		scheme target.Scheme
+		scheme endpoint.Scheme
 		http   probe.HTTP
 		want   string
-		speaks target.Scheme
+		speaks endpoint.Scheme
 	}{
-		{target.HTTP, probe.HTTP{Path: "/healthz", Status: []probe.StatusRange{{200, 299}}}, "open service-response", ""},
-		{target.HTTP, probe.HTTP{Status: []probe.StatusRange{{200, 299}}}, "unresponsive status-301", ""},
-		{target.HTTP, probe.HTTP{Path: "/broken"}, "unresponsive status-503", ""},
-		{target.HTTP, probe.HTTP{Path: "/broken", Method: "HEAD", Status: []probe.StatusRange{{503, 503}}}, "open service-response", ""},
-		{target.HTTP, probe.HTTP{Path: "/upstream"}, "unresponsive status-502", ""},
-		{target.HTTPS, probe.HTTP{}, "unresponsive wrong-protocol", target.HTTP},
-		{target.TLS, probe.HTTP{}, "unresponsive wrong-protocol", target.HTTP},
+		{endpoint.HTTP, probe.HTTP{Path: "/healthz", Status: []probe.StatusRange{{200, 299}}}, "open service-response", ""},
+		{endpoint.HTTP, probe.HTTP{Status: []probe.StatusRange{{200, 299}}}, "unresponsive status-301", ""},
+		{endpoint.HTTP, probe.HTTP{Path: "/broken"}, "unresponsive status-503", ""},
+		{endpoint.HTTP, probe.HTTP{Path: "/broken", Method: "HEAD", Status: []probe.StatusRange{{503, 503}}}, "open service-response", ""},
+		{endpoint.HTTP, probe.HTTP{Path: "/upstream"}, "unresponsive status-502", ""},
+		{endpoint.HTTPS, probe.HTTP{}, "unresponsive wrong-protocol", endpoint.HTTP},
+		{endpoint.TLS, probe.HTTP{}, "unresponsive wrong-protocol", endpoint.HTTP},
 	}
 	for _, tt := range tests {
 		at := probe.Target{Scheme: tt.scheme, Addr: nginx.Addr, Host: "localhost", HTTP: &tt.http}
@@ -69,8 +69,8 @@ http {
 		}
 		t.Log(r.Detail)
 	}
-	plain := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.HTTP, Addr: nginx.Addr2, Host: "localhost"}, timeout)
-	if plain.Reason != probe.WrongProtocol || plain.Speaks != target.HTTPS {
+	plain := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.HTTP, Addr: nginx.Addr2, Host: "localhost"}, timeout)
+	if plain.Reason != probe.WrongProtocol || plain.Speaks != endpoint.HTTPS {
 		t.Errorf("plain HTTP to a port of HTTPS: %s %s %q, speaks %q", plain.State, plain.Reason, plain.Detail, plain.Speaks)
 	}
 }
@@ -112,9 +112,9 @@ ProxyPass /upstream http://127.0.0.1:1/
 	SSLCertificateKeyFile DIR/key.pem
 </VirtualHost>
 `)
-	speaks(t, target.HTTP, apache.Addr, nil)
-	speaks(t, target.HTTPS, apache.Addr2, ca)
-	speaks(t, target.TLS, apache.Addr2, ca)
+	speaks(t, endpoint.HTTP, apache.Addr, nil)
+	speaks(t, endpoint.HTTPS, apache.Addr2, ca)
+	speaks(t, endpoint.TLS, apache.Addr2, ca)
 	log := logged(t, apache, "resuming normal operations", "Server built", 0)
 	for _, line := range log {
 		if strings.Contains(line, ":error]") || strings.Contains(line, ":warn]") {
@@ -122,10 +122,10 @@ ProxyPass /upstream http://127.0.0.1:1/
 		}
 	}
 	sees(t, []seen{
-		{target.HTTP, apache.Addr2, nil, "unresponsive wrong-protocol", target.HTTPS},
-		{target.HTTPS, apache.Addr, ca, "unresponsive wrong-protocol", target.HTTP},
+		{endpoint.HTTP, apache.Addr2, nil, "unresponsive wrong-protocol", endpoint.HTTPS},
+		{endpoint.HTTPS, apache.Addr, ca, "unresponsive wrong-protocol", endpoint.HTTP},
 	})
-	upstream := probe.Target{Scheme: target.HTTP, Addr: apache.Addr, Host: "localhost", HTTP: &probe.HTTP{Path: "/upstream"}}
+	upstream := probe.Target{Scheme: endpoint.HTTP, Addr: apache.Addr, Host: "localhost", HTTP: &probe.HTTP{Path: "/upstream"}}
 	if r := (probe.Prober{}).Look(t.Context(), upstream, timeout); r.Reason != "status-503" {
 		t.Errorf("a proxy without its back end: %s %s %q", r.State, r.Reason, r.Detail)
 	}
@@ -150,6 +150,6 @@ SSLCACertificateFile DIR/ca.pem
 	SSLProtocol TLSv1.3
 </VirtualHost>
 `)
-	speaks(t, target.HTTPS, apache.Addr, ca)
-	speaks(t, target.HTTPS, apache.Addr2, ca)
+	speaks(t, endpoint.HTTPS, apache.Addr, ca)
+	speaks(t, endpoint.HTTPS, apache.Addr2, ca)
 }

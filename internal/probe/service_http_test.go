@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/http2"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // site answers with what its path says, and keeps what it was asked.
@@ -28,7 +28,7 @@ type site struct {
 	pool  *x509.CertPool
 }
 
-func newSite(t *testing.T, scheme target.Scheme, protocols ...string) *site {
+func newSite(t *testing.T, scheme endpoint.Scheme, protocols ...string) *site {
 	t.Helper()
 	s := &site{asked: make(chan string, 100)}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,7 +54,7 @@ func newSite(t *testing.T, scheme target.Scheme, protocols ...string) *site {
 			}
 		}
 	}))
-	if scheme == target.HTTP {
+	if scheme == endpoint.HTTP {
 		s.Start()
 	} else {
 		now := time.Now()
@@ -67,7 +67,7 @@ func newSite(t *testing.T, scheme target.Scheme, protocols ...string) *site {
 	return s
 }
 
-func (s *site) look(t *testing.T, scheme target.Scheme, ask probe.HTTP) string {
+func (s *site) look(t *testing.T, scheme endpoint.Scheme, ask probe.HTTP) string {
 	t.Helper()
 	addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
 	r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: s.pool}, HTTP: &ask}, timeout)
@@ -93,10 +93,10 @@ func TestHTTP(t *testing.T) {
 		{probe.HTTP{Path: "/headers"}, "unresponsive wrong-protocol HTTP/1.1 200 OK\\r\\nX-0: " + strings.Repeat("x", 53) + "...", "unresponsive wrong-protocol an answer of more than 64 KiB", "GET /headers PROTO Host: ADDRESS User-Agent: portcheck"},
 	}
 	for _, way := range []struct {
-		scheme    target.Scheme
+		scheme    endpoint.Scheme
 		protocols []string
 		proto     string
-	}{{target.HTTP, nil, "HTTP/1.1"}, {target.HTTPS, []string{"http/1.1"}, "HTTP/1.1"}, {target.HTTPS, []string{"h2", "http/1.1"}, "HTTP/2.0"}} {
+	}{{endpoint.HTTP, nil, "HTTP/1.1"}, {endpoint.HTTPS, []string{"http/1.1"}, "HTTP/1.1"}, {endpoint.HTTPS, []string{"h2", "http/1.1"}, "HTTP/2.0"}} {
 		s := newSite(t, way.scheme, way.protocols...)
 		_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
 		fill := strings.NewReplacer("PROTO", way.proto, "ADDRESS", "localhost:"+port)
@@ -121,10 +121,10 @@ func TestHTTP(t *testing.T) {
 // TestAuthority: a host is asked for by the name that it is declared with, and
 // over TLS by the one that the handshake asks for.
 func TestAuthority(t *testing.T) {
-	for scheme, name := range map[target.Scheme]string{target.HTTP: "", target.HTTPS: "www.example.com"} {
+	for scheme, name := range map[endpoint.Scheme]string{endpoint.HTTP: "", endpoint.HTTPS: "www.example.com"} {
 		s := newSite(t, scheme)
 		addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
-		for host, want := range map[target.Host]string{"localhost": "localhost", "2001:db8::1": "[2001:db8::1]", "192.0.2.1": "192.0.2.1"} {
+		for host, want := range map[endpoint.Host]string{"localhost": "localhost", "2001:db8::1": "[2001:db8::1]", "192.0.2.1": "192.0.2.1"} {
 			for _, serverName := range []string{"", "www.example.com"} {
 				at := probe.Target{Scheme: scheme, Addr: addr, Host: host, TLS: &probe.TLS{Verify: probe.VerifyNever, ServerName: serverName}}
 				probe.Prober{}.Look(t.Context(), at, timeout)
@@ -177,7 +177,7 @@ func TestHTTP11Required(t *testing.T) {
 				Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")},
 				NextProtos:   []string{"h2", "http/1.1"},
 			})
-			r := lookAt(t, target.HTTPS, addr, ca)
+			r := lookAt(t, endpoint.HTTPS, addr, ca)
 			if got := string(r.State) + " " + string(r.Reason) + " " + r.Detail; got != want {
 				t.Errorf("%s refused, then %q: %s, want %s", name, answer, got, want)
 			}

@@ -5,13 +5,13 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // speaks fails the test unless a real server speaks scheme at addr.
-func speaks(t *testing.T, scheme target.Scheme, addr netip.AddrPort, ca *porttest.CA) {
+func speaks(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort, ca *porttest.CA) {
 	t.Helper()
 	r := lookAt(t, scheme, addr, ca)
 	if r.State != probe.Open || r.Reason != probe.ServiceResponse && r.Reason != probe.UDPResponse {

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // exim listens to SMTP with STARTTLS at PORT, and over TLS at PORT2.
@@ -39,21 +39,21 @@ const eximTLS = "tls_certificate = DIR/cert.pem\ntls_privatekey = DIR/key.pem\n"
 func TestExim(t *testing.T) {
 	ca, other := porttest.NewCA(t), porttest.NewCA(t)
 	server := exim(t, ca, eximTLS+"tls_advertise_hosts = *\n")
-	speaks(t, target.SMTP, server.Addr, nil)
-	speaks(t, target.SMTPS, server.Addr2, ca)
-	speaks(t, target.Submission, server.Addr, ca)
+	speaks(t, endpoint.SMTP, server.Addr, nil)
+	speaks(t, endpoint.SMTPS, server.Addr2, ca)
+	speaks(t, endpoint.Submission, server.Addr, ca)
 	log := mainLog(t, server, "log/main", "closed by QUIT", 3)
 	// One connection was to see that it listens.
 	log = without(log, `SMTP connection from \[127.0.0.1\] lost( \(error: Connection reset by peer\))? D=\S+$`, `no MAIL in SMTP connection from \[127.0.0.1\] D=\S+$`)
 	only(t, log, `daemon started|SMTP connection from .* (\(TCP/IP connection count|closed by QUIT)|no MAIL in SMTP connection from .* C=(EHLO,STARTTLS,)?QUIT$`)
 	sees(t, []seen{
-		{target.Submission, server.Addr, other, "unresponsive tls-unknown-authority", ""},
-		{target.SMTPS, server.Addr, ca, "unresponsive wrong-protocol", target.SMTP},
-		{target.HTTP, server.Addr, nil, "unresponsive wrong-protocol", target.SMTP},
+		{endpoint.Submission, server.Addr, other, "unresponsive tls-unknown-authority", ""},
+		{endpoint.SMTPS, server.Addr, ca, "unresponsive wrong-protocol", endpoint.SMTP},
+		{endpoint.HTTP, server.Addr, nil, "unresponsive wrong-protocol", endpoint.SMTP},
 	})
 
 	plain := exim(t, ca, "tls_advertise_hosts =\n")
-	sees(t, []seen{{target.Submission, plain.Addr, ca, "unresponsive no-starttls", ""}})
+	sees(t, []seen{{endpoint.Submission, plain.Addr, ca, "unresponsive no-starttls", ""}})
 }
 
 // without takes the first line that is as each of patterns out of a log.
@@ -96,7 +96,7 @@ passdb {
 			Ready: "starting up",
 		}.Start(t)
 	}
-	for _, mail := range []struct{ plain, tls target.Scheme }{{target.IMAP, target.IMAPS}, {target.POP3, target.POP3S}} {
+	for _, mail := range []struct{ plain, tls endpoint.Scheme }{{endpoint.IMAP, endpoint.IMAPS}, {endpoint.POP3, endpoint.POP3S}} {
 		server := dovecot(string(mail.plain), string(mail.tls))
 		speaks(t, mail.plain, server.Addr, nil)
 		speaks(t, mail.tls, server.Addr2, ca)

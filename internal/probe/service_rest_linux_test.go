@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func TestSSHD(t *testing.T) {
@@ -24,13 +24,13 @@ MaxStartups 3:100:3
 		Ready: "Server listening on",
 	}.Start(t)
 	for range 10 { // more than are let in at once
-		speaks(t, target.SSH, server.Addr, nil)
+		speaks(t, endpoint.SSH, server.Addr, nil)
 	}
 	log := logged(t, server, "Server listening on", "Received disconnect from", 10)
 	only(t, log, `^(Received disconnect from|Disconnected from) 127.0.0.1 port \d+(:11: port check \[preauth\]| \[preauth\])\s*$`)
 	sees(t, []seen{
-		{target.HTTPS, server.Addr, nil, "unresponsive wrong-protocol", target.SSH},
-		{target.SMTP, server.Addr, nil, "unresponsive wrong-protocol", target.SSH},
+		{endpoint.HTTPS, server.Addr, nil, "unresponsive wrong-protocol", endpoint.SSH},
+		{endpoint.SMTP, server.Addr, nil, "unresponsive wrong-protocol", endpoint.SSH},
 	})
 }
 
@@ -62,13 +62,13 @@ a.example. IN A 192.0.2.1
 	answers := named(`recursion no; } ; zone "." { type primary; file "DIR/root.zone"; `)
 	lost := named("recursion yes; forward only; forwarders { 127.0.0.1 port 1; };") // it serves the zones that it has
 	for _, server := range []*porttest.Running{refuses, answers, lost} {
-		speaks(t, target.DNS, server.Addr, nil)
-		speaks(t, target.DNSTCP, server.Addr, nil)
+		speaks(t, endpoint.DNS, server.Addr, nil)
+		speaks(t, endpoint.DNSTCP, server.Addr, nil)
 	}
 	broken := named(`recursion no; } ; zone "." { type primary; file "DIR/missing"; `)
 	sees(t, []seen{
-		{target.DNS, broken.Addr, nil, "unresponsive unavailable", ""},
-		{target.DNSTCP, broken.Addr, nil, "unresponsive unavailable", ""},
+		{endpoint.DNS, broken.Addr, nil, "unresponsive unavailable", ""},
+		{endpoint.DNSTCP, broken.Addr, nil, "unresponsive unavailable", ""},
 	})
 }
 
@@ -76,8 +76,8 @@ func TestDnsmasq(t *testing.T) {
 	server := porttest.Daemon{
 		Command: "dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces --listen-address=127.0.0.1 --port=PORT",
 	}.Start(t)
-	speaks(t, target.DNS, server.Addr, nil)
-	speaks(t, target.DNSTCP, server.Addr, nil)
+	speaks(t, endpoint.DNS, server.Addr, nil)
+	speaks(t, endpoint.DNSTCP, server.Addr, nil)
 }
 
 func TestChrony(t *testing.T) {
@@ -96,11 +96,11 @@ pidfile DIR/pid
 	}
 	alone, lost := chronyd("local\n").Addr, chronyd("").Addr
 	// It says that it runs before it listens.
-	for end := time.Now().Add(timeout); time.Now().Before(end) && (lookAt(t, target.NTP, alone, nil).State == probe.Closed || lookAt(t, target.NTP, lost, nil).State == probe.Closed); {
+	for end := time.Now().Add(timeout); time.Now().Before(end) && (lookAt(t, endpoint.NTP, alone, nil).State == probe.Closed || lookAt(t, endpoint.NTP, lost, nil).State == probe.Closed); {
 		<-time.After(time.Millisecond)
 	}
-	speaks(t, target.NTP, alone, nil)
-	sees(t, []seen{{target.NTP, lost, nil, "unresponsive unavailable", ""}})
+	speaks(t, endpoint.NTP, alone, nil)
+	sees(t, []seen{{endpoint.NTP, lost, nil, "unresponsive unavailable", ""}})
 }
 
 func TestXrdp(t *testing.T) {
@@ -121,6 +121,6 @@ EnableConsole=true
 ConsoleLevel=INFO
 `}),
 	}.Start(t)
-	speaks(t, target.RDP, server.Addr, nil)
-	sees(t, []seen{{target.HTTP, server.Addr, nil, "unresponsive wrong-protocol", ""}})
+	speaks(t, endpoint.RDP, server.Addr, nil)
+	sees(t, []seen{{endpoint.HTTP, server.Addr, nil, "unresponsive wrong-protocol", ""}})
 }

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // timeout is far above what a server on loopback takes.
@@ -21,7 +21,7 @@ const timeout = 10 * time.Second
 
 // lookAt takes one look at a service on localhost whose certificate ca issued,
 // nil if it has none.
-func lookAt(t *testing.T, scheme target.Scheme, addr netip.AddrPort, ca *porttest.CA) probe.Result {
+func lookAt(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort, ca *porttest.CA) probe.Result {
 	t.Helper()
 	at := probe.Target{Scheme: scheme, Addr: addr, Host: "localhost"}
 	if ca != nil {
@@ -65,7 +65,7 @@ func TestTLS(t *testing.T) {
 	tests := []struct {
 		name   string
 		server *tls.Config
-		host   target.Host
+		host   endpoint.Host
 		tls    probe.TLS
 		want   string
 	}{
@@ -96,9 +96,9 @@ func TestTLS(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, scheme := range []target.Scheme{target.TLS, target.HTTPS} {
+			for _, scheme := range []endpoint.Scheme{endpoint.TLS, endpoint.HTTPS} {
 				want := tt.want
-				if scheme == target.HTTPS && want == "open service-response" && tt.server.ClientAuth == tls.NoClientCert {
+				if scheme == endpoint.HTTPS && want == "open service-response" && tt.server.ClientAuth == tls.NoClientCert {
 					want = "unresponsive closed-early" // it speaks no HTTP
 				}
 				r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: serveTLS(t, tt.server), Host: tt.host, TLS: &tt.tls}, timeout)
@@ -150,7 +150,7 @@ func TestClientCertificateOverHTTP2(t *testing.T) {
 			NextProtos:   []string{"h2"},
 			ClientAuth:   tt.auth,
 		})
-		for _, scheme := range []target.Scheme{target.HTTPS, target.GRPCS} {
+		for _, scheme := range []endpoint.Scheme{endpoint.HTTPS, endpoint.GRPCS} {
 			for range 100 { // what is noticed first differs
 				r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: ca.Pool}}, timeout)
 				if r.Reason != tt.want {

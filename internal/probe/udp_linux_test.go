@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func lookUDP(t *testing.T, addr netip.AddrPort, timeout time.Duration) probe.Result {
 	t.Helper()
-	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: target.UDP, Addr: addr}, timeout)
+	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.UDP, Addr: addr}, timeout)
 }
 
 // TestFirewallUDP is TestFirewall for UDP.

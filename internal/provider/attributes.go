@@ -14,7 +14,7 @@ import (
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // values is what configuration, plan and state have in common.
@@ -55,10 +55,10 @@ const serviceGrammar = portGrammar + ", or with a service that must speak its pr
 
 // declarationTable is the one list of the attributes that declare endpoints.
 var declarationTable = []attribute{
-	{target.AttrHosts, kindStrings, "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required."},
-	{target.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where it overlaps with `closed`, `open` wins."},
-	{target.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open` but without services, beside those that `open` or `baseline` names. Whether such a port is closed or filtered makes no difference."},
-	{target.AttrBaseline, kindPorts, "A map from host to the ports that were open and must still be. The ports are written as in `open`."},
+	{endpoint.AttrHosts, kindStrings, "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required."},
+	{endpoint.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where it overlaps with `closed`, `open` wins."},
+	{endpoint.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open` but without services, beside those that `open` or `baseline` names. Whether such a port is closed or filtered makes no difference."},
+	{endpoint.AttrBaseline, kindPorts, "A map from host to the ports that were open and must still be. The ports are written as in `open`."},
 }
 
 // What comes back, from data source and resource alike, and passed_at from the

@@ -6,16 +6,16 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // check is one run of the engine for a data source or a resource, with what
 // is needed to speak about it.
 type check struct {
-	declared *target.Declared
+	declared *endpoint.Declared
 	settings settings
 	verdict  verdict.Verdict
 }
@@ -49,7 +49,7 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 
 // scan runs the engine. The only error is that ctx ended or the CLI was
 // interrupted before it had finished.
-func (d *providerData) scan(ctx context.Context, declared *target.Declared, o scan.Options) (verdict.Verdict, error) {
+func (d *providerData) scan(ctx context.Context, declared *endpoint.Declared, o scan.Options) (verdict.Verdict, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does

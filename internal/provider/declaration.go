@@ -7,24 +7,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // declarationOf reads the four attributes that declare endpoints.
-func declarationOf(ctx context.Context, from values) (target.Declaration, diag.Diagnostics) {
-	var d target.Declaration
+func declarationOf(ctx context.Context, from values) (endpoint.Declaration, diag.Diagnostics) {
+	var d endpoint.Declaration
 	var diags diag.Diagnostics
-	for name, list := range map[string]*target.List{target.AttrHosts: &d.Hosts, target.AttrOpen: &d.Open, target.AttrClosed: &d.Closed} {
+	for name, list := range map[string]*endpoint.List{endpoint.AttrHosts: &d.Hosts, endpoint.AttrOpen: &d.Open, endpoint.AttrClosed: &d.Closed} {
 		var v types.List
 		diags.Append(from.GetAttribute(ctx, path.Root(name), &v)...)
 		*list = listOf(v)
 	}
 	var baseline types.Map
-	diags.Append(from.GetAttribute(ctx, path.Root(target.AttrBaseline), &baseline)...)
+	diags.Append(from.GetAttribute(ctx, path.Root(endpoint.AttrBaseline), &baseline)...)
 	d.BaselineUnknown = baseline.IsUnknown()
 	if !baseline.IsNull() {
-		d.Baseline = map[string]target.List{}
+		d.Baseline = map[string]endpoint.List{}
 	}
 	for host, v := range baseline.Elements() {
 		if list, ok := v.(types.List); ok {
@@ -34,11 +34,11 @@ func declarationOf(ctx context.Context, from values) (target.Declaration, diag.D
 	return d, diags
 }
 
-func listOf(v types.List) target.List {
-	list := target.List{Unknown: v.IsUnknown(), Null: v.IsNull()}
+func listOf(v types.List) endpoint.List {
+	list := endpoint.List{Unknown: v.IsUnknown(), Null: v.IsNull()}
 	for _, e := range v.Elements() {
 		if s, ok := e.(types.String); ok {
-			list.Elements = append(list.Elements, target.Element{Value: s.ValueString(), Null: s.IsNull(), Unknown: s.IsUnknown()})
+			list.Elements = append(list.Elements, endpoint.Element{Value: s.ValueString(), Null: s.IsNull(), Unknown: s.IsUnknown()})
 		}
 	}
 	return list
@@ -46,7 +46,7 @@ func listOf(v types.List) target.List {
 
 // resolve reads the declaration and understands it. The result is nil if
 // there are errors, or while something is unknown.
-func resolve(ctx context.Context, from values) (*target.Declared, diag.Diagnostics) {
+func resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
 	declaration, diags := declarationOf(ctx, from)
 	if diags.HasError() {
 		return nil, diags
@@ -59,12 +59,12 @@ func resolve(ctx context.Context, from values) (*target.Declared, diag.Diagnosti
 // resolve is as the function of that name. While nothing is probed, a
 // portcheck_baseline that never scanned is null: what it would declare is still
 // to come.
-func (d *providerData) resolve(ctx context.Context, from values) (*target.Declared, diag.Diagnostics) {
+func (d *providerData) resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
 	if d != nil && d.idle != "" {
 		var hosts types.List
 		var baseline types.Map
-		diags := from.GetAttribute(ctx, path.Root(target.AttrHosts), &hosts)
-		diags.Append(from.GetAttribute(ctx, path.Root(target.AttrBaseline), &baseline)...)
+		diags := from.GetAttribute(ctx, path.Root(endpoint.AttrHosts), &hosts)
+		diags.Append(from.GetAttribute(ctx, path.Root(endpoint.AttrBaseline), &baseline)...)
 		if hosts.IsNull() && baseline.IsNull() {
 			return nil, diags
 		}
@@ -84,19 +84,19 @@ func (d *providerData) validate(ctx context.Context, config values) diag.Diagnos
 }
 
 // resolveSweep reads hosts and the ports to look at on them, as resolve does.
-func resolveSweep(ctx context.Context, from values) (*target.Declared, diag.Diagnostics) {
+func resolveSweep(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
 	var hosts, ports types.List
-	diags := from.GetAttribute(ctx, path.Root(target.AttrHosts), &hosts)
-	diags.Append(from.GetAttribute(ctx, path.Root(target.AttrPorts), &ports)...)
+	diags := from.GetAttribute(ctx, path.Root(endpoint.AttrHosts), &hosts)
+	diags.Append(from.GetAttribute(ctx, path.Root(endpoint.AttrPorts), &ports)...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	declared, problems := target.Sweep{Hosts: listOf(hosts), Ports: listOf(ports)}.Resolve()
+	declared, problems := endpoint.Sweep{Hosts: listOf(hosts), Ports: listOf(ports)}.Resolve()
 	diags.Append(problemDiags(problems)...)
 	return declared, diags
 }
 
-func problemDiags(problems []target.Problem) diag.Diagnostics {
+func problemDiags(problems []endpoint.Problem) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, p := range problems {
 		if p.Attribute == "" {
@@ -108,7 +108,7 @@ func problemDiags(problems []target.Problem) diag.Diagnostics {
 	return diags
 }
 
-func problemPath(p target.Problem) path.Path {
+func problemPath(p endpoint.Problem) path.Path {
 	at := path.Root(p.Attribute)
 	switch {
 	case p.Index >= 0:
@@ -121,7 +121,7 @@ func problemPath(p target.Problem) path.Path {
 
 // findingPath points at the attribute that a finding is about: where its host
 // comes from if the host is the trouble, otherwise where its port comes from.
-func findingPath(declared *target.Declared, f verdict.Finding) path.Path {
+func findingPath(declared *endpoint.Declared, f verdict.Finding) path.Path {
 	switch f.Cause {
 	case verdict.HostDown, verdict.ProberBlocked, verdict.StoppedAnswering, verdict.NotResolvable, verdict.ProberOffline:
 		return path.Root(declared.HostAttribute(f.Endpoint.Host))

@@ -10,8 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -29,7 +29,7 @@ type runLog struct {
 
 // attempted is what attempts are counted of.
 type attempted struct {
-	endpoint target.Endpoint
+	endpoint endpoint.Endpoint
 	remote   netip.AddrPort
 }
 
@@ -90,7 +90,7 @@ func lookFields(look scan.Look, attempt int) map[string]any {
 }
 
 // end writes the line of a run that ended with v, or with err.
-func (l *runLog) end(ctx context.Context, declared *target.Declared, v verdict.Verdict, err error) {
+func (l *runLog) end(ctx context.Context, declared *endpoint.Declared, v verdict.Verdict, err error) {
 	if l == nil {
 		return
 	}

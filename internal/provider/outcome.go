@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -25,7 +25,7 @@ const (
 
 // failure is a verdict.Record as it is kept in state.
 type failure struct {
-	Declared target.Want    `tfsdk:"declared"`
+	Declared endpoint.Want  `tfsdk:"declared"`
 	State    verdict.State  `tfsdk:"state"`
 	Reason   verdict.Reason `tfsdk:"reason"`
 	Cause    verdict.Cause  `tfsdk:"cause"`
@@ -45,29 +45,29 @@ func (o outcome) passed() bool { return len(o.failures) == 0 }
 const unforeseen verdict.State = ""
 
 // expected is the outcome of an apply that passes.
-func (s settings) expected(declared *target.Declared) outcome {
+func (s settings) expected(declared *endpoint.Declared) outcome {
 	o := outcome{failures: map[string]failure{}}
 	if declared.Open > maxResults {
 		return o
 	}
 	o.results = make(map[string]verdict.State, declared.Open)
 	for _, h := range declared.Hosts {
-		for endpoint, want := range h.All() {
-			if want == target.WantClosed {
+		for e, want := range h.All() {
+			if want == endpoint.WantClosed {
 				break // open comes first
 			}
 			state := verdict.Open
-			if endpoint.Scheme == target.UDP && s.assumeSilentUDPOpen {
+			if e.Scheme == endpoint.UDP && s.assumeSilentUDPOpen {
 				state = unforeseen
 			}
-			o.results[endpoint.String()] = state
+			o.results[e.String()] = state
 		}
 	}
 	return o
 }
 
 // outcomeOf is the outcome of a verdict.
-func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
+func outcomeOf(declared *endpoint.Declared, v verdict.Verdict) outcome {
 	o := outcome{failures: map[string]failure{}}
 	if declared.Open <= maxResults {
 		o.results = make(map[string]verdict.State, declared.Open)
@@ -77,7 +77,7 @@ func outcomeOf(declared *target.Declared, v verdict.Verdict) outcome {
 		if !f.AsDeclared() {
 			o.failures[key] = failure(f.Record())
 		}
-		if o.results != nil && (f.Want == target.WantOpen || f.Cause == verdict.UnexpectedOpen) {
+		if o.results != nil && (f.Want == endpoint.WantOpen || f.Cause == verdict.UnexpectedOpen) {
 			o.results[key] = f.Last.State
 		}
 	}
@@ -135,7 +135,7 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	switch {
 	case known:
 		o.results[key] = state
-	case f.Want == target.WantOpen:
+	case f.Want == endpoint.WantOpen:
 		o.results[key] = verdict.Open // it was recorded as passing
 	}
 }

@@ -6,22 +6,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-func declared(t *testing.T, open, closed string) *target.Declared {
+func declared(t *testing.T, open, closed string) *endpoint.Declared {
 	t.Helper()
-	list := func(s string) target.List { return target.List{Elements: []target.Element{{Value: s}}} }
-	d, problems := target.Declaration{Hosts: list("web"), Open: list(open), Closed: list(closed)}.Resolve()
+	list := func(s string) endpoint.List { return endpoint.List{Elements: []endpoint.Element{{Value: s}}} }
+	d, problems := endpoint.Declaration{Hosts: list("web"), Open: list(open), Closed: list(closed)}.Resolve()
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	return d
 }
 
-func found(port uint16, want target.Want, state verdict.State, reason verdict.Reason, cause verdict.Cause) verdict.Finding {
-	return verdict.Recorded(target.Endpoint{Scheme: target.TCP, Host: "web", Port: port}, verdict.Record{Declared: want, State: state, Reason: reason, Cause: cause})
+func found(port uint16, want endpoint.Want, state verdict.State, reason verdict.Reason, cause verdict.Cause) verdict.Finding {
+	return verdict.Recorded(endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: port}, verdict.Record{Declared: want, State: state, Reason: reason, Cause: cause})
 }
 
 var compareOutcomes = cmp.AllowUnexported(outcome{})
@@ -114,8 +114,8 @@ func TestUnlistedFailureIsKept(t *testing.T) {
 func TestOutcomeIsBounded(t *testing.T) {
 	d := declared(t, "1-10001", "22222")
 	var findings []verdict.Finding
-	for endpoint := range d.All() {
-		findings = append(findings, found(endpoint.Port, "open", "closed", "conn-refused", verdict.ServiceDown))
+	for e := range d.All() {
+		findings = append(findings, found(e.Port, "open", "closed", "conn-refused", verdict.ServiceDown))
 	}
 	o := outcomeOf(d, verdict.Verdict{Findings: findings})
 	if o.results != nil || defaultSettings.expected(d).results != nil {

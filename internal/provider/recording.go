@@ -8,9 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -60,18 +60,18 @@ func (s settings) sweepOptions() scan.Options {
 // partlyOpen returns what is not open at every address of a name, of ports of
 // which the scan found one address that is. A check would find so too.
 func (d *providerData) partlyOpen(ctx context.Context, open baseline.Baseline, s settings) ([]verdict.Finding, error) {
-	names := map[string]target.List{}
+	names := map[string]endpoint.List{}
 	for host, ports := range open {
 		if _, isAddr := host.Addr(); isAddr || len(ports) == 0 {
 			continue
 		}
-		var list target.List
+		var list endpoint.List
 		for _, p := range ports {
-			list.Elements = append(list.Elements, target.Element{Value: p})
+			list.Elements = append(list.Elements, endpoint.Element{Value: p})
 		}
 		names[string(host)] = list
 	}
-	declared, _ := target.Declaration{Baseline: names}.Resolve()
+	declared, _ := endpoint.Declaration{Baseline: names}.Resolve()
 	if declared == nil { // there are no names
 		return nil, nil
 	}
@@ -86,7 +86,7 @@ func (d *providerData) partlyOpen(ctx context.Context, open baseline.Baseline, s
 // Of a host that could not be tested in full nothing is recorded: half a
 // baseline looks like a whole one. Nor is anything of a host that was open and
 // then fell silent altogether.
-func recordingOf(declared *target.Declared, v verdict.Verdict, partly []verdict.Finding) recording {
+func recordingOf(declared *endpoint.Declared, v verdict.Verdict, partly []verdict.Finding) recording {
 	hosts := sightings(slices.Concat(partly, v.Findings))
 	r := recording{open: baseline.Baseline{}}
 	for _, h := range declared.Hosts {
@@ -114,16 +114,16 @@ func recordingOf(declared *target.Declared, v verdict.Verdict, partly []verdict.
 
 // sighting is what was seen of one host.
 type sighting struct {
-	open     map[target.Scheme][]target.Range
+	open     map[endpoint.Scheme][]endpoint.Range
 	unsteady []verdict.Finding // open at one look, or at one address, only
 	untested *verdict.Finding  // the first that could not be tested, nil if there is none
 }
 
 // sightings are what findings say of each host. If there are several of one
 // endpoint, the first counts.
-func sightings(findings []verdict.Finding) map[target.Host]*sighting {
-	hosts := map[target.Host]*sighting{}
-	seen := map[target.Endpoint]bool{}
+func sightings(findings []verdict.Finding) map[endpoint.Host]*sighting {
+	hosts := map[endpoint.Host]*sighting{}
+	seen := map[endpoint.Endpoint]bool{}
 	for i := range findings {
 		f := &findings[i]
 		e := f.Endpoint
@@ -133,7 +133,7 @@ func sightings(findings []verdict.Finding) map[target.Host]*sighting {
 		seen[e] = true
 		s := hosts[e.Host]
 		if s == nil {
-			s = &sighting{open: map[target.Scheme][]target.Range{}}
+			s = &sighting{open: map[endpoint.Scheme][]endpoint.Range{}}
 			hosts[e.Host] = s
 		}
 		switch {
@@ -142,7 +142,7 @@ func sightings(findings []verdict.Finding) map[target.Host]*sighting {
 				s.untested = f
 			}
 		case f.Last.State == verdict.Open:
-			s.open[e.Scheme] = append(s.open[e.Scheme], target.Range{First: e.Port, Last: e.Port})
+			s.open[e.Scheme] = append(s.open[e.Scheme], endpoint.Range{First: e.Port, Last: e.Port})
 		default:
 			s.unsteady = append(s.unsteady, *f)
 		}
@@ -160,17 +160,17 @@ func lostCause(f verdict.Finding) verdict.Cause {
 	return verdict.StoppedAnswering
 }
 
-func specsOf(ranges map[target.Scheme][]target.Range) []string {
-	ports := make(target.ByScheme, len(ranges))
+func specsOf(ranges map[endpoint.Scheme][]endpoint.Range) []string {
+	ports := make(endpoint.ByScheme, len(ranges))
 	for scheme, r := range ranges {
-		ports[scheme] = target.NewPorts(r...)
+		ports[scheme] = endpoint.NewPorts(r...)
 	}
 	return baseline.Specs(ports)
 }
 
 // changes are what r has that before has not, and the reverse.
 func (r recording) changes(before baseline.Baseline) []report.HostChange {
-	gap := map[target.Host]bool{}
+	gap := map[endpoint.Host]bool{}
 	for _, u := range r.gaps {
 		gap[u.Host] = true
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // arguments are those of an object whose others are null.
@@ -66,8 +66,8 @@ func TestRecordAName(t *testing.T) {
 		t.Errorf("all: unsteady %+v", r.unsteady)
 	}
 	r = record("any")
-	port := func(n int) target.Range { return target.Range{First: uint16(n), Last: uint16(n)} }
-	want := baseline.Specs(target.ByScheme{target.TCP: target.NewPorts(port(both), port(one))})
+	port := func(n int) endpoint.Range { return endpoint.Range{First: uint16(n), Last: uint16(n)} }
+	want := baseline.Specs(endpoint.ByScheme{endpoint.TCP: endpoint.NewPorts(port(both), port(one))})
 	if diff := cmp.Diff(baseline.Baseline{"two.example.com": want}, r.open); diff != "" || len(r.unsteady) > 0 {
 		t.Errorf("any: unsteady %+v (-want +got)\n%s", r.unsteady, diff)
 	}

@@ -6,26 +6,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-func list(elements ...string) target.List {
-	var l target.List
+func list(elements ...string) endpoint.List {
+	var l endpoint.List
 	for _, e := range elements {
-		l.Elements = append(l.Elements, target.Element{Value: e})
+		l.Elements = append(l.Elements, endpoint.Element{Value: e})
 	}
 	return l
 }
 
 // seen is what was seen of a port that a sweep declares closed.
 func seen(key string, state verdict.State, reason verdict.Reason, cause verdict.Cause) verdict.Finding {
-	endpoint, err := target.ParseEndpoint(key)
+	e, err := endpoint.ParseEndpoint(key)
 	if err != nil {
 		panic(err)
 	}
-	f := verdict.Recorded(endpoint, verdict.Record{Declared: target.WantClosed, State: state, Reason: reason, Cause: cause})
+	f := verdict.Recorded(e, verdict.Record{Declared: endpoint.WantClosed, State: state, Reason: reason, Cause: cause})
 	if f.AsDeclared() {
 		f.Was = verdict.Open // flapping, or a verdict would not speak of it
 	}
@@ -33,21 +33,21 @@ func seen(key string, state verdict.State, reason verdict.Reason, cause verdict.
 }
 
 func TestRecording(t *testing.T) {
-	declared, problems := target.Sweep{
+	declared, problems := endpoint.Sweep{
 		Hosts: list("all", "nothing", "some", "down", "unresolved", "stopped", "silenced", "refused-later", "one-address", "no-address-but-one"),
 		Ports: list("1-100", "53/udp"),
 	}.Resolve()
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	answers := map[target.Host]bool{}
+	answers := map[endpoint.Host]bool{}
 	for _, h := range declared.Hosts {
 		answers[h.Host] = h.Host != "down" && h.Host != "unresolved"
 	}
 	open := func(key string) verdict.Finding { return seen(key, "open", "syn-ack", verdict.UnexpectedOpen) }
 	partly := func(key string) verdict.Finding {
 		f := seen(key, "filtered", "no-response", verdict.Filtered)
-		f.Want, f.Was = target.WantOpen, ""
+		f.Want, f.Was = endpoint.WantOpen, ""
 		return f
 	}
 	v := verdict.Verdict{Answers: answers, Findings: []verdict.Finding{

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -161,12 +161,12 @@ func recordIn(v attr.Value) (r verdict.Record, err error) {
 		}
 	}
 	return verdict.Record{
-		Declared: target.Want(text[0]), State: verdict.State(text[1]), Reason: verdict.Reason(text[2]), Cause: verdict.Cause(text[3]),
+		Declared: endpoint.Want(text[0]), State: verdict.State(text[1]), Reason: verdict.Reason(text[2]), Cause: verdict.Cause(text[3]),
 	}, nil
 }
 
 // endpointsIn reads a map whose keys are endpoints; null gives nil.
-func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[target.Endpoint]T, error) {
+func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[endpoint.Endpoint]T, error) {
 	switch known(v) {
 	case isNull:
 		return nil, nil
@@ -178,9 +178,9 @@ func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[tar
 	if !ok {
 		return nil, fmt.Errorf(" is %s. Expected a map", described(v))
 	}
-	all := make(map[target.Endpoint]T, len(values))
+	all := make(map[endpoint.Endpoint]T, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		e, err := target.ParseEndpoint(key)
+		e, err := endpoint.ParseEndpoint(key)
 		if err != nil {
 			return nil, fmt.Errorf(": %w", err)
 		}

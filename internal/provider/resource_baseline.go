@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 var (
@@ -50,11 +50,11 @@ func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks: it scans when it is created and when what it scans or `triggers` change, never at refresh.",
 		Attributes: map[string]schema.Attribute{
-			target.AttrHosts: schema.ListAttribute{
+			endpoint.AttrHosts: schema.ListAttribute{
 				Required: true, ElementType: types.StringType,
 				MarkdownDescription: "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses.",
 			},
-			target.AttrPorts: schema.ListAttribute{
+			endpoint.AttrPorts: schema.ListAttribute{
 				Required: true, ElementType: types.StringType,
 				MarkdownDescription: "The ports to scan on each of `hosts`, as " + portGrammar + ". Hosts times ports is at most 1,000,000.",
 			},
@@ -66,7 +66,7 @@ func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Optional:            true,
 				MarkdownDescription: "Whether it is an error, and nothing is recorded, if any of `hosts` is `unreachable`; otherwise that is a warning. Defaults to `false`.",
 			},
-			target.AttrOpen: schema.MapAttribute{
+			endpoint.AttrOpen: schema.MapAttribute{
 				Computed: true, ElementType: listOfStrings,
 				MarkdownDescription: "The ports that were open, ready for the `baseline` of a check: a map from host to ports in order, those that touch as one range, such as `[\"22\", \"8000-8010\", \"53/udp\"]`. A host that answered and had nothing open has an empty list. Equal scans give equal values.",
 			},
@@ -158,7 +158,7 @@ func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before rec
 	}
 	if len(now.gaps) > 0 && requireAll.ValueBool() {
 		refused := report.Gaps(now.gaps, true, refusedClosing(before.at.ValueString()))
-		diags.AddAttributeError(path.Root(target.AttrHosts), refused.Summary, refused.Detail)
+		diags.AddAttributeError(path.Root(endpoint.AttrHosts), refused.Summary, refused.Detail)
 		return
 	}
 	diags.Append(now.warnings(old)...)
@@ -183,11 +183,11 @@ func (r recording) warnings(before baseline.Baseline) diag.Diagnostics {
 			closing = "No host answered, so open is empty: a check that takes it as its baseline has nothing to look at. " + closing
 		}
 		d := report.Gaps(r.gaps, false, closing)
-		diags.AddAttributeWarning(path.Root(target.AttrHosts), d.Summary, d.Detail)
+		diags.AddAttributeWarning(path.Root(endpoint.AttrHosts), d.Summary, d.Detail)
 	}
 	if len(r.unsteady) > 0 {
 		d := report.Unsteady(r.unsteady)
-		diags.AddAttributeWarning(path.Root(target.AttrPorts), d.Summary, d.Detail)
+		diags.AddAttributeWarning(path.Root(endpoint.AttrPorts), d.Summary, d.Detail)
 	}
 	if before == nil {
 		return diags
@@ -227,7 +227,7 @@ func stringsOf(texts []string) types.List {
 }
 
 func recordedIn(ctx context.Context, from values) (v recordedValues, diags diag.Diagnostics) {
-	diags = from.GetAttribute(ctx, path.Root(target.AttrOpen), &v.open)
+	diags = from.GetAttribute(ctx, path.Root(endpoint.AttrOpen), &v.open)
 	diags.Append(from.GetAttribute(ctx, path.Root(attrUnreachable), &v.unreachable)...)
 	diags.Append(from.GetAttribute(ctx, path.Root(attrRecordedAt), &v.at)...)
 	return v, diags
@@ -242,7 +242,7 @@ func (v recordedValues) baseline(ctx context.Context) (b baseline.Baseline, diag
 	diags = v.open.ElementsAs(ctx, &open, false)
 	b = make(baseline.Baseline, len(open))
 	for host, ports := range open {
-		b[target.Host(host)] = ports
+		b[endpoint.Host(host)] = ports
 	}
 	return b, diags
 }
@@ -251,7 +251,7 @@ func (v recordedValues) write(ctx context.Context, to setter) diag.Diagnostics {
 	if v.open.IsNull() {
 		v = recordedValues{types.MapNull(listOfStrings), types.ListNull(types.StringType), types.StringNull()}
 	}
-	diags := to.SetAttribute(ctx, path.Root(target.AttrOpen), v.open)
+	diags := to.SetAttribute(ctx, path.Root(endpoint.AttrOpen), v.open)
 	diags.Append(to.SetAttribute(ctx, path.Root(attrUnreachable), v.unreachable)...)
 	diags.Append(to.SetAttribute(ctx, path.Root(attrRecordedAt), v.at)...)
 	return diags

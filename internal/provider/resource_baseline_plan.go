@@ -8,15 +8,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 var (
 	// recordedAttributes are those that are not arguments.
-	recordedAttributes = []string{target.AttrOpen, attrUnreachable, attrRecordedAt}
+	recordedAttributes = []string{endpoint.AttrOpen, attrUnreachable, attrRecordedAt}
 	// scannedAttributes are the arguments a change of which calls for a scan.
 	// How to scan is none: what is open does not depend on it.
-	scannedAttributes = []string{target.AttrHosts, target.AttrPorts, attrTriggers}
+	scannedAttributes = []string{endpoint.AttrHosts, endpoint.AttrPorts, attrTriggers}
 )
 
 // ModifyPlan decides whether apply scans. It never probes. Where apply does

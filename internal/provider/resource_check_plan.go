@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -162,7 +162,7 @@ func changedArguments(plan, state tftypes.Value, outputs []string) ([]string, di
 // planLook plans an apply that looks. If a failure is an error, the outcome is
 // known: apply reaches exactly that or fails. So nothing that refers to it
 // becomes unknown, and drift shows as one line an endpoint.
-func (s settings) planLook(ctx context.Context, declared *target.Declared, plan *tfsdk.Plan) diag.Diagnostics {
+func (s settings) planLook(ctx context.Context, declared *endpoint.Declared, plan *tfsdk.Plan) diag.Diagnostics {
 	text, state, diags := attribute{name: attrOnFailure}.text(ctx, plan)
 	if declared == nil || state == isUnknown || state == isKnown && text != onFailureError {
 		diags.Append(planUnknown(ctx, plan)...)
@@ -181,17 +181,17 @@ func planUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 
 // refusal fails the plan because of drift. What state holds has no evidence;
 // the warning that the refresh gave has it.
-func refusal(ctx context.Context, private privateState, prior *tfsdk.State, declared *target.Declared) diag.Diagnostics {
+func refusal(ctx context.Context, private privateState, prior *tfsdk.State, declared *endpoint.Declared) diag.Diagnostics {
 	recorded, _, diags := recordedOutcome(ctx, *prior)
 	accepted, more := acceptedFailures(ctx, private)
 	diags.Append(more...)
 	var findings []verdict.Finding
 	for _, key := range recorded.listed() {
-		endpoint, err := target.ParseEndpoint(key)
+		e, err := endpoint.ParseEndpoint(key)
 		if err != nil || accepted[key] {
 			continue
 		}
-		findings = append(findings, verdict.Recorded(endpoint, verdict.Record(recorded.failures[key])))
+		findings = append(findings, verdict.Recorded(e, verdict.Record(recorded.failures[key])))
 	}
 	if len(findings) == 0 {
 		return diags

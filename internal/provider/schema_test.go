@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 func served(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
@@ -67,8 +67,8 @@ func TestSchemasAgree(t *testing.T) {
 			t.Errorf("%s in the baseline: %v", s.name, b)
 		}
 	}
-	if open := recorded[target.AttrOpen]; !open.Type.Equal(check[target.AttrBaseline].Type) {
-		t.Errorf("open is %s, baseline takes %s", open.Type, check[target.AttrBaseline].Type)
+	if open := recorded[endpoint.AttrOpen]; !open.Type.Equal(check[endpoint.AttrBaseline].Type) {
+		t.Errorf("open is %s, baseline takes %s", open.Type, check[endpoint.AttrBaseline].Type)
 	}
 	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check, recorded} {
 		for name, a := range attributes {

@@ -15,8 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 const (
@@ -95,7 +95,7 @@ func setCAPEM(s *settings, text string) error {
 
 // services puts into o how object wants services to be asked. What cannot be
 // verified is an error before anything is sent.
-func (s settings) services(ctx context.Context, object values, declared *target.Declared, o *scan.Options) diag.Diagnostics {
+func (s settings) services(ctx context.Context, object values, declared *endpoint.Declared, o *scan.Options) diag.Diagnostics {
 	name, requests, diags := requestsOf(ctx, object, declared)
 	if diags.HasError() {
 		return diags
@@ -113,7 +113,7 @@ func (s settings) services(ctx context.Context, object values, declared *target.
 	return diags
 }
 
-func hasCertificate(h target.HostPorts) bool {
+func hasCertificate(h endpoint.HostPorts) bool {
 	for scheme := range h.Open {
 		if scheme.HasCertificate() {
 			return true
@@ -124,20 +124,20 @@ func hasCertificate(h target.HostPorts) bool {
 
 // requests are what HTTP services are asked.
 type requests struct {
-	endpoints map[target.Endpoint]*scan.HTTP
+	endpoints map[endpoint.Endpoint]*scan.HTTP
 	ports     []portRequest
 }
 
 // portRequest is what is asked at ports of every host.
 type portRequest struct {
 	key    string
-	ports  target.Range
-	scheme target.Scheme
+	ports  endpoint.Range
+	scheme endpoint.Scheme
 	http   *scan.HTTP
 }
 
 // find returns what e is to be asked, nil for the default.
-func (r requests) find(e target.Endpoint) *scan.HTTP {
+func (r requests) find(e endpoint.Endpoint) *scan.HTTP {
 	if h, ok := r.endpoints[e]; ok {
 		return h
 	}
@@ -151,20 +151,20 @@ func (r requests) find(e target.Endpoint) *scan.HTTP {
 
 // requestsOf reads server_name and http. Of what is unknown, or while declared
 // is nil since something is, it checks what it can.
-func requestsOf(ctx context.Context, object values, declared *target.Declared) (name string, r requests, diags diag.Diagnostics) {
+func requestsOf(ctx context.Context, object values, declared *endpoint.Declared) (name string, r requests, diags diag.Diagnostics) {
 	var server types.String
 	var all types.Map
 	diags = object.GetAttribute(ctx, path.Root(attrServerName), &server)
 	diags.Append(object.GetAttribute(ctx, path.Root(attrHTTP), &all)...)
 	if known(server) == isKnown {
-		host, err := target.ParseHost(server.ValueString())
+		host, err := endpoint.ParseHost(server.ValueString())
 		if _, isAddr := host.Addr(); err != nil || isAddr {
 			diags.AddAttributeError(path.Root(attrServerName), invalidSetting,
 				fmt.Sprintf("server_name is %q. Expected a host name, such as \"www.example.com\".", server.ValueString()))
 		}
 		name = string(host)
 	}
-	r.endpoints = map[target.Endpoint]*scan.HTTP{}
+	r.endpoints = map[endpoint.Endpoint]*scan.HTTP{}
 	for _, key := range slices.Sorted(maps.Keys(all.Elements())) {
 		if err := r.add(key, all.Elements()[key], declared); err != nil {
 			diags.AddAttributeError(path.Root(attrHTTP).AtMapKey(key), invalidSetting, fmt.Sprintf("http[%q]: %s.", key, err))
@@ -174,7 +174,7 @@ func requestsOf(ctx context.Context, object values, declared *target.Declared) (
 }
 
 // add takes in what is asked at key. The error says what was expected.
-func (r *requests) add(key string, value attrValue, declared *target.Declared) error {
+func (r *requests) add(key string, value attrValue, declared *endpoint.Declared) error {
 	options, err := optionsOf(value)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func (r *requests) add(key string, value attrValue, declared *target.Declared) e
 		return err
 	}
 	if strings.Contains(key, "://") {
-		e, err := target.ParseEndpoint(key)
+		e, err := endpoint.ParseEndpoint(key)
 		if err != nil {
 			return err
 		}
@@ -192,9 +192,9 @@ func (r *requests) add(key string, value attrValue, declared *target.Declared) e
 			return fmt.Errorf("%s is there under another key too. Expected each endpoint once", e)
 		}
 		r.endpoints[e] = &h
-		return isDeclared(declared, target.Range{First: e.Port, Last: e.Port}, e.Scheme, e.Host)
+		return isDeclared(declared, endpoint.Range{First: e.Port, Last: e.Port}, e.Scheme, e.Host)
 	}
-	ports, scheme, err := target.ParsePorts(key)
+	ports, scheme, err := endpoint.ParsePorts(key)
 	if err != nil {
 		return fmt.Errorf("%w, or an endpoint such as \"https://web.example.com:443\"", err)
 	}
@@ -209,8 +209,8 @@ func (r *requests) add(key string, value attrValue, declared *target.Declared) e
 
 // isDeclared finds keys of http that would never be used: a slip of the pen
 // must not be taken for a check. declared is nil while that is not known.
-func isDeclared(declared *target.Declared, ports target.Range, scheme target.Scheme, host target.Host) error {
-	if scheme != target.HTTP && scheme != target.HTTPS {
+func isDeclared(declared *endpoint.Declared, ports endpoint.Range, scheme endpoint.Scheme, host endpoint.Host) error {
+	if scheme != endpoint.HTTP && scheme != endpoint.HTTPS {
 		return fmt.Errorf("its scheme is %s. Expected http or https", scheme)
 	}
 	if declared == nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // settings are the provider's attributes with their values, some of which an
@@ -27,7 +27,7 @@ type settings struct {
 	oneIsEnough         bool
 	limits              scan.Limits
 	source              netip.Addr
-	control             []target.Endpoint
+	control             []endpoint.Endpoint
 	assumeSilentUDPOpen bool
 	enabled             bool
 	tls                 tlsSettings
@@ -188,11 +188,11 @@ func setControl(s *settings, text string) error {
 		return nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		endpoint, err := target.ParseEndpoint(strings.TrimSpace(part))
+		e, err := endpoint.ParseEndpoint(strings.TrimSpace(part))
 		if err != nil {
 			return fmt.Errorf("endpoints such as \"tcp://192.0.2.53:53\"; %w", err)
 		}
-		s.control = append(s.control, endpoint)
+		s.control = append(s.control, e)
 	}
 	return nil
 }

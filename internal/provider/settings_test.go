@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // nothing is a configuration without any attribute.
@@ -51,7 +51,7 @@ func TestEnvironment(t *testing.T) {
 	want := settings{
 		timeout: 250 * time.Millisecond, rechecks: 3, ipVersion: 6, oneIsEnough: true,
 		limits: scan.Limits{MaxChecks: 5, MaxHosts: 7}, source: netip.MustParseAddr("192.0.2.1"),
-		control:             []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}, {Scheme: "tcp", Host: "2001:db8::53", Port: 53}},
+		control:             []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}, {Scheme: "tcp", Host: "2001:db8::53", Port: 53}},
 		assumeSilentUDPOpen: true,
 		tls:                 tlsSettings{verify: scan.VerifyAlways, minDays: 14, caFile: "ca.pem"},
 	}

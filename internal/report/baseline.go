@@ -6,13 +6,13 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // Unrecorded is a host of which a baseline records nothing.
 type Unrecorded struct {
-	Host   target.Host
+	Host   endpoint.Host
 	Cause  verdict.Cause // empty if nothing of it answered
 	Reason verdict.Reason
 }
@@ -114,7 +114,7 @@ func Unsteady(findings []verdict.Finding) Diagnostic {
 
 // HostChange is what is no longer as it was of a host in a baseline.
 type HostChange struct {
-	Host           target.Host
+	Host           endpoint.Host
 	Added, Removed []string // ports
 	Note           string   // may be empty
 }

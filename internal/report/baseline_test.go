@@ -5,19 +5,19 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-func unrecorded(host target.Host, cause verdict.Cause, reason verdict.Reason) report.Unrecorded {
+func unrecorded(host endpoint.Host, cause verdict.Cause, reason verdict.Reason) report.Unrecorded {
 	return report.Unrecorded{Host: host, Cause: cause, Reason: reason}
 }
 
 func TestGaps(t *testing.T) {
 	const closing = "A closing remark that is long enough to be broken into two lines, which it is."
-	silent := func(hosts ...target.Host) []report.Unrecorded {
+	silent := func(hosts ...endpoint.Host) []report.Unrecorded {
 		var all []report.Unrecorded
 		for _, h := range hosts {
 			all = append(all, unrecorded(h, "", probe.NoResponse))
@@ -27,7 +27,7 @@ func TestGaps(t *testing.T) {
 	var scattered []report.Unrecorded
 	addr := netip.MustParseAddr("2001:db8::1")
 	for range 60 {
-		scattered = append(scattered, unrecorded(target.Host(addr.String()), "", probe.NoResponse))
+		scattered = append(scattered, unrecorded(endpoint.Host(addr.String()), "", probe.NoResponse))
 		addr = addr.Next().Next()
 	}
 	golden(t, "gap", report.Gaps(silent("198.51.100.7"), false, ""))
@@ -44,7 +44,7 @@ func TestGaps(t *testing.T) {
 func TestUnsteady(t *testing.T) {
 	var findings []verdict.Finding
 	for i := range 60 {
-		f := finding(target.Host(fmt.Sprintf("h%02d.example.com", i)), 443, "closed", probe.Filtered, probe.NoResponse)
+		f := finding(endpoint.Host(fmt.Sprintf("h%02d.example.com", i)), 443, "closed", probe.Filtered, probe.NoResponse)
 		f.Was = probe.Open
 		findings = append(findings, f)
 	}
@@ -65,7 +65,7 @@ func TestChanges(t *testing.T) {
 	}))
 	var changes []report.HostChange
 	for i := range 60 {
-		changes = append(changes, report.HostChange{Host: target.Host(fmt.Sprintf("h%02d.example.com", i)), Note: "new"})
+		changes = append(changes, report.HostChange{Host: endpoint.Host(fmt.Sprintf("h%02d.example.com", i)), Note: "new"})
 	}
 	golden(t, "changes-many", report.Changes(changes))
 }

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -14,6 +14,6 @@ type Check struct {
 	Passed   bool
 	PassedAt string // RFC 3339; empty if never or not known
 	// Results is nil where there are too many to list.
-	Results  map[target.Endpoint]verdict.State
-	Failures map[target.Endpoint]verdict.Record
+	Results  map[endpoint.Endpoint]verdict.State
+	Failures map[endpoint.Endpoint]verdict.Record
 }

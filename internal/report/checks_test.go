@@ -4,24 +4,24 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 type (
-	results  = map[target.Endpoint]verdict.State
-	failures = map[target.Endpoint]verdict.Record
+	results  = map[endpoint.Endpoint]verdict.State
+	failures = map[endpoint.Endpoint]verdict.Record
 )
 
-func tcp(host target.Host, port uint16) target.Endpoint {
-	return target.Endpoint{Scheme: target.TCP, Host: host, Port: port}
+func tcp(host endpoint.Host, port uint16) endpoint.Endpoint {
+	return endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}
 }
 
 // someChecks have one of each kind that the reports tell apart.
 func someChecks() []report.Check {
-	ns := target.Endpoint{Scheme: target.UDP, Host: "ns.example.com", Port: 53}
+	ns := endpoint.Endpoint{Scheme: endpoint.UDP, Host: "ns.example.com", Port: 53}
 	web := report.Check{Name: "web", Probed: true, PassedAt: "2026-11-22T23:11:50Z", Results: results{tcp("web.example.com", 443): probe.Open}, Failures: failures{
 		tcp("web.example.com", 22): {Declared: "closed", State: probe.Open, Reason: probe.SynAck, Cause: verdict.UnexpectedOpen},
 		tcp("2001:db8::1", 25):     {Declared: "open", State: probe.Closed, Reason: probe.ConnRefused, Cause: verdict.ServiceDown},
@@ -51,7 +51,7 @@ func someChecks() []report.Check {
 func manyFailures() report.Check {
 	c := report.Check{Name: "many", Probed: true, Results: results{}, Failures: failures{}}
 	for i := range 1000 {
-		e := tcp(target.Host(fmt.Sprintf("h%03d.example.com", i)), 443)
+		e := tcp(endpoint.Host(fmt.Sprintf("h%03d.example.com", i)), 443)
 		c.Failures[e] = verdict.Record{Declared: "open", State: probe.Filtered, Reason: probe.NoResponse, Cause: verdict.HostDown}
 		c.Results[e] = probe.Filtered
 	}
@@ -75,7 +75,7 @@ func named(name string) []report.Check {
 		checks[i].Name = name
 		renamed := failures{}
 		for e, r := range checks[i].Failures {
-			e.Host += target.Host(name)
+			e.Host += endpoint.Host(name)
 			r.Reason, r.Cause = verdict.Reason(name), verdict.Cause(name)
 			renamed[e] = r
 		}

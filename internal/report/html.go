@@ -13,8 +13,8 @@ import (
 	"sync"
 	"unicode"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -101,7 +101,7 @@ func newHTMLPage(checks []Check) htmlPage {
 	}
 	results := map[string]int{}
 	states := map[verdict.State]int{}
-	hosts := map[target.Host]bool{}
+	hosts := map[endpoint.Host]bool{}
 	endpoints, failures, untested := 0, 0, 0
 	for i, c := range checks {
 		v := newHTMLCheck(c)

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -42,7 +42,7 @@ type htmlCheck struct {
 	Matrix           []htmlHost
 	List             []htmlRow
 
-	hosts  []target.Host
+	hosts  []endpoint.Host
 	states map[verdict.State]int
 }
 
@@ -80,7 +80,7 @@ func newHTMLCheck(c Check) htmlCheck {
 	j := c.judge()
 	seen := c.findings(j)
 	v.Endpoints = len(seen)
-	var hosts []target.Host
+	var hosts []endpoint.Host
 	for _, f := range seen {
 		v.states[f.Last.State]++
 		if len(hosts) == 0 || hosts[len(hosts)-1] != f.Endpoint.Host {
@@ -106,7 +106,7 @@ func newHTMLCheck(c Check) htmlCheck {
 // did not fail have no declaration, and a state only.
 func (c Check) findings(j judged) []verdict.Finding {
 	all := slices.Clone(j.failures)
-	for _, endpoints := range [][]target.Endpoint{j.passed, j.unsure} {
+	for _, endpoints := range [][]endpoint.Endpoint{j.passed, j.unsure} {
 		for _, e := range endpoints {
 			all = append(all, verdict.Recorded(e, verdict.Record{State: c.Results[e]}))
 		}
@@ -135,7 +135,7 @@ func htmlCauses(failures []verdict.Finding) []htmlCause {
 	var causes []htmlCause
 	for _, cause := range sortedCauses(groups) {
 		of := slices.DeleteFunc(slices.Clone(groups), func(g rows) bool { return g.findings[0].Cause != cause })
-		endpoints, hosts := 0, map[target.Host]bool{}
+		endpoints, hosts := 0, map[endpoint.Host]bool{}
 		for _, g := range of {
 			endpoints += len(g.findings)
 			hosts[g.findings[0].Endpoint.Host] = true
@@ -163,7 +163,7 @@ func htmlRows(groups []rows) []htmlRow {
 
 // column is a port as the matrix has it.
 type column struct {
-	scheme target.Scheme
+	scheme endpoint.Scheme
 	port   uint16
 }
 
@@ -175,13 +175,13 @@ func columnsOf(seen []verdict.Finding) []column {
 		set[columnOf(f)] = true
 	}
 	return slices.SortedFunc(maps.Keys(set), func(a, b column) int {
-		return target.Endpoint{Scheme: a.scheme, Port: a.port}.Compare(target.Endpoint{Scheme: b.scheme, Port: b.port})
+		return endpoint.Endpoint{Scheme: a.scheme, Port: a.port}.Compare(endpoint.Endpoint{Scheme: b.scheme, Port: b.port})
 	})
 }
 
 // suffix is how the port grammar says a scheme.
-func suffix(s target.Scheme) string {
-	if s == target.TCP {
+func suffix(s endpoint.Scheme) string {
+	if s == endpoint.TCP {
 		return ""
 	}
 	return "/" + text(s)
@@ -195,7 +195,7 @@ func labels(columns []column) []string {
 	return labels
 }
 
-func matrix(columns []column, hosts []target.Host, seen []verdict.Finding) []htmlHost {
+func matrix(columns []column, hosts []endpoint.Host, seen []verdict.Finding) []htmlHost {
 	place := make(map[column]int, len(columns))
 	for i, col := range columns {
 		place[col] = i

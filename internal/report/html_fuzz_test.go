@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -23,14 +23,14 @@ var hostileHTML = []string{
 
 // hostileChecks say s wherever a report takes text from elsewhere.
 func hostileChecks(s string) []report.Check {
-	e := target.Endpoint{Scheme: target.Scheme("x" + s), Host: target.Host(s), Port: 443}
-	listed := map[target.Endpoint]verdict.State{e: verdict.State(s)}
+	e := endpoint.Endpoint{Scheme: endpoint.Scheme("x" + s), Host: endpoint.Host(s), Port: 443}
+	listed := map[endpoint.Endpoint]verdict.State{e: verdict.State(s)}
 	for port := range uint16(100) {
-		listed[target.Endpoint{Scheme: target.TCP, Host: target.Host(s), Port: port + 1}] = probe.Open
+		listed[endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(s), Port: port + 1}] = probe.Open
 	}
-	failures := map[target.Endpoint]verdict.Record{e: {Declared: target.Want(s), State: verdict.State(s), Reason: verdict.Reason(s), Cause: verdict.Cause(s)}}
+	failures := map[endpoint.Endpoint]verdict.Record{e: {Declared: endpoint.Want(s), State: verdict.State(s), Reason: verdict.Reason(s), Cause: verdict.Cause(s)}}
 	return []report.Check{
-		{Name: s, Probed: true, PassedAt: s, Results: map[target.Endpoint]verdict.State{e: verdict.State(s)}, Failures: failures},
+		{Name: s, Probed: true, PassedAt: s, Results: map[endpoint.Endpoint]verdict.State{e: verdict.State(s)}, Failures: failures},
 		{Name: s, Probed: true, PassedAt: s, Results: listed, Failures: failures},
 	}
 }

@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -22,19 +22,19 @@ type checkBuilder struct{ report.Check }
 func newCheck(name string) *checkBuilder {
 	return &checkBuilder{report.Check{
 		Name: name, Probed: true, Passed: true,
-		Results: map[target.Endpoint]verdict.State{}, Failures: map[target.Endpoint]verdict.Record{},
+		Results: map[endpoint.Endpoint]verdict.State{}, Failures: map[endpoint.Endpoint]verdict.Record{},
 	}}
 }
 
-func (c *checkBuilder) open(scheme target.Scheme, host target.Host, ports ...uint16) *checkBuilder {
+func (c *checkBuilder) open(scheme endpoint.Scheme, host endpoint.Host, ports ...uint16) *checkBuilder {
 	for _, port := range ports {
-		c.Results[target.Endpoint{Scheme: scheme, Host: host, Port: port}] = probe.Open
+		c.Results[endpoint.Endpoint{Scheme: scheme, Host: host, Port: port}] = probe.Open
 	}
 	return c
 }
 
-func (c *checkBuilder) fails(key string, want target.Want, state verdict.State, reason verdict.Reason, cause verdict.Cause) *checkBuilder {
-	e, err := target.ParseEndpoint(key)
+func (c *checkBuilder) fails(key string, want endpoint.Want, state verdict.State, reason verdict.Reason, cause verdict.Cause) *checkBuilder {
+	e, err := endpoint.ParseEndpoint(key)
 	if err != nil {
 		panic(err)
 	}
@@ -48,7 +48,7 @@ func (c *checkBuilder) fails(key string, want target.Want, state verdict.State, 
 func pageChecks() []report.Check {
 	web := newCheck("web")
 	for i := range 6 {
-		web.open(target.TCP, target.Host(fmt.Sprintf("web-%d.example.com", i+1)), 80, 443, 8080)
+		web.open(endpoint.TCP, endpoint.Host(fmt.Sprintf("web-%d.example.com", i+1)), 80, 443, 8080)
 	}
 	web.PassedAt = "2026-11-22T23:11:50Z"
 	web.fails("tcp://web-2.example.com:443", "open", probe.Closed, probe.ConnRefused, verdict.ServiceDown).
@@ -58,14 +58,14 @@ func pageChecks() []report.Check {
 		fails("tcp://web-5.example.com:443", "open", probe.Unresponsive, probe.ZeroWindow, verdict.Unhealthy).
 		fails("tcp://[2001:db8::1]:443", "open", probe.Filtered, "admin-prohibited", verdict.Rejected).
 		fails("udp://ns.example.com:53", "open", probe.OpenFiltered, probe.NoResponse, verdict.Filtered)
-	database := newCheck("database").open(target.TCP, "10.0.0.9", 5432).open(target.TCP, "10.0.0.10", 5432).open(target.UDP, "10.0.0.9", 53)
+	database := newCheck("database").open(endpoint.TCP, "10.0.0.9", 5432).open(endpoint.TCP, "10.0.0.10", 5432).open(endpoint.UDP, "10.0.0.9", 53)
 	database.PassedAt = "2026-11-23T06:00:00Z"
 	gone := newCheck("partner").fails("tcp://gone.example.com:443", "open", probe.Unknown, probe.NoSuchHost, verdict.NotResolvable)
 	wide := newCheck("estate").fails("tcp://10.0.0.1:22", "open", probe.Filtered, probe.NoResponse, verdict.Filtered)
 	for port := range uint16(200) {
-		wide.open(target.TCP, "10.0.0.1", 8000+port)
+		wide.open(endpoint.TCP, "10.0.0.1", 8000+port)
 	}
-	large := report.Check{Name: "baseline", Probed: true, Passed: true, Failures: map[target.Endpoint]verdict.Record{}}
+	large := report.Check{Name: "baseline", Probed: true, Passed: true, Failures: map[endpoint.Endpoint]verdict.Record{}}
 	return []report.Check{web.Check, database.Check, gone.Check, wide.Check, large, {Name: "not yet"}}
 }
 
@@ -75,13 +75,13 @@ func estate(hosts int) report.Check {
 	failures := 0
 	addr := netip.MustParseAddr("10.20.0.1")
 	for i := range hosts {
-		host := target.Host(addr.String())
+		host := endpoint.Host(addr.String())
 		if i%2 == 1 {
-			host = target.Host(fmt.Sprintf("node-%04d.prod.example.com", i))
+			host = endpoint.Host(fmt.Sprintf("node-%04d.prod.example.com", i))
 		}
 		addr = addr.Next()
 		for port := range 20 {
-			e := target.Endpoint{Scheme: target.TCP, Host: host, Port: uint16(8000 + port)}
+			e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: uint16(8000 + port)}
 			c.Results[e] = probe.Open
 			if (i*20+port*7)%25 == 0 && failures < 900 {
 				failures++
@@ -113,7 +113,7 @@ func TestHTMLGolden(t *testing.T) {
 }
 
 func TestHTMLHeadline(t *testing.T) {
-	good, bad := newCheck("good").open(target.TCP, "a.example.com", 1).Check, pageChecks()[0]
+	good, bad := newCheck("good").open(endpoint.TCP, "a.example.com", 1).Check, pageChecks()[0]
 	unknown, idle := pageChecks()[2], report.Check{Name: "idle"}
 	tests := []struct {
 		checks []report.Check
@@ -145,7 +145,7 @@ func TestHTMLCut(t *testing.T) {
 		key := fmt.Sprintf("tcp://h.example.com:%d", 1000+2*i)
 		c.fails(key, "open", probe.Closed, probe.ConnRefused, verdict.ServiceDown)
 		if i == 1000 {
-			e, _ := target.ParseEndpoint("tcp://z.example.com:1")
+			e, _ := endpoint.ParseEndpoint("tcp://z.example.com:1")
 			c.Results[e] = probe.Closed
 		}
 	}

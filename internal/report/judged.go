@@ -6,8 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -15,8 +15,8 @@ import (
 // Endpoint.Compare.
 type judged struct {
 	failures []verdict.Finding // not as declared, or not to be tested
-	passed   []target.Endpoint
-	unsure   []target.Endpoint // open, but maybe declared closed
+	passed   []endpoint.Endpoint
+	unsure   []endpoint.Endpoint // open, but maybe declared closed
 }
 
 // cut tells whether Failures has only the first, in the order of their keys.
@@ -41,12 +41,12 @@ func (c Check) judge() judged {
 		case state == probe.Open || state == probe.OpenFiltered:
 			j.unsure = append(j.unsure, e)
 		default:
-			j.failures = append(j.failures, verdict.Recorded(e, verdict.Record{Declared: target.WantOpen, State: state}))
+			j.failures = append(j.failures, verdict.Recorded(e, verdict.Record{Declared: endpoint.WantOpen, State: state}))
 		}
 	}
 	slices.SortFunc(j.failures, func(a, b verdict.Finding) int { return a.Endpoint.Compare(b.Endpoint) })
-	slices.SortFunc(j.passed, target.Endpoint.Compare)
-	slices.SortFunc(j.unsure, target.Endpoint.Compare)
+	slices.SortFunc(j.passed, endpoint.Endpoint.Compare)
+	slices.SortFunc(j.unsure, endpoint.Endpoint.Compare)
 	return j
 }
 

@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -26,7 +26,7 @@ var (
 )
 
 // finding is an endpoint of web (198.51.100.1) that was looked at twice.
-func finding(host target.Host, port uint16, want target.Want, state probe.State, reason probe.Reason) verdict.Finding {
+func finding(host endpoint.Host, port uint16, want endpoint.Want, state probe.State, reason probe.Reason) verdict.Finding {
 	addr := netip.MustParseAddr("198.51.100.1")
 	if a, ok := host.Addr(); ok {
 		addr = a
@@ -36,7 +36,7 @@ func finding(host target.Host, port uint16, want target.Want, state probe.State,
 		local = netip.MustParseAddrPort("[2001:db8::fe]:40312")
 	}
 	return verdict.Finding{
-		Endpoint: target.Endpoint{Scheme: target.TCP, Host: host, Port: port}, Want: want,
+		Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}, Want: want,
 		Observation: verdict.Observation{First: noon, Looks: 2, Last: probe.Result{
 			State: state, Reason: reason, Local: local, Remote: netip.AddrPortFrom(addr, port), Start: noon.Add(6 * time.Second), RTT: 10 * time.Second,
 		}},
@@ -55,19 +55,19 @@ func fault(f verdict.Finding) verdict.Finding {
 }
 
 func udp(f verdict.Finding) verdict.Finding {
-	f.Endpoint.Scheme = target.UDP
+	f.Endpoint.Scheme = endpoint.UDP
 	return f
 }
 
 // service is a service of web that does not speak.
-func service(scheme target.Scheme, port uint16, reason probe.Reason, detail string, speaks target.Scheme) verdict.Finding {
+func service(scheme endpoint.Scheme, port uint16, reason probe.Reason, detail string, speaks endpoint.Scheme) verdict.Finding {
 	f := finding("web.example.com", port, "open", probe.Unresponsive, reason)
 	f.Endpoint.Scheme, f.Last.Detail, f.Last.Speaks, f.Last.RTT = scheme, detail, speaks, 2345*time.Microsecond
 	return f
 }
 
 // many are n silent ports of a host, every other one.
-func many(host target.Host, n int) []verdict.Finding {
+func many(host endpoint.Host, n int) []verdict.Finding {
 	var findings []verdict.Finding
 	for i := range n {
 		findings = append(findings, finding(host, uint16(1000+2*i), "open", probe.Filtered, probe.NoResponse))
@@ -102,11 +102,11 @@ func TestFailures(t *testing.T) {
 		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", probe.Unknown, probe.NoDescriptor)}, true, false, about},
 		{"unhealthy", []verdict.Finding{finding("web.example.com", 443, "open", probe.Unresponsive, probe.ZeroWindow)}, false, false, about},
 		{"services", []verdict.Finding{
-			service(target.HTTPS, 443, "status-503", "HTTP/2.0 503 Service Unavailable", ""),
-			service(target.HTTPS, 8443, probe.WrongProtocol, `SSH-2.0-OpenSSH_9.2\r\n`, target.SSH),
-			service(target.IMAPS, 993, probe.TLSExpired, "valid until 2026-11-01 00:00:00", ""),
-			service(target.SMTP, 25, probe.NoGreeting, "", ""),
-			service(target.SMTP, 26, probe.NoGreeting, "", ""),
+			service(endpoint.HTTPS, 443, "status-503", "HTTP/2.0 503 Service Unavailable", ""),
+			service(endpoint.HTTPS, 8443, probe.WrongProtocol, `SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH),
+			service(endpoint.IMAPS, 993, probe.TLSExpired, "valid until 2026-11-01 00:00:00", ""),
+			service(endpoint.SMTP, 25, probe.NoGreeting, "", ""),
+			service(endpoint.SMTP, 26, probe.NoGreeting, "", ""),
 		}, false, false, about},
 		{"udp", []verdict.Finding{
 			udp(finding("ns.example.com", 53, "open", probe.OpenFiltered, probe.NoResponse)),
@@ -126,14 +126,14 @@ func TestFailures(t *testing.T) {
 			finding("web.example.com", 22, "closed", probe.Open, probe.SynAck),
 		}, true, false, report.Context{Occasion: report.Apply, Timeout: time.Second, Closing: "A closing remark that is long enough to be broken into two lines, which it is."}},
 		{"recorded", []verdict.Finding{{
-			Endpoint: target.Endpoint{Scheme: target.TCP, Host: "web.example.com", Port: 443}, Want: "open",
+			Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web.example.com", Port: 443}, Want: "open",
 			Observation: verdict.Observation{Last: probe.Result{State: probe.Filtered, Reason: probe.NoResponse}},
 		}}, true, false, report.Context{Occasion: report.Refused, PassedAt: "2026-11-22T23:11:50Z"}},
 		{"hundred-hosts", hundred(), true, false, about},
 		{"fifty-dead", func() []verdict.Finding {
 			var findings []verdict.Finding
 			for i := range 50 {
-				host := target.Host(fmt.Sprintf("db%02d.example.com", i))
+				host := endpoint.Host(fmt.Sprintf("db%02d.example.com", i))
 				for _, port := range []uint16{22, 5432 + uint16(i)%3} {
 					findings = append(findings, finding(host, port, "open", probe.Filtered, probe.NoResponse))
 				}
@@ -144,7 +144,7 @@ func TestFailures(t *testing.T) {
 		{"sixty-kinds", func() []verdict.Finding {
 			var findings []verdict.Finding
 			for i := range uint16(60) { // each host refuses at a port of its own
-				findings = append(findings, finding(target.Host(fmt.Sprintf("h%02d.example.com", i)), 8000+i, "open", probe.Closed, probe.ConnRefused))
+				findings = append(findings, finding(endpoint.Host(fmt.Sprintf("h%02d.example.com", i)), 8000+i, "open", probe.Closed, probe.ConnRefused))
 			}
 			return findings
 		}(), true, false, about},
@@ -156,7 +156,7 @@ func TestFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			run := verdict.Run{Answers: map[target.Host]bool{}, Stopped: map[target.Host]bool{}, Pinged: map[target.Host]bool{}, Offline: tt.offline}
+			run := verdict.Run{Answers: map[endpoint.Host]bool{}, Stopped: map[endpoint.Host]bool{}, Pinged: map[endpoint.Host]bool{}, Offline: tt.offline}
 			for _, f := range tt.findings {
 				run.Answers[f.Endpoint.Host] = tt.answers
 				run.Stopped[f.Endpoint.Host] = tt.name == "stopped-answering"
@@ -172,7 +172,7 @@ func TestFailures(t *testing.T) {
 func hundred() []verdict.Finding {
 	var findings []verdict.Finding
 	for i := range 100 {
-		host := target.Host(netip.AddrFrom4([4]byte{198, 51, 100, byte(i + 1)}).String())
+		host := endpoint.Host(netip.AddrFrom4([4]byte{198, 51, 100, byte(i + 1)}).String())
 		findings = append(findings, finding(host, 22, "open", probe.Closed, probe.ConnRefused))
 	}
 	return findings

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -22,7 +22,7 @@ const (
 // port.
 type rows struct {
 	findings []verdict.Finding
-	ports    target.Ports
+	ports    endpoint.Ports
 }
 
 // first stands for all of them.
@@ -32,9 +32,9 @@ func (g rows) first() verdict.Finding { return g.findings[0] }
 // first of each.
 func group(findings []verdict.Finding) []rows {
 	type key struct {
-		host   target.Host
-		scheme target.Scheme
-		want   target.Want
+		host   endpoint.Host
+		scheme endpoint.Scheme
+		want   endpoint.Want
 		state  probe.State
 		reason probe.Reason
 		cause  verdict.Cause
@@ -52,11 +52,11 @@ func group(findings []verdict.Finding) []rows {
 		groups[i].findings = append(groups[i].findings, f)
 	}
 	for i, g := range groups {
-		ranges := make([]target.Range, len(g.findings))
+		ranges := make([]endpoint.Range, len(g.findings))
 		for j, f := range g.findings {
-			ranges[j] = target.Range{First: f.Endpoint.Port, Last: f.Endpoint.Port}
+			ranges[j] = endpoint.Range{First: f.Endpoint.Port, Last: f.Endpoint.Port}
 		}
-		groups[i].ports = target.NewPorts(ranges...)
+		groups[i].ports = endpoint.NewPorts(ranges...)
 	}
 	return groups
 }
@@ -91,10 +91,10 @@ func shortened(list string, most int) (text string, cut bool) {
 
 // line is a line of the table: one of rows, or several that are alike.
 type line struct {
-	rows                // the first of them
-	hosts []target.Host // of all of them
-	every []string      // their ports, each once
-	count int           // endpoints of all of them
+	rows                  // the first of them
+	hosts []endpoint.Host // of all of them
+	every []string        // their ports, each once
+	count int             // endpoints of all of them
 }
 
 // ofTheHost tells whether a cause is about a host or the prober, so that it
@@ -112,8 +112,8 @@ func ofTheHost(cause verdict.Cause) bool {
 // in the order of the first of each. Fifty dead hosts are one piece of news.
 func linesOf(groups []rows) []line {
 	type key struct {
-		scheme target.Scheme
-		want   target.Want
+		scheme endpoint.Scheme
+		want   endpoint.Want
 		state  probe.State
 		reason probe.Reason
 		cause  verdict.Cause
@@ -168,7 +168,7 @@ func (l line) endpoints() string {
 
 // hostList lists hosts as a URL has them, addresses that follow each other as
 // one.
-func hostList(hosts []target.Host) string {
+func hostList(hosts []endpoint.Host) string {
 	var parts []string
 	for len(hosts) > 0 {
 		n := 1
@@ -186,13 +186,13 @@ func hostList(hosts []target.Host) string {
 }
 
 // follows tells whether b is the address after a.
-func follows(a, b target.Host) bool {
+func follows(a, b endpoint.Host) bool {
 	first, ok := a.Addr()
 	second, isAddr := b.Addr()
 	return ok && isAddr && first.Next() == second
 }
 
-func inURL(h target.Host) string {
+func inURL(h endpoint.Host) string {
 	if strings.Contains(string(h), ":") {
 		return "[" + string(h) + "]"
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -16,8 +16,8 @@ const longestPing = 2 * time.Second
 
 // silent are the hosts of which something is not as declared because it is
 // silent, with an address at which it is.
-func (r *run) silent() map[target.Host]netip.Addr {
-	silent := map[target.Host]netip.Addr{}
+func (r *run) silent() map[endpoint.Host]netip.Addr {
+	silent := map[endpoint.Host]netip.Addr{}
 	for _, t := range r.failing() {
 		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == probe.NoResponse && o.Looks > 0 {
 			silent[t.job.Endpoint.Host] = o.Last.Remote.Addr()
@@ -28,8 +28,8 @@ func (r *run) silent() map[target.Host]netip.Addr {
 
 // atOnce asks something of hosts at their addresses, as many at once as may be
 // probed, and returns those of which it holds.
-func (r *run) atOnce(ctx context.Context, hosts map[target.Host]netip.Addr, ask func(w *window, host target.Host) bool) map[target.Host]bool {
-	holds := map[target.Host]bool{}
+func (r *run) atOnce(ctx context.Context, hosts map[endpoint.Host]netip.Addr, ask func(w *window, host endpoint.Host) bool) map[endpoint.Host]bool {
+	holds := map[endpoint.Host]bool{}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for host, addr := range hosts {
@@ -52,24 +52,24 @@ func (r *run) atOnce(ctx context.Context, hosts map[target.Host]netip.Addr, ask 
 // stopped tells which hosts answered earlier in this run and no longer do:
 // those of which something is silent are asked once more where they answered,
 // at an open port if there was one.
-func (r *run) stopped(ctx context.Context) map[target.Host]bool {
+func (r *run) stopped(ctx context.Context) map[endpoint.Host]bool {
 	hosts := r.silent()
 	for host, addr := range hosts {
 		if _, ok := r.answered[addr].turn(0); !ok {
 			delete(hosts, host)
 		}
 	}
-	return r.atOnce(ctx, hosts, func(w *window, host target.Host) bool {
+	return r.atOnce(ctx, hosts, func(w *window, host endpoint.Host) bool {
 		r.mu.Lock()
 		at, _ := r.answered[hosts[host]].turn(1)
 		r.mu.Unlock()
-		result, err := r.ask(ctx, w, numeric(at), probe.Target{Scheme: target.TCP, Addr: at}, r.options.Timeout)
+		result, err := r.ask(ctx, w, numeric(at), probe.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
 		return err == nil && result.State == probe.Filtered
 	})
 }
 
 // pinged tells which hosts answer ping although no port of theirs answers.
-func (r *run) pinged(ctx context.Context) map[target.Host]bool {
+func (r *run) pinged(ctx context.Context) map[endpoint.Host]bool {
 	pinger, ok := r.scanner.looker.(Pinger)
 	if !ok {
 		return nil
@@ -78,7 +78,7 @@ func (r *run) pinged(ctx context.Context) map[target.Host]bool {
 	for host := range r.answers {
 		delete(hosts, host)
 	}
-	return r.atOnce(ctx, hosts, func(w *window, host target.Host) bool {
+	return r.atOnce(ctx, hosts, func(w *window, host endpoint.Host) bool {
 		if r.scanner.limiter.acquire(ctx, w) != nil {
 			return false
 		}
@@ -94,7 +94,7 @@ func (r *run) findings() []verdict.Finding {
 		o, ok := t.combined(r.options.OneIsEnough)
 		o.SilentIsOpen = t.silentIsOpen
 		f := verdict.Finding{Endpoint: t.job.Endpoint, Want: t.job.Want, Observation: o}
-		if ok && (f.Want == target.WantOpen || !f.AsDeclared() || f.Flapping()) {
+		if ok && (f.Want == endpoint.WantOpen || !f.AsDeclared() || f.Flapping()) {
 			findings = append(findings, f)
 		}
 	}
@@ -123,7 +123,7 @@ func (r *run) doubt() {
 // controlRun looks at the control endpoints, of which one that answers at one
 // address is enough, as often and as long as at any other.
 func (s *Scanner) controlRun(ctx context.Context, o Options) *run {
-	hosts := map[target.Host]bool{}
+	hosts := map[endpoint.Host]bool{}
 	for _, e := range s.control {
 		hosts[e.Host] = true
 	}
@@ -132,7 +132,7 @@ func (s *Scanner) controlRun(ctx context.Context, o Options) *run {
 	var jobs []Job
 	for _, e := range s.control {
 		now := resolved[e.Host]
-		jobs = append(jobs, Job{e, target.WantOpen, now.Addrs, now.Fault})
+		jobs = append(jobs, Job{e, endpoint.WantOpen, now.Addrs, now.Fault})
 	}
 	r := newRun(s, o, jobs)
 	r.looks(ctx)

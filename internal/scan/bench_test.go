@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -102,8 +102,8 @@ func dialer(hosts []string, first, last, workers int, timeout time.Duration, ope
 		for range workers {
 			wg.Go(func() {
 				dialer := net.Dialer{Timeout: timeout}
-				for endpoint := range endpoints {
-					conn, err := dialer.DialContext(context.Background(), "tcp", endpoint)
+				for e := range endpoints {
+					conn, err := dialer.DialContext(context.Background(), "tcp", e)
 					if err != nil {
 						continue
 					}
@@ -128,7 +128,7 @@ func dialer(hosts []string, first, last, workers int, timeout time.Duration, ope
 }
 
 // sweep is what portcheck does, once, with failures as expected.
-func sweep(declared *target.Declared, limits Limits, timeout time.Duration, failures int) func(tb testing.TB) {
+func sweep(declared *endpoint.Declared, limits Limits, timeout time.Duration, failures int) func(tb testing.TB) {
 	return func(tb testing.TB) {
 		tb.Helper()
 		v, err := New(Config{Limits: limits}).Run(context.Background(), declared, Options{Timeout: timeout})

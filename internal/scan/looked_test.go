@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // TestLooked: whoever follows a run is told of every look that the network saw,
@@ -51,7 +51,7 @@ func TestLooked(t *testing.T) {
 					defer mu.Unlock()
 					got = append(got, l.Endpoint.String()+" "+string(l.State))
 				}
-				control := []target.Endpoint{{Scheme: target.TCP, Host: "192.0.2.9", Port: 53}}
+				control := []endpoint.Endpoint{{Scheme: endpoint.TCP, Host: "192.0.2.9", Port: 53}}
 				if _, err := newScanner(tt.net, tt.net, DefaultLimits, control).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o); err != nil {
 					t.Fatal(err)
 				}

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 var seeds = flag.Int("seeds", 1, "how many random labs TestOracle builds")
@@ -23,7 +23,7 @@ type seen struct{ state, reason string }
 
 // at is an endpoint of the oracle's lab.
 type at struct {
-	scheme target.Scheme
+	scheme endpoint.Scheme
 	addr   netip.AddrPort
 }
 
@@ -80,9 +80,9 @@ func TestOracle(t *testing.T) {
 // difference says which of found are not as they must be.
 func difference(truth, found map[at]seen) []string {
 	var lines []string
-	for endpoint, got := range found {
-		if must := truth[endpoint]; got != must {
-			lines = append(lines, fmt.Sprintf("%s %s is %v, not %v", endpoint.scheme, endpoint.addr, must, got))
+	for e, got := range found {
+		if must := truth[e]; got != must {
+			lines = append(lines, fmt.Sprintf("%s %s is %v, not %v", e.scheme, e.addr, must, got))
 		}
 	}
 	slices.Sort(lines)
@@ -91,8 +91,8 @@ func difference(truth, found map[at]seen) []string {
 
 func statesWrong(truth, found map[at]seen) int {
 	n := 0
-	for endpoint, got := range found {
-		if got.state != truth[endpoint].state {
+	for e, got := range found {
+		if got.state != truth[e].state {
 			n++
 		}
 	}
@@ -140,7 +140,7 @@ func randomLab(lab *porttest.Lab, random *rand.Rand) map[at]seen {
 			default:
 				udp = must
 			}
-			truth[at{target.TCP, addr}], truth[at{target.UDP, addr}] = tcp, udp
+			truth[at{endpoint.TCP, addr}], truth[at{endpoint.UDP, addr}] = tcp, udp
 		}
 	}
 	for place, rules := range rulesAt {
@@ -173,14 +173,14 @@ func serveUDP(lab *porttest.Lab, random *rand.Rand, addr netip.AddrPort) seen {
 // looksOf is what portcheck sees.
 func looksOf(t *testing.T, truth map[at]seen) map[at]seen {
 	t.Helper()
-	baseline := map[string]target.List{}
-	for endpoint := range truth {
-		host := endpoint.addr.Addr().String()
+	baseline := map[string]endpoint.List{}
+	for e := range truth {
+		host := e.addr.Addr().String()
 		list := baseline[host]
-		list.Elements = append(list.Elements, target.Element{Value: fmt.Sprintf("%d/%s", endpoint.addr.Port(), endpoint.scheme)})
+		list.Elements = append(list.Elements, endpoint.Element{Value: fmt.Sprintf("%d/%s", e.addr.Port(), e.scheme)})
 		baseline[host] = list
 	}
-	declared, problems := target.Declaration{Baseline: baseline}.Resolve()
+	declared, problems := endpoint.Declaration{Baseline: baseline}.Resolve()
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -205,8 +205,8 @@ type nmapReport struct {
 			Addr string `xml:"addr,attr"`
 		} `xml:"address"`
 		Ports []struct {
-			Protocol target.Scheme `xml:"protocol,attr"`
-			ID       uint16        `xml:"portid,attr"`
+			Protocol endpoint.Scheme `xml:"protocol,attr"`
+			ID       uint16          `xml:"portid,attr"`
 			State    struct {
 				State  string `xml:"state,attr"`
 				Reason string `xml:"reason,attr"`
@@ -216,9 +216,9 @@ type nmapReport struct {
 		Extra []struct {
 			State   string `xml:"state,attr"`
 			Reasons []struct {
-				Protocol target.Scheme `xml:"proto,attr"`
-				Reason   string        `xml:"reason,attr"`
-				Ports    string        `xml:"ports,attr"`
+				Protocol endpoint.Scheme `xml:"proto,attr"`
+				Reason   string          `xml:"reason,attr"`
+				Ports    string          `xml:"ports,attr"`
 			} `xml:"extrareasons"`
 		} `xml:"ports>extraports"`
 	} `xml:"host"`
@@ -253,7 +253,7 @@ func nmapOf(t *testing.T, scan string) map[at]seen {
 func (r nmapReport) into(t *testing.T, found map[at]seen) {
 	t.Helper()
 	for _, h := range r.Hosts {
-		add := func(scheme target.Scheme, port uint16, state, reason string) {
+		add := func(scheme endpoint.Scheme, port uint16, state, reason string) {
 			if reason == "reset" {
 				reason = "conn-refused"
 			}
@@ -265,11 +265,11 @@ func (r nmapReport) into(t *testing.T, found map[at]seen) {
 		for _, e := range h.Extra {
 			for _, reason := range e.Reasons {
 				for ports := range strings.SplitSeq(reason.Ports, ",") {
-					span, _, err := target.ParsePorts(ports)
+					span, _, err := endpoint.ParsePorts(ports)
 					if err != nil {
 						t.Fatal(err)
 					}
-					for port := range (target.Ports{span}).All() {
+					for port := range (endpoint.Ports{span}).All() {
 						add(reason.Protocol, port, e.State, reason.Reason)
 					}
 				}

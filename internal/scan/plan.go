@@ -3,8 +3,8 @@ package scan
 import (
 	"net/netip"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -16,20 +16,20 @@ type Resolution struct {
 
 // Job is one endpoint to look at, at each address of its host.
 type Job struct {
-	Endpoint target.Endpoint
-	Want     target.Want
+	Endpoint endpoint.Endpoint
+	Want     endpoint.Want
 	Addrs    []netip.Addr
 	Fault    probe.Reason // why it cannot be looked at; then Addrs is empty
 }
 
 // Plan says what a run looks at: every declared endpoint at the addresses of
 // its host. It is pure; the order is that of the declaration.
-func Plan(declared *target.Declared, resolved map[target.Host]Resolution) []Job {
+func Plan(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) []Job {
 	jobs := make([]Job, 0, declared.Open+declared.Closed)
 	for _, h := range declared.Hosts {
 		r := resolved[h.Host]
-		for endpoint, want := range h.All() {
-			jobs = append(jobs, Job{endpoint, want, r.Addrs, r.Fault})
+		for e, want := range h.All() {
+			jobs = append(jobs, Job{e, want, r.Addrs, r.Fault})
 		}
 	}
 	return jobs
@@ -70,7 +70,7 @@ func newTracks(jobs []Job, o Options) []*track {
 	all, tracks := make([]track, len(jobs)), make([]*track, len(jobs))
 	for i, job := range jobs {
 		n := len(job.Addrs)
-		all[i] = track{job, seen[:n:n], o.SilentUDPIsOpen && job.Endpoint.Scheme == target.UDP}
+		all[i] = track{job, seen[:n:n], o.SilentUDPIsOpen && job.Endpoint.Scheme == endpoint.UDP}
 		tracks[i], seen = &all[i], seen[n:]
 	}
 	return tracks
@@ -88,7 +88,7 @@ func (t *track) record(i int, r probe.Result) {
 	}
 	o.Add(r)
 	switch meets := o.Meets(t.job.Want); {
-	case meets && t.job.Want == target.WantClosed && o.Looks == 1:
+	case meets && t.job.Want == endpoint.WantClosed && o.Looks == 1:
 		o = refused
 		if r.State != probe.Closed {
 			o = hushed
@@ -106,9 +106,9 @@ func (t *track) record(i int, r probe.Result) {
 func (t *track) doubt(i int, stopped bool) {
 	o := t.seen[i]
 	switch {
-	case t.job.Want == target.WantOpen && stopped && o != nil && o.SilentIsOpen && o.Last.State == probe.OpenFiltered:
+	case t.job.Want == endpoint.WantOpen && stopped && o != nil && o.SilentIsOpen && o.Last.State == probe.OpenFiltered:
 		o.Last.State = probe.Unknown
-	case t.job.Want != target.WantClosed:
+	case t.job.Want != endpoint.WantClosed:
 	case o == nil || o == hushed:
 		t.seen[i] = doubtful
 	case t.hidden(i):
@@ -120,7 +120,7 @@ func (t *track) doubt(i int, stopped bool) {
 // endpoint declared closed.
 func (t *track) hidden(i int) bool {
 	o := t.seen[i]
-	return t.job.Want == target.WantClosed && o != nil && (o == hushed || o.Looks > 0 && o.Last.State == probe.Filtered)
+	return t.job.Want == endpoint.WantClosed && o != nil && (o == hushed || o.Looks > 0 && o.Last.State == probe.Filtered)
 }
 
 // settled tells whether the i-th address needs no further look.

@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 const (
@@ -26,16 +26,16 @@ type Resolver interface {
 }
 
 // resolve finds the addresses of all declared hosts, each once.
-func (s *Scanner) resolve(ctx context.Context, declared *target.Declared, o Options) map[target.Host]Resolution {
-	hosts := make(map[target.Host]bool, len(declared.Hosts))
+func (s *Scanner) resolve(ctx context.Context, declared *endpoint.Declared, o Options) map[endpoint.Host]Resolution {
+	hosts := make(map[endpoint.Host]bool, len(declared.Hosts))
 	for _, h := range declared.Hosts {
 		hosts[h.Host] = true
 	}
 	return s.resolveHosts(ctx, hosts, o)
 }
 
-func (s *Scanner) resolveHosts(ctx context.Context, hosts map[target.Host]bool, o Options) map[target.Host]Resolution {
-	resolved := make(map[target.Host]Resolution, len(hosts))
+func (s *Scanner) resolveHosts(ctx context.Context, hosts map[endpoint.Host]bool, o Options) map[endpoint.Host]Resolution {
+	resolved := make(map[endpoint.Host]Resolution, len(hosts))
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(maxLookups)
@@ -60,7 +60,7 @@ func (s *Scanner) resolveHosts(ctx context.Context, hosts map[target.Host]bool, 
 
 // lookup resolves one name within the time that one look may take, but at least
 // leastLookup: name servers are slower than ports.
-func (s *Scanner) lookup(ctx context.Context, host target.Host, o Options) Resolution {
+func (s *Scanner) lookup(ctx context.Context, host endpoint.Host, o Options) Resolution {
 	bounded, cancel := context.WithTimeout(ctx, max(o.Timeout, leastLookup))
 	defer cancel()
 	addrs, err := s.resolver.LookupNetIP(bounded, "ip", string(host))

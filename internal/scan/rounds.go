@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -49,12 +49,12 @@ type run struct {
 	tracks  []*track
 
 	mu       sync.Mutex
-	answers  map[target.Host]bool // hosts of which anything answered
+	answers  map[endpoint.Host]bool // hosts of which anything answered
 	answered map[netip.Addr]*answered
 }
 
 func newRun(s *Scanner, o Options, jobs []Job) *run {
-	return &run{scanner: s, options: o, tracks: newTracks(jobs, o), answers: map[target.Host]bool{}, answered: map[netip.Addr]*answered{}}
+	return &run{scanner: s, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, answered: map[netip.Addr]*answered{}}
 }
 
 // looks does the first look, the re-checks, and further looks until the time
@@ -87,7 +87,7 @@ func (r *run) looks(ctx context.Context) {
 // again looks at failing once more, at a low pace. Names that did not resolve
 // are tried again too: a record may be as new as the port behind it.
 func (r *run) again(ctx context.Context, failing []*track, timeout time.Duration) {
-	hosts := map[target.Host]bool{}
+	hosts := map[endpoint.Host]bool{}
 	for _, t := range failing {
 		if t.job.Fault != "" {
 			hosts[t.job.Endpoint.Host] = true
@@ -165,7 +165,7 @@ func (r *run) drain(ctx context.Context, v *watch, tasks []task, timeout time.Du
 				if n >= len(tasks) {
 					return
 				}
-				if v.stopped.Load() && tasks[n].track.job.Want == target.WantClosed {
+				if v.stopped.Load() && tasks[n].track.job.Want == endpoint.WantClosed {
 					continue
 				}
 				if r.look(ctx, v, tasks[n], timeout, pace) != nil {
@@ -188,7 +188,7 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 		return err
 	}
 	job, at := t.track.job, r.target(t)
-	if o := t.track.seen[t.i]; job.Want == target.WantClosed && at.Scheme == target.TCP && (o == nil || o == doubtful) {
+	if o := t.track.seen[t.i]; job.Want == endpoint.WantClosed && at.Scheme == endpoint.TCP && (o == nil || o == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.
@@ -215,7 +215,7 @@ func (r *run) target(t task) probe.Target {
 	at := probe.Target{
 		Scheme: job.Endpoint.Scheme,
 		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
-		Abort:  job.Want == target.WantClosed,
+		Abort:  job.Want == endpoint.WantClosed,
 	}
 	if at.Scheme.Service() {
 		at.Host, at.TLS = job.Endpoint.Host, &r.options.TLS
@@ -227,7 +227,7 @@ func (r *run) target(t task) probe.Target {
 }
 
 // ask takes one look at e as soon as the limits allow; at says where and how.
-func (r *run) ask(ctx context.Context, w *window, e target.Endpoint, at probe.Target, timeout time.Duration) (result probe.Result, err error) {
+func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at probe.Target, timeout time.Duration) (result probe.Result, err error) {
 	limits := r.scanner.limiter
 	for pause := shortestPause; ; pause *= 2 {
 		if err := limits.acquire(ctx, w); err != nil {
@@ -243,22 +243,22 @@ func (r *run) ask(ctx context.Context, w *window, e target.Endpoint, at probe.Ta
 			break
 		}
 	}
-	if at.Scheme.Transport() == target.TCP && verdict.Answers(result) {
+	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
 		r.learn(at.Scheme, result)
 	}
 	return result, nil
 }
 
 // numeric is the endpoint that a look goes to which is for none in particular.
-func numeric(at netip.AddrPort) target.Endpoint {
-	return target.Endpoint{Scheme: target.TCP, Host: target.Host(at.Addr().String()), Port: at.Port()}
+func numeric(at netip.AddrPort) endpoint.Endpoint {
+	return endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(at.Addr().String()), Port: at.Port()}
 }
 
 // record takes in the result of a task.
 func (r *run) record(t task, result probe.Result) {
 	t.track.record(t.i, result)
 	if !verdict.Answers(result) {
-		if t.track.job.Endpoint.Scheme.Transport() == target.TCP && result.State == probe.Filtered {
+		if t.track.job.Endpoint.Scheme.Transport() == endpoint.TCP && result.State == probe.Filtered {
 			r.forget(result.Remote) // this port itself has changed
 		}
 		return

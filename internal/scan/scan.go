@@ -8,8 +8,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -35,7 +35,7 @@ type Options struct {
 	SilentUDPIsOpen bool          // a UDP port that never answers counts as open; no service does
 	TLS             probe.TLS     // how certificates of services are verified
 	// HTTP says what to ask HTTP services, which may be nil; nil asks all alike.
-	HTTP func(target.Endpoint) *probe.HTTP
+	HTTP func(endpoint.Endpoint) *probe.HTTP
 	// Until is how long to go on looking at what is not as declared; zero is
 	// not beyond the re-checks.
 	Until time.Time
@@ -48,7 +48,7 @@ type Options struct {
 type Look struct {
 	// Endpoint is as it was declared. Where the look was for something else,
 	// such as whether a host still answers, its host is the address.
-	Endpoint target.Endpoint
+	Endpoint endpoint.Endpoint
 	probe.Result
 }
 
@@ -57,7 +57,7 @@ type Scanner struct {
 	looker   Looker
 	resolver Resolver
 	limiter  *limiter
-	control  []target.Endpoint
+	control  []endpoint.Endpoint
 }
 
 // Config is what all runs of a Scanner have in common.
@@ -66,7 +66,7 @@ type Config struct {
 	Source netip.Addr // local address to probe from; the system's choice if invalid
 	// Control are endpoints known to be up. When nothing answers, they tell
 	// whether the prober itself is cut off. There may be none.
-	Control []target.Endpoint
+	Control []endpoint.Endpoint
 }
 
 // New returns a Scanner that probes the network from this machine.
@@ -74,14 +74,14 @@ func New(c Config) *Scanner {
 	return newScanner(probe.Prober{Source: c.Source}, net.DefaultResolver, c.Limits, c.Control)
 }
 
-func newScanner(looker Looker, resolver Resolver, limits Limits, control []target.Endpoint) *Scanner {
+func newScanner(looker Looker, resolver Resolver, limits Limits, control []endpoint.Endpoint) *Scanner {
 	return &Scanner{looker, resolver, newLimiter(limits), control}
 }
 
 // Run looks at everything that is declared and returns the verdict. The only
 // error is that of ctx, when it ended before the run did. All goroutines have
 // ended when Run returns.
-func (s *Scanner) Run(ctx context.Context, declared *target.Declared, o Options) (verdict.Verdict, error) {
+func (s *Scanner) Run(ctx context.Context, declared *endpoint.Declared, o Options) (verdict.Verdict, error) {
 	r := newRun(s, o, Plan(declared, s.resolve(ctx, declared, o)))
 	r.looks(ctx)
 	run := verdict.Run{Offline: r.offline(ctx), Stopped: r.stopped(ctx), Pinged: r.pinged(ctx), Answers: r.answers}

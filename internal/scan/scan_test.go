@@ -18,9 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -98,7 +98,7 @@ func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
 		r.State, r.Reason = probe.Closed, probe.ConnRefused
 	case "silent":
 		r.State, r.Reason = probe.Filtered, probe.NoResponse
-		if t.Scheme.Transport() == target.UDP {
+		if t.Scheme.Transport() == endpoint.UDP {
 			r.State = probe.OpenFiltered
 		}
 	case "filtered no-route":
@@ -142,16 +142,16 @@ func (n *network) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, 
 	return addrs, nil
 }
 
-func declare(tb testing.TB, hosts, open, closed string) *target.Declared {
+func declare(tb testing.TB, hosts, open, closed string) *endpoint.Declared {
 	tb.Helper()
-	list := func(s string) target.List {
-		var l target.List
+	list := func(s string) endpoint.List {
+		var l endpoint.List
 		for _, v := range strings.Fields(s) {
-			l.Elements = append(l.Elements, target.Element{Value: v})
+			l.Elements = append(l.Elements, endpoint.Element{Value: v})
 		}
 		return l
 	}
-	d, problems := target.Declaration{Hosts: list(hosts), Open: list(open), Closed: list(closed)}.Resolve()
+	d, problems := endpoint.Declaration{Hosts: list(hosts), Open: list(open), Closed: list(closed)}.Resolve()
 	if len(problems) > 0 {
 		tb.Fatal(problems)
 	}
@@ -176,21 +176,21 @@ func told(v verdict.Verdict) []string {
 
 func TestPlan(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")
-	got := Plan(declare(t, "web 192.0.2.1 gone", "80", "22"), map[target.Host]Resolution{
+	got := Plan(declare(t, "web 192.0.2.1 gone", "80", "22"), map[endpoint.Host]Resolution{
 		"web":       {Addrs: []netip.Addr{a, b}},
 		"192.0.2.1": {Addrs: []netip.Addr{a}},
 		"gone":      {Fault: probe.NoSuchHost},
 	})
-	endpoint := func(host target.Host, port uint16) target.Endpoint {
-		return target.Endpoint{Scheme: target.TCP, Host: host, Port: port}
+	e := func(host endpoint.Host, port uint16) endpoint.Endpoint {
+		return endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}
 	}
 	want := []Job{
-		{Endpoint: endpoint("192.0.2.1", 80), Want: "open", Addrs: []netip.Addr{a}},
-		{Endpoint: endpoint("192.0.2.1", 22), Want: "closed", Addrs: []netip.Addr{a}},
-		{Endpoint: endpoint("gone", 80), Want: "open", Fault: probe.NoSuchHost},
-		{Endpoint: endpoint("gone", 22), Want: "closed", Fault: probe.NoSuchHost},
-		{Endpoint: endpoint("web", 80), Want: "open", Addrs: []netip.Addr{a, b}},
-		{Endpoint: endpoint("web", 22), Want: "closed", Addrs: []netip.Addr{a, b}},
+		{Endpoint: e("192.0.2.1", 80), Want: "open", Addrs: []netip.Addr{a}},
+		{Endpoint: e("192.0.2.1", 22), Want: "closed", Addrs: []netip.Addr{a}},
+		{Endpoint: e("gone", 80), Want: "open", Fault: probe.NoSuchHost},
+		{Endpoint: e("gone", 22), Want: "closed", Fault: probe.NoSuchHost},
+		{Endpoint: e("web", 80), Want: "open", Addrs: []netip.Addr{a, b}},
+		{Endpoint: e("web", 22), Want: "closed", Addrs: []netip.Addr{a, b}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -204,7 +204,7 @@ func TestRun(t *testing.T) {
 		hosts        string
 		open, closed string
 		options      func(*Options)
-		control      []target.Endpoint
+		control      []endpoint.Endpoint
 		want         []string
 		looks        []string // nil: not compared
 	}{
@@ -329,7 +329,7 @@ func TestRun(t *testing.T) {
 		}, {
 			name: "nothing answers, control neither",
 			net:  &network{}, hosts: "192.0.2.1 192.0.2.2", open: "80", closed: "22",
-			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
 			want: []string{
 				"tcp://192.0.2.1:22 closed unknown no-response prober-offline", "tcp://192.0.2.1:80 open unknown no-response prober-offline",
 				"tcp://192.0.2.2:22 closed unknown no-response prober-offline", "tcp://192.0.2.2:80 open unknown no-response prober-offline",
@@ -337,12 +337,12 @@ func TestRun(t *testing.T) {
 		}, {
 			name: "silence as declared is no evidence either when control is silent",
 			net:  &network{}, hosts: "192.0.2.1", closed: "22 53/udp",
-			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
 			want:    []string{"tcp://192.0.2.1:22 closed unknown no-response prober-offline", "udp://192.0.2.1:53 closed unknown no-response prober-offline"},
 		}, {
 			name: "but it is when control answers",
 			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"open"}}}, hosts: "192.0.2.1", closed: "22 53/udp",
-			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
 		}, {
 			name: "UDP: an answer, a refusal, silence",
 			net:  &network{ports: map[string][]string{"192.0.2.1:53": {"open"}, "192.0.2.1:123": {"port-unreach"}}}, hosts: "192.0.2.1", open: "53/udp 123/udp 514/udp", options: func(o *Options) { o.Rechecks = 0 },
@@ -374,17 +374,17 @@ func TestRun(t *testing.T) {
 		}, {
 			name: "nothing answers, but one of the control endpoints",
 			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"silent", "open"}}}, hosts: "192.0.2.1", open: "80",
-			control: []target.Endpoint{{Scheme: "tcp", Host: "gone", Port: 53}, {Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "gone", Port: 53}, {Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
 			want:    []string{"tcp://192.0.2.1:80 open filtered no-response host-down"},
 		}, {
 			name: "a control endpoint that refuses is an answer",
 			net:  &network{ports: map[string][]string{"192.0.2.53:53": {"closed"}}}, hosts: "192.0.2.1", open: "80",
-			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
 			want:    []string{"tcp://192.0.2.1:80 open filtered no-response host-down"},
 		}, {
 			name: "something answers: control is not asked",
 			net:  &network{ports: map[string][]string{"192.0.2.1:80": {"closed"}}}, hosts: "192.0.2.1", open: "80", options: func(o *Options) { o.Rechecks = 0 },
-			control: []target.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
 			want:    []string{"tcp://192.0.2.1:80 open closed conn-refused service-down"}, looks: []string{"0s 192.0.2.1:80 5s"},
 		},
 	}

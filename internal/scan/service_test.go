@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 func TestParseHTTP(t *testing.T) {
@@ -72,7 +72,7 @@ func TestServiceTargets(t *testing.T) {
 	looker := &asked{targets: map[string]probe.Target{}}
 	net := &network{names: map[string][]string{"web.example.com": {"192.0.2.1"}}}
 	healthz := &HTTP{Path: "/healthz"}
-	o := Options{Timeout: time.Second, TLS: TLS{ServerName: "www.example.com"}, HTTP: func(e target.Endpoint) *HTTP {
+	o := Options{Timeout: time.Second, TLS: TLS{ServerName: "www.example.com"}, HTTP: func(e endpoint.Endpoint) *HTTP {
 		if e.Port == 443 {
 			return healthz
 		}
@@ -111,7 +111,7 @@ func TestServiceTargets(t *testing.T) {
 func TestServiceRTT(t *testing.T) {
 	r := newRun(newScanner(nil, nil, DefaultLimits, nil), defaults, nil)
 	at := netip.MustParseAddrPort("192.0.2.1:443")
-	r.learn(target.HTTPS, probe.Result{State: probe.Open, Remote: at, RTT: time.Millisecond})
+	r.learn(endpoint.HTTPS, probe.Result{State: probe.Open, Remote: at, RTT: time.Millisecond})
 	if got := r.usual(at.Addr(), time.Minute); got != time.Minute {
 		t.Errorf("a service told of a round-trip time: %s", got)
 	}

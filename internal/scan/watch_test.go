@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -159,7 +159,7 @@ func TestNoFalsePass(t *testing.T) {
 			options: func(o *Options) { o.SilentUDPIsOpen = true },
 			state: func(at probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
 				switch {
-				case at.Scheme == target.UDP:
+				case at.Scheme == endpoint.UDP:
 					return probe.OpenFiltered, probe.NoResponse
 				case since > 15*time.Millisecond:
 					return silent()

@@ -1,8 +1,8 @@
 package verdict
 
 import (
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // Cause is the diagnosis of an endpoint that is not as declared.
@@ -71,7 +71,7 @@ func cause(f Finding, run Run) Cause {
 	case probe.Unresponsive:
 		return Unhealthy
 	case probe.OpenFiltered:
-		if f.Want == target.WantClosed {
+		if f.Want == endpoint.WantClosed {
 			return UnexpectedOpen
 		}
 	case probe.Filtered:

@@ -1,8 +1,8 @@
 package verdict
 
 import (
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // The words for what was observed, for those who only keep them.
@@ -24,7 +24,7 @@ const (
 // Record is what is worth keeping of a finding that is not as declared:
 // nothing that differs between two runs in which nothing changed.
 type Record struct {
-	Declared target.Want
+	Declared endpoint.Want
 	State    State
 	Reason   Reason
 	Cause    Cause
@@ -36,7 +36,7 @@ func (f Finding) Record() Record {
 }
 
 // Recorded returns the finding that a record was kept of, without evidence.
-func Recorded(e target.Endpoint, r Record) Finding {
+func Recorded(e endpoint.Endpoint, r Record) Finding {
 	return Finding{
 		Endpoint: e, Want: r.Declared, Cause: r.Cause,
 		Observation: Observation{Last: probe.Result{State: r.State, Reason: r.Reason}},

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 // Observation is what the looks at one address of an endpoint saw.
@@ -40,10 +40,10 @@ func (o *Observation) Add(r probe.Result) {
 
 // Meets tells whether what was observed last is what want asks for. Unknown
 // never is.
-func (o Observation) Meets(want target.Want) bool {
+func (o Observation) Meets(want endpoint.Want) bool {
 	state := o.Last.State
 	open := state == probe.Open || state == probe.OpenFiltered && o.SilentIsOpen
-	if want == target.WantOpen {
+	if want == endpoint.WantOpen {
 		return open
 	}
 	return !open && state != probe.Unknown
@@ -51,8 +51,8 @@ func (o Observation) Meets(want target.Want) bool {
 
 // Finding is what was found of one endpoint.
 type Finding struct {
-	Endpoint target.Endpoint
-	Want     target.Want
+	Endpoint endpoint.Endpoint
+	Want     endpoint.Want
 	Observation
 	Cause Cause // empty if the endpoint is as declared
 }
@@ -72,7 +72,7 @@ func (f Finding) Flapping() bool { return f.Was != "" && f.AsDeclared() }
 // otherwise the worst; among equals one that changed, or else the first. A
 // family of which the prober has no route to any address is left out if there
 // are addresses of the other.
-func Combine(want target.Want, oneIsEnough bool, observations []Observation) Observation {
+func Combine(want endpoint.Want, oneIsEnough bool, observations []Observation) Observation {
 	var routed [2]bool // IPv4, IPv6
 	for _, o := range observations {
 		if !unrouted(o) {
@@ -105,7 +105,7 @@ func family(o Observation) int {
 }
 
 // rank orders what was observed of an endpoint from good to bad.
-func rank(want target.Want, o Observation) int {
+func rank(want endpoint.Want, o Observation) int {
 	switch {
 	case o.Meets(want):
 		return 0
@@ -136,14 +136,14 @@ type Verdict struct {
 	Findings []Finding
 	// Answers has the hosts of which anything answered, at a port declared open
 	// or closed.
-	Answers map[target.Host]bool
+	Answers map[endpoint.Host]bool
 }
 
 // Run is what a run saw beyond single endpoints.
 type Run struct {
-	Answers map[target.Host]bool // hosts of which anything answered
-	Stopped map[target.Host]bool // hosts that answered at first and no longer do
-	Pinged  map[target.Host]bool // hosts of which no port answered, but ping did
+	Answers map[endpoint.Host]bool // hosts of which anything answered
+	Stopped map[endpoint.Host]bool // hosts that answered at first and no longer do
+	Pinged  map[endpoint.Host]bool // hosts of which no port answered, but ping did
 	// Offline tells that control endpoints known to be up did not answer
 	// either: then silence is no evidence.
 	Offline bool

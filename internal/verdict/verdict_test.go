@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -34,10 +34,10 @@ func TestMeets(t *testing.T) {
 	for _, tt := range tests {
 		o := observed(tt.state, "")
 		o.SilentIsOpen = tt.silentIsOpen
-		if got := o.Meets(target.WantOpen); got != tt.open {
+		if got := o.Meets(endpoint.WantOpen); got != tt.open {
 			t.Errorf("%s as declared open, silent is open %v: %v", tt.state, tt.silentIsOpen, got)
 		}
-		if got := o.Meets(target.WantClosed); got != tt.closed {
+		if got := o.Meets(endpoint.WantClosed); got != tt.closed {
 			t.Errorf("%s as declared closed, silent is open %v: %v", tt.state, tt.silentIsOpen, got)
 		}
 	}
@@ -49,7 +49,7 @@ func TestCombine(t *testing.T) {
 	unrouted.Last.Remote = netip.MustParseAddrPort("[2001:db8::1]:80")
 	tests := []struct {
 		name     string
-		want     target.Want
+		want     endpoint.Want
 		all, any verdict.Observation
 		seen     []verdict.Observation
 	}{
@@ -83,7 +83,7 @@ func TestCause(t *testing.T) {
 	silentUDP.SilentIsOpen = true
 	tests := []struct {
 		name    string
-		want    target.Want
+		want    endpoint.Want
 		seen    verdict.Observation
 		answers bool
 		offline bool
@@ -125,9 +125,9 @@ func TestCause(t *testing.T) {
 		{"silence that is no evidence", "closed", observed(probe.Unknown, probe.NoResponse), true, false, false, false, verdict.StoppedAnswering},
 	}
 	for _, tt := range tests {
-		e := target.Endpoint{Scheme: target.TCP, Host: "web", Port: 443}
+		e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: 443}
 		v := verdict.Judge([]verdict.Finding{{Endpoint: e, Want: tt.want, Observation: tt.seen}}, verdict.Run{
-			Answers: map[target.Host]bool{"web": tt.answers}, Stopped: map[target.Host]bool{"web": tt.stopped}, Pinged: map[target.Host]bool{"web": tt.pinged}, Offline: tt.offline,
+			Answers: map[endpoint.Host]bool{"web": tt.answers}, Stopped: map[endpoint.Host]bool{"web": tt.stopped}, Pinged: map[endpoint.Host]bool{"web": tt.pinged}, Offline: tt.offline,
 		})
 		f := v.Findings[0]
 		if f.Cause != tt.cause || len(v.Failures()) == 0 != (tt.cause == "") {

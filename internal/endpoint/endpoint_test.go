@@ -1,4 +1,4 @@
-package target_test
+package endpoint_test
 
 import (
 	"slices"
@@ -8,42 +8,42 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // list is a list attribute with these values.
-func list(values ...string) target.List {
-	l := target.List{Elements: []target.Element{}}
+func list(values ...string) endpoint.List {
+	l := endpoint.List{Elements: []endpoint.Element{}}
 	for _, v := range values {
-		l.Elements = append(l.Elements, target.Element{Value: v})
+		l.Elements = append(l.Elements, endpoint.Element{Value: v})
 	}
 	return l
 }
 
 var (
-	left = target.List{Null: true} // an attribute that was left out
-	null = target.List{Elements: []target.Element{{Null: true}}}
-	soon = target.List{Unknown: true}
+	left = endpoint.List{Null: true} // an attribute that was left out
+	null = endpoint.List{Elements: []endpoint.Element{{Null: true}}}
+	soon = endpoint.List{Unknown: true}
 )
 
 func TestResolve(t *testing.T) {
 	tests := []struct {
 		name string
-		in   target.Declaration
+		in   endpoint.Declaration
 		want []string // endpoint, what is declared, attribute
 	}{
 		{
 			"each host by each port, ranges merged, named twice is one",
-			target.Declaration{Hosts: list("B.example.com.", "b.example.com", "::FFFF:192.0.2.1", "192.0.2.1"), Open: list("443", "80-81", "81/tcp"), Closed: left},
+			endpoint.Declaration{Hosts: list("B.example.com.", "b.example.com", "::FFFF:192.0.2.1", "192.0.2.1"), Open: list("443", "80-81", "81/tcp"), Closed: left},
 			[]string{
 				"tcp://192.0.2.1:80 open open", "tcp://192.0.2.1:81 open open", "tcp://192.0.2.1:443 open open",
 				"tcp://b.example.com:80 open open", "tcp://b.example.com:81 open open", "tcp://b.example.com:443 open open",
 			},
 		}, {
 			"open wins over closed, baseline too",
-			target.Declaration{
+			endpoint.Declaration{
 				Hosts: list("192.0.2.9"), Open: list("2"), Closed: list("1-3"),
-				Baseline: map[string]target.List{"192.0.2.10": list("3"), "192.0.2.9": list("1")},
+				Baseline: map[string]endpoint.List{"192.0.2.10": list("3"), "192.0.2.9": list("1")},
 			},
 			[]string{
 				"tcp://192.0.2.9:1 open baseline", "tcp://192.0.2.9:2 open open", "tcp://192.0.2.9:3 closed closed",
@@ -51,7 +51,7 @@ func TestResolve(t *testing.T) {
 			},
 		}, {
 			"usable addresses of networks",
-			target.Declaration{Hosts: list("192.0.2.0/30", "198.51.100.4/31", "203.0.113.7/32", "2001:db8::/126", "2001:db8:1::/127"), Open: list("1")},
+			endpoint.Declaration{Hosts: list("192.0.2.0/30", "198.51.100.4/31", "203.0.113.7/32", "2001:db8::/126", "2001:db8:1::/127"), Open: list("1")},
 			[]string{
 				"tcp://192.0.2.1:1 open open", "tcp://192.0.2.2:1 open open",
 				"tcp://198.51.100.4:1 open open", "tcp://198.51.100.5:1 open open", "tcp://203.0.113.7:1 open open",
@@ -60,11 +60,11 @@ func TestResolve(t *testing.T) {
 			},
 		}, {
 			"the end of the address space",
-			target.Declaration{Hosts: list("255.255.255.254/31"), Open: list("65535")},
+			endpoint.Declaration{Hosts: list("255.255.255.254/31"), Open: list("65535")},
 			[]string{"tcp://255.255.255.254:65535 open open", "tcp://255.255.255.255:65535 open open"},
 		}, {
 			"a baseline host without ports, closed applies",
-			target.Declaration{Baseline: map[string]target.List{"a": list()}, Closed: list("7")},
+			endpoint.Declaration{Baseline: map[string]endpoint.List{"a": list()}, Closed: list("7")},
 			[]string{"tcp://a:7 closed closed"},
 		},
 	}
@@ -76,9 +76,9 @@ func TestResolve(t *testing.T) {
 			}
 			var got []string
 			open := 0
-			for endpoint, want := range declared.All() {
-				got = append(got, endpoint.String()+" "+string(want)+" "+declared.Attribute(endpoint, want))
-				if want == target.WantOpen {
+			for e, want := range declared.All() {
+				got = append(got, e.String()+" "+string(want)+" "+declared.Attribute(e, want))
+				if want == endpoint.WantOpen {
 					open++
 				}
 			}
@@ -93,12 +93,12 @@ func TestResolve(t *testing.T) {
 }
 
 func TestResolveUnknown(t *testing.T) {
-	tests := map[string]target.Declaration{
+	tests := map[string]endpoint.Declaration{
 		"hosts":            {Hosts: soon, Open: list("1")},
-		"a host":           {Hosts: target.List{Elements: []target.Element{{Value: "a"}, {Unknown: true}}}, Open: list("1")},
+		"a host":           {Hosts: endpoint.List{Elements: []endpoint.Element{{Value: "a"}, {Unknown: true}}}, Open: list("1")},
 		"open of a /8":     {Hosts: list("10.0.0.0/16"), Open: soon},
 		"baseline":         {BaselineUnknown: true, Closed: list("1")},
-		"a baseline's":     {Baseline: map[string]target.List{"a": soon}},
+		"a baseline's":     {Baseline: map[string]endpoint.List{"a": soon}},
 		"baseline or what": {BaselineUnknown: true, Hosts: list("a"), Open: left, Closed: list("1")},
 	}
 	for name, d := range tests {
@@ -112,20 +112,20 @@ func TestResolveUnknown(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	hosts := func(values ...string) target.Declaration {
-		return target.Declaration{Hosts: list(values...), Open: list("1")}
+	hosts := func(values ...string) endpoint.Declaration {
+		return endpoint.Declaration{Hosts: list(values...), Open: list("1")}
 	}
-	open := func(values ...string) target.Declaration {
-		return target.Declaration{Hosts: list("a"), Open: list(values...)}
+	open := func(values ...string) endpoint.Declaration {
+		return endpoint.Declaration{Hosts: list("a"), Open: list(values...)}
 	}
 	const host = ` Expected a host name such as "db.example.com", an address or a CIDR.`
 	const port = ` Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`
 	tests := []struct {
 		name string
-		in   target.Declaration
+		in   endpoint.Declaration
 		want string // where: summary: detail
 	}{
-		{"null host", target.Declaration{Hosts: null, Open: list("1")}, `hosts[0]: Invalid host: Element 0 of hosts is null.` + host},
+		{"null host", endpoint.Declaration{Hosts: null, Open: list("1")}, `hosts[0]: Invalid host: Element 0 of hosts is null.` + host},
 		{"empty host", hosts("a", ""), `hosts[1]: Invalid host: Element 1 of hosts: "" is not a host: it is empty.` + host},
 		{"host with scheme", hosts("http://a"), `hosts[0]: Invalid host: Element 0 of hosts: "http://a" is not a host: a host is written without a scheme.` + host},
 		{"host with port", hosts("a:80"), `hosts[0]: Invalid host: Element 0 of hosts: "a:80" is not a host: a host is written without a port.` + host},
@@ -139,7 +139,7 @@ func TestProblems(t *testing.T) {
 		{"bad CIDR", hosts("10.0.0.0/33"), `hosts[0]: Invalid host: Element 0 of hosts: "10.0.0.0/33" is not a CIDR.` + host},
 		{"host bits", hosts("10.0.0.5/24"), `hosts[0]: Invalid host: Element 0 of hosts: "10.0.0.5/24" has host bits set. Expected the network "10.0.0.0/24" or the address "10.0.0.5".`},
 		{"zone", hosts("fe80::1%a]b"), `hosts[0]: Invalid host: Element 0 of hosts: "fe80::1%a]b" is not a host: the zone after the % is not an interface's name.` + host},
-		{"null port", target.Declaration{Hosts: list("a"), Open: null}, `open[0]: Invalid port: Element 0 of open is null.` + port},
+		{"null port", endpoint.Declaration{Hosts: list("a"), Open: null}, `open[0]: Invalid port: Element 0 of open is null.` + port},
 		{"empty port", open(""), `open[0]: Invalid port: Element 0 of open: "" is not a port.` + port},
 		{"port 0", open("22", "0"), `open[1]: Invalid port: Element 1 of open: "0" is not a port.` + port},
 		{"port too high", open("65536"), `open[0]: Invalid port: Element 0 of open: "65536" is not a port.` + port},
@@ -149,22 +149,22 @@ func TestProblems(t *testing.T) {
 		{"wrong way round", open("8010-8000"), `open[0]: Invalid port: Element 0 of open: "8010-8000" is a range the wrong way round. Expected "8000-8010".`},
 		{"scheme", open("80/htp"), `open[0]: Invalid port: Element 0 of open: "80/htp": not a known scheme: "htp", known: ` + known + `.`},
 		{"scheme in capitals", open("53/UDP"), `open[0]: Invalid port: Element 0 of open: "53/UDP": not a known scheme: "UDP", known: ` + known + `.`},
-		{"service declared closed", target.Declaration{Hosts: list("a"), Closed: list("443-444/https")}, `closed[0]: Invalid port: Element 0 of closed: "443-444/https" names a service, but a port is open if it only accepts connections. Expected "443-444".`},
-		{"UDP service declared closed", target.Declaration{Hosts: list("a"), Closed: list("53/dns")}, `closed[0]: Invalid port: Element 0 of closed: "53/dns" names a service, but a port is open if it only accepts connections. Expected "53/udp".`},
+		{"service declared closed", endpoint.Declaration{Hosts: list("a"), Closed: list("443-444/https")}, `closed[0]: Invalid port: Element 0 of closed: "443-444/https" names a service, but a port is open if it only accepts connections. Expected "443-444".`},
+		{"UDP service declared closed", endpoint.Declaration{Hosts: list("a"), Closed: list("53/dns")}, `closed[0]: Invalid port: Element 0 of closed: "53/dns" names a service, but a port is open if it only accepts connections. Expected "53/udp".`},
 		{"empty scheme", open("53/"), `open[0]: Invalid port: Element 0 of open: "53/": not a known scheme: "", known: ` + known + `.`},
-		{"closed", target.Declaration{Hosts: list("a"), Closed: list("x")}, `closed[0]: Invalid port: Element 0 of closed: "x" is not a port.` + port},
-		{"baseline host", target.Declaration{Baseline: map[string]target.List{"a/8": list("1")}}, `baseline["a/8"]: Invalid host: Key "a/8" of baseline is not a host: '/' does not belong in a host name. Expected a host name such as "db.example.com" or an address.`},
-		{"baseline null", target.Declaration{Baseline: map[string]target.List{"a": left}}, `baseline["a"]: Invalid port: The ports of "a" in baseline are null. Expected a list, empty if nothing was open.`},
-		{"baseline null port", target.Declaration{Baseline: map[string]target.List{"a": null}}, `baseline["a"]: Invalid port: Element 0 of "a" in baseline is null.` + port},
-		{"baseline port", target.Declaration{Baseline: map[string]target.List{"a": list("1", "b")}}, `baseline["a"]: Invalid port: Element 1 of "a" in baseline: "b" is not a port.` + port},
-		{"nothing", target.Declaration{Hosts: left, Open: left, Closed: left}, `: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
-		{"no hosts", target.Declaration{Hosts: list(), Open: list("1")}, `: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
-		{"no ports", target.Declaration{Hosts: list("a"), Open: list(), Closed: left}, `hosts: Incomplete declaration: hosts without ports declares nothing. Expected open, closed or both beside hosts.`},
-		{"open without hosts", target.Declaration{Open: list("1"), Baseline: map[string]target.List{"a": list("1")}}, `open: Incomplete declaration: open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.`},
-		{"empty baseline", target.Declaration{Baseline: map[string]target.List{"a": list()}}, `baseline: Incomplete declaration: Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.`},
-		{"too many", target.Declaration{Hosts: list("10.0.0.0/16"), Open: list("1-20")}, `hosts: Too many endpoints: Hosts times ports makes 1310680 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
-		{"far too many", target.Declaration{Hosts: list("2001:db8::/32"), Open: soon}, `hosts: Too many endpoints: Hosts times ports makes 79228162514264337593543950335 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
-		{"too many in baseline", target.Declaration{Baseline: manyHosts(16), Closed: list("1-65535")}, `baseline: Too many endpoints: Hosts times ports makes 1048560 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
+		{"closed", endpoint.Declaration{Hosts: list("a"), Closed: list("x")}, `closed[0]: Invalid port: Element 0 of closed: "x" is not a port.` + port},
+		{"baseline host", endpoint.Declaration{Baseline: map[string]endpoint.List{"a/8": list("1")}}, `baseline["a/8"]: Invalid host: Key "a/8" of baseline is not a host: '/' does not belong in a host name. Expected a host name such as "db.example.com" or an address.`},
+		{"baseline null", endpoint.Declaration{Baseline: map[string]endpoint.List{"a": left}}, `baseline["a"]: Invalid port: The ports of "a" in baseline are null. Expected a list, empty if nothing was open.`},
+		{"baseline null port", endpoint.Declaration{Baseline: map[string]endpoint.List{"a": null}}, `baseline["a"]: Invalid port: Element 0 of "a" in baseline is null.` + port},
+		{"baseline port", endpoint.Declaration{Baseline: map[string]endpoint.List{"a": list("1", "b")}}, `baseline["a"]: Invalid port: Element 1 of "a" in baseline: "b" is not a port.` + port},
+		{"nothing", endpoint.Declaration{Hosts: left, Open: left, Closed: left}, `: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
+		{"no hosts", endpoint.Declaration{Hosts: list(), Open: list("1")}, `: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
+		{"no ports", endpoint.Declaration{Hosts: list("a"), Open: list(), Closed: left}, `hosts: Incomplete declaration: hosts without ports declares nothing. Expected open, closed or both beside hosts.`},
+		{"open without hosts", endpoint.Declaration{Open: list("1"), Baseline: map[string]endpoint.List{"a": list("1")}}, `open: Incomplete declaration: open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.`},
+		{"empty baseline", endpoint.Declaration{Baseline: map[string]endpoint.List{"a": list()}}, `baseline: Incomplete declaration: Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.`},
+		{"too many", endpoint.Declaration{Hosts: list("10.0.0.0/16"), Open: list("1-20")}, `hosts: Too many endpoints: Hosts times ports makes 1310680 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
+		{"far too many", endpoint.Declaration{Hosts: list("2001:db8::/32"), Open: soon}, `hosts: Too many endpoints: Hosts times ports makes 79228162514264337593543950335 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
+		{"too many in baseline", endpoint.Declaration{Baseline: manyHosts(16), Closed: list("1-65535")}, `baseline: Too many endpoints: Hosts times ports makes 1048560 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -187,8 +187,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-func manyHosts(n int) map[string]target.List {
-	hosts := map[string]target.List{}
+func manyHosts(n int) map[string]endpoint.List {
+	hosts := map[string]endpoint.List{}
 	for i := range n {
 		hosts["h"+strconv.Itoa(i)+".example"] = list("22")
 	}
@@ -196,17 +196,17 @@ func manyHosts(n int) map[string]target.List {
 }
 
 func TestManyProblemsAreCut(t *testing.T) {
-	_, problems := target.Declaration{Hosts: list("a"), Open: list(slices.Repeat([]string{"x"}, 100)...)}.Resolve()
+	_, problems := endpoint.Declaration{Hosts: list("a"), Open: list(slices.Repeat([]string{"x"}, 100)...)}.Resolve()
 	if len(problems) != 20 || !strings.HasSuffix(problems[19].Detail, "\n\nThere are 80 more mistakes like these.") {
 		t.Errorf("%d problems, the last %q", len(problems), problems[len(problems)-1].Detail)
 	}
 }
 
 func TestMinus(t *testing.T) {
-	tests := []struct{ p, q, want target.Ports }{
-		{target.NewPorts(target.Range{1, 65535}), target.NewPorts(target.Range{1, 1}, target.Range{65535, 65535}, target.Range{80, 90}), target.Ports{{2, 79}, {91, 65534}}},
-		{target.NewPorts(target.Range{5, 6}, target.Range{7, 9}), nil, target.Ports{{5, 9}}},
-		{target.NewPorts(target.Range{5, 6}), target.NewPorts(target.Range{1, 9}), nil},
+	tests := []struct{ p, q, want endpoint.Ports }{
+		{endpoint.NewPorts(endpoint.Range{1, 65535}), endpoint.NewPorts(endpoint.Range{1, 1}, endpoint.Range{65535, 65535}, endpoint.Range{80, 90}), endpoint.Ports{{2, 79}, {91, 65534}}},
+		{endpoint.NewPorts(endpoint.Range{5, 6}, endpoint.Range{7, 9}), nil, endpoint.Ports{{5, 9}}},
+		{endpoint.NewPorts(endpoint.Range{5, 6}), endpoint.NewPorts(endpoint.Range{1, 9}), nil},
 	}
 	for _, tt := range tests {
 		got := tt.p.Minus(tt.q)
@@ -235,7 +235,7 @@ func TestParseEndpointErrors(t *testing.T) {
 		"tcp://a:0":     `"0" is not a port from 1 to 65535`,
 		"tcp://:1":      "it is empty",
 	} {
-		_, err := target.ParseEndpoint(in)
+		_, err := endpoint.ParseEndpoint(in)
 		if want := strconv.Quote(in) + " is not an endpoint: " + why + expected; err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", in, err, want)
 		}
@@ -246,11 +246,11 @@ func TestParseEndpointErrors(t *testing.T) {
 const known = "amqp, amqps, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, ldap, ldaps, memcached, mongodb, mqtt, mqtts, mssql, mysql, nats, ntp, pop3, pop3s, postgres, rdp, redis, rediss, smtp, smtps, ssh, submission, tcp, tls, udp"
 
 func TestTransports(t *testing.T) {
-	for _, info := range target.Infos {
-		if info.Transport != target.TCP && info.Transport != target.UDP || info.Sends == "" || info.Speaks == "" {
+	for _, info := range endpoint.Infos {
+		if info.Transport != endpoint.TCP && info.Transport != endpoint.UDP || info.Sends == "" || info.Speaks == "" {
 			t.Errorf("%+v", info)
 		}
-		if s := info.Scheme; s.Transport() != info.Transport || s.HasCertificate() != info.Certificate || s.Service() != (s != target.TCP && s != target.UDP) {
+		if s := info.Scheme; s.Transport() != info.Transport || s.HasCertificate() != info.Certificate || s.Service() != (s != endpoint.TCP && s != endpoint.UDP) {
 			t.Errorf("%s: transport %s, certificate %v, service %v", s, s.Transport(), s.HasCertificate(), s.Service())
 		}
 	}
@@ -259,9 +259,9 @@ func TestTransports(t *testing.T) {
 // A port that is declared open as a service is not declared closed with the
 // ports around it.
 func TestServiceWins(t *testing.T) {
-	d, problems := target.Declaration{
+	d, problems := endpoint.Declaration{
 		Hosts: list("a"), Open: list("2/https", "3/dns"), Closed: list("1-3", "2-3/udp"),
-		Baseline: map[string]target.List{"a": list("1/ssh")},
+		Baseline: map[string]endpoint.List{"a": list("1/ssh")},
 	}.Resolve()
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -277,7 +277,7 @@ func TestServiceWins(t *testing.T) {
 }
 
 func BenchmarkResolve100k(b *testing.B) {
-	d := target.Declaration{Hosts: list(), Open: list("22"), Closed: list("1-1000"), Baseline: map[string]target.List{}}
+	d := endpoint.Declaration{Hosts: list(), Open: list("22"), Closed: list("1-1000"), Baseline: map[string]endpoint.List{}}
 	for i := range 50_000 {
 		d.Baseline["h"+strconv.Itoa(i)+".example.com"] = list("22", "443")
 	}

@@ -1,10 +1,10 @@
-package target_test
+package endpoint_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 func FuzzParsePorts(f *testing.F) {
@@ -12,14 +12,14 @@ func FuzzParsePorts(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r, scheme, err := target.ParsePorts(s)
+		r, scheme, err := endpoint.ParsePorts(s)
 		if err != nil {
 			return
 		}
 		if r.First == 0 || r.First > r.Last {
 			t.Fatalf("%q gives %v", s, r)
 		}
-		again, scheme2, err := target.ParsePorts(target.Ports{r}.String() + "/" + string(scheme))
+		again, scheme2, err := endpoint.ParsePorts(endpoint.Ports{r}.String() + "/" + string(scheme))
 		if err != nil || again != r || scheme2 != scheme {
 			t.Fatalf("%q gives %v, then %v, %v", s, r, again, err)
 		}
@@ -31,11 +31,11 @@ func FuzzParseHost(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		host, err := target.ParseHost(s)
+		host, err := endpoint.ParseHost(s)
 		if err != nil {
 			return
 		}
-		again, err := target.ParseHost(string(host))
+		again, err := endpoint.ParseHost(string(host))
 		if err != nil || again != host {
 			t.Fatalf("%q gives %q, then %q, %v", s, host, again, err)
 		}
@@ -45,8 +45,8 @@ func FuzzParseHost(f *testing.F) {
 		if strings.ContainsAny(string(host), " /[]\n\"") {
 			t.Fatalf("%q got through", host)
 		}
-		e := target.Endpoint{Scheme: target.TCP, Host: host, Port: 65535}
-		if back, err := target.ParseEndpoint(e.String()); err != nil || back != e {
+		e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: 65535}
+		if back, err := endpoint.ParseEndpoint(e.String()); err != nil || back != e {
 			t.Fatalf("%q: %v, %v", e, back, err)
 		}
 	})
@@ -57,11 +57,11 @@ func FuzzParseEndpoint(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		e, err := target.ParseEndpoint(s)
+		e, err := endpoint.ParseEndpoint(s)
 		if err != nil {
 			return
 		}
-		if again, err := target.ParseEndpoint(e.String()); err != nil || again != e {
+		if again, err := endpoint.ParseEndpoint(e.String()); err != nil || again != e {
 			t.Fatalf("%q gives %s, then %v, %v", s, e, again, err)
 		}
 	})

@@ -1,7 +1,7 @@
-// Package target knows what can be probed: hosts, ports, schemes, endpoints
+// Package endpoint knows what can be probed: hosts, ports, schemes, endpoints
 // and their keys, and what a user declares about them. It is pure: it sends
 // nothing and resolves nothing.
-package target
+package endpoint
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package target
+package endpoint
 
 // AttrPorts names the attribute that says which ports of hosts to look at.
 const AttrPorts = "ports"

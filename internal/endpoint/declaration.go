@@ -1,4 +1,4 @@
-package target
+package endpoint
 
 import (
 	"iter"
@@ -98,8 +98,8 @@ type Declared struct {
 func (d *Declared) All() iter.Seq2[Endpoint, Want] {
 	return func(yield func(Endpoint, Want) bool) {
 		for _, h := range d.Hosts {
-			for endpoint, want := range h.All() {
-				if !yield(endpoint, want) {
+			for e, want := range h.All() {
+				if !yield(e, want) {
 					return
 				}
 			}

@@ -1,4 +1,4 @@
-package target_test
+package endpoint_test
 
 import (
 	"flag"
@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/target"
 )
 
 var update = flag.Bool("update", false, "write the guide's table")
@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the guide's table")
 func TestGuide(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| scheme | usual port | what is sent | what counts as speaking |\n|---|---|---|---|\n")
-	for _, info := range target.Infos {
+	for _, info := range endpoint.Infos {
 		if !info.Scheme.Service() {
 			continue
 		}
