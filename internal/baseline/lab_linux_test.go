@@ -61,10 +61,7 @@ func openLab(t *testing.T) {
 // file that it returns "scan".
 func scan(t *testing.T, arguments ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath(arguments[0]); err != nil {
-		t.Skip(arguments[0] + " is not installed")
-	}
-	command := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...)
+	command := exec.CommandContext(t.Context(), porttest.Program(t, arguments[0]), arguments[1:]...)
 	command.Dir = t.TempDir()
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%q: %v\n%s", arguments, err, out)
@@ -113,7 +110,7 @@ func TestNmapInLab(t *testing.T) {
 	t.Run("appended", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "both")
 		for _, arguments := range [][]string{{"-sS", "-p22,80", server1}, {"-sU", "-p5300", prober}, {"-sS", "-p81-82", server1}} {
-			if err := exec.CommandContext(t.Context(), "nmap", append(arguments, "-n", "-oX", file, "--append-output")...).Run(); err != nil {
+			if err := exec.CommandContext(t.Context(), porttest.Program(t, "nmap"), append(arguments, "-n", "-oX", file, "--append-output")...).Run(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -124,14 +121,12 @@ func TestNmapInLab(t *testing.T) {
 // TestNmapInterrupted: Nmap does not end its XML, whatever ends Nmap.
 func TestNmapInterrupted(t *testing.T) {
 	openLab(t)
-	if _, err := exec.LookPath("nmap"); err != nil {
-		t.Skip("nmap is not installed")
-	}
+	nmap := porttest.Program(t, "nmap")
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "scan")
 			// One host after the other, of which the second is slow: all is dropped.
-			command := exec.CommandContext(t.Context(), "nmap", "-sT", "-n", "-Pn", "--max-hostgroup", "1", "--scan-delay", "1s", "-p25", "-oX", file, server2, server1, server1+"0-19")
+			command := exec.CommandContext(t.Context(), nmap, "-sT", "-n", "-Pn", "--max-hostgroup", "1", "--scan-delay", "1s", "-p25", "-oX", file, server2, server1, server1+"0-19")
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -212,7 +207,7 @@ func stir(t *testing.T) {
 // way that the lab's router does not answer.
 func routerMAC(t *testing.T) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "ip", "neighbour", "show", porttest.RouterAddr6.String()).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), porttest.Program(t, "ip"), "neighbour", "show", porttest.RouterAddr6.String()).CombinedOutput()
 	mac := regexp.MustCompile(`lladdr (\S+)`).FindSubmatch(out)
 	if err != nil || mac == nil {
 		t.Fatal(fmt.Errorf("%w: %s", err, out))

@@ -2,7 +2,6 @@ package porttest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,8 +13,6 @@ import (
 // commandTimeout bounds every ip and nft command. They take milliseconds; a
 // minute means that something hangs, whatever the load of the machine.
 const commandTimeout = time.Minute
-
-var errNotInstalled = errors.New("is not installed")
 
 // command is a call of ip or nft that reads a script from its standard input.
 type command struct {
@@ -48,15 +45,4 @@ func (c command) run(script string) error {
 		return fmt.Errorf("%s: %w", strings.TrimSuffix(c.name+": "+said, ": "), err)
 	}
 	return nil
-}
-
-// find looks in PATH and then where ip and nft live: ordinary users of Debian
-// do not have the sbin directories in their PATH.
-func find(name string) (string, error) {
-	for _, file := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
-		if path, err := exec.LookPath(file); err == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("%s %w", name, errNotInstalled)
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,9 @@ type Daemon struct {
 	// User is who runs it, and owns DIR: an account that may have no rights,
 	// such as "nobody". Empty: whoever runs the test. It takes root.
 	User string
+	// Needs names programs that the server takes beside the first words of
+	// Command and Setup, such as those that a script runs.
+	Needs []string
 	// Root: it takes root to run this server, and a system with all its
 	// users: in a namespace of an ordinary user the test is skipped.
 	Root bool
@@ -54,15 +58,14 @@ const daemonStart = 2 * time.Minute
 const daemonStop = 10 * time.Second
 
 // Start starts the server for the rest of the test and waits until it listens.
-// If it is not installed the test is skipped, which is a failure in CI.
+// If a program that it takes is not installed the test is skipped, see Program.
 func (d Daemon) Start(tb testing.TB) *Running {
 	tb.Helper()
 	if (d.Root || d.User != "") && !isRoot() {
 		tb.Skip("this server takes root, and a system with all its users")
 	}
-	name := strings.Fields(d.Command)[0]
-	if _, err := find(name); err != nil {
-		tb.Skip(err)
+	for _, name := range d.programs() {
+		Program(tb, name)
 	}
 	r := &Running{Dir: daemonDir(tb), Addr: servicePort(tb), Addr2: servicePort(tb), output: &lockedBuffer{}, done: make(chan struct{})}
 	fill := strings.NewReplacer("DIR", r.Dir, "PORT2", strconv.Itoa(int(r.Addr2.Port())), "PORT", strconv.Itoa(int(r.Addr.Port())))
@@ -90,11 +93,20 @@ func (d Daemon) Start(tb testing.TB) *Running {
 	tb.Cleanup(func() {
 		stopGroup(cmd.Process.Pid, r.done)
 		if tb.Failed() {
-			tb.Logf("%s wrote:\n%s", name, r.Log())
+			tb.Logf("%s wrote:\n%s", d.Command, r.Log())
 		}
 	})
 	d.await(tb, r)
 	return r
+}
+
+// programs are all that have to be installed.
+func (d Daemon) programs() []string {
+	names := slices.Clone(d.Needs)
+	for _, line := range append([]string{d.Command}, d.Setup...) {
+		names = append(names, strings.Fields(line)[0])
+	}
+	return names
 }
 
 // run runs a command of the set-up to its end.
@@ -114,11 +126,7 @@ func (d Daemon) command(tb testing.TB, r *Running, fill *strings.Replacer, line 
 	for i, arg := range args {
 		args[i] = fill.Replace(arg)
 	}
-	path, err := find(args[0])
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cmd := exec.Command(path, args[1:]...) //nolint:noctx // ended by stopGroup
+	cmd := exec.Command(Program(tb, args[0]), args[1:]...) //nolint:noctx // ended by stopGroup
 	cmd.Dir = r.Dir
 	cmd.Env = append(os.Environ(), "HOME="+r.Dir, "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
 	for _, e := range d.Env {

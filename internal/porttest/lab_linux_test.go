@@ -45,9 +45,7 @@ func TestUnroute(t *testing.T) {
 	}
 	lab.Unroute()
 	for _, addr := range addrs {
-		if took := check(t, "no route", addr, time.Second, syscall.ENETUNREACH); took > 100*time.Millisecond {
-			t.Errorf("%s: %v, want at once", addr, took)
-		}
+		check(t, "no route", addr, time.Second, syscall.ENETUNREACH)
 	}
 	lab.Reroute()
 	for _, addr := range addrs {
@@ -58,10 +56,8 @@ func TestUnroute(t *testing.T) {
 func TestDownHost(t *testing.T) {
 	NewLab(t)
 	for _, addr := range []netip.Addr{DownAddr, DownAddr6} {
-		took := check(t, "host down", netip.AddrPortFrom(addr, 80), 6*time.Second, syscall.EHOSTUNREACH)
-		t.Logf("%s: %v", addr, took)
-		if took < 2*time.Second || took > 5*time.Second {
-			t.Errorf("%s: %v, want about 3 s", addr, took)
+		if took := check(t, "host down", netip.AddrPortFrom(addr, 80), time.Minute, syscall.EHOSTUNREACH); took < 2*time.Second {
+			t.Errorf("%s: %v, but three solicitations take about 3 s", addr, took)
 		}
 	}
 }

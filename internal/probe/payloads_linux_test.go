@@ -194,13 +194,7 @@ func (s *payloadServer) start(t *testing.T) {
 		t.Skip("it wants more users than this user namespace has")
 	}
 	name, _, _ := strings.Cut(s.command, " ")
-	path, err := exec.LookPath(name)
-	if err != nil {
-		path, err = exec.LookPath("/usr/sbin/" + name) // not in the PATH of Debian's ordinary users
-	}
-	if err != nil {
-		t.Skipf("%s is not installed", name)
-	}
+	path := porttest.Program(t, name)
 	if s.port == 0 {
 		s.port = freeUDPPort(t)
 	}
@@ -215,7 +209,7 @@ func (s *payloadServer) start(t *testing.T) {
 
 	args := append([]string{path}, strings.Fields(fill.Replace(s.command))[1:]...)
 	if s.ownRun {
-		args = append([]string{"unshare", "--mount", "sh", "-c", `mount -t tmpfs run /run && exec "$@"`, "sh"}, args...)
+		args = append([]string{porttest.Program(t, "unshare"), "--mount", "sh", "-c", `mount -t tmpfs run /run && exec "$@"`, "sh"}, args...)
 	}
 	var output bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -66,17 +65,12 @@ func only(t *testing.T, log []string, pattern string) {
 // postgres is one that listens with TLS, on or off, and logs all connections.
 func postgres(t *testing.T, ca *porttest.CA, tls string) *porttest.Running {
 	t.Helper()
-	installed, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil || len(installed) == 0 {
-		t.Skip("postgres is not installed")
-	}
-	bin := installed[len(installed)-1] + "/"
 	return porttest.Daemon{
 		Setup: []string{
 			"chmod 600 DIR/key.pem",
-			bin + "initdb --pgdata=DIR/data --auth=scram-sha-256 --pwfile=DIR/password --no-sync --locale=C",
+			"initdb --pgdata=DIR/data --auth=scram-sha-256 --pwfile=DIR/password --no-sync --locale=C",
 		},
-		Command: bin + "postgres -D DIR/data -p PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c log_connections=on" +
+		Command: "postgres -D DIR/data -p PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c log_connections=on" +
 			" -c ssl=" + tls + " -c ssl_cert_file=DIR/cert.pem -c ssl_key_file=DIR/key.pem",
 		User:  "postgres",
 		Files: files(t, ca, map[string]string{"password": "secret"}),
@@ -166,6 +160,7 @@ func TestSlapd(t *testing.T) {
 	slapd := func(more string) *porttest.Running {
 		return porttest.Daemon{
 			Command: "sh DIR/slapd.sh",
+			Needs:   []string{"slapd"},
 			Files: files(t, ca, map[string]string{
 				"slapd.sh":   `exec /usr/sbin/slapd -f DIR/slapd.conf -h "ldaps://127.0.0.1:PORT2 ldap://127.0.0.1:PORT" -d stats` + "\n",
 				"slapd.conf": "pidfile DIR/pid\nTLSCertificateFile DIR/cert.pem\nTLSCertificateKeyFile DIR/key.pem\n" + more,

@@ -13,6 +13,7 @@ func TestSSHD(t *testing.T) {
 	server := porttest.Daemon{
 		// It wants a folder in /run.
 		Command: "unshare --mount sh DIR/sshd.sh",
+		Needs:   []string{"sshd", "ssh-keygen"},
 		Root:    true,
 		Setup:   []string{"sh DIR/keygen.sh"},
 		Files: map[string]string{"keygen.sh": `ssh-keygen -q -t ed25519 -N "" -f DIR/key`, "sshd.sh": "mount -t tmpfs run /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f DIR/sshd.conf", "sshd.conf": `ListenAddress 127.0.0.1:PORT

@@ -104,7 +104,8 @@ func TestMemcached(t *testing.T) {
 
 	// With SASL it speaks nothing but the binary protocol.
 	sasl := porttest.Daemon{
-		Command: "env SASL_CONF_PATH=DIR memcached -S -l 127.0.0.1 -p PORT -U 0 -u root -vv",
+		Env:     []string{"SASL_CONF_PATH=DIR"},
+		Command: "memcached -S -l 127.0.0.1 -p PORT -U 0 -u root -vv",
 		Files:   map[string]string{"memcached.conf": "mech_list: plain\n"},
 	}.Start(t)
 	speaks(t, endpoint.Memcached, sasl.Addr, nil)

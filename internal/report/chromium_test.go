@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
 // browser is a page in a headless Chromium, driven over the DevTools protocol
@@ -38,14 +40,10 @@ type message struct {
 
 type object = map[string]any
 
-// newBrowser starts Chromium for the rest of the test. It skips the test where
-// there is none.
+// newBrowser starts Chromium for the rest of the test.
 func newBrowser(tb testing.TB) *browser {
 	tb.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		tb.Skip("chromium is not on PATH (Debian's package chromium)")
-	}
+	path := porttest.Program(tb, "chromium")
 	args := []string{
 		"--headless", "--remote-debugging-pipe", "--user-data-dir=" + filepath.Join(tb.TempDir(), "profile"), "--no-first-run", "--disable-gpu",
 		"--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",

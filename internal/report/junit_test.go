@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 )
 
@@ -18,10 +19,7 @@ func TestJUnit(t *testing.T) {
 
 // TestJUnitSchema: whatever the names, xmllint finds the report valid.
 func TestJUnitSchema(t *testing.T) {
-	xmllint, err := exec.LookPath("xmllint")
-	if err != nil {
-		t.Skip("xmllint is not installed (Debian: libxml2-utils)")
-	}
+	xmllint := porttest.Program(t, "xmllint")
 	var files []string
 	add := func(checks []report.Check) {
 		t.Helper()

@@ -50,9 +50,7 @@ func TestOracle(t *testing.T) {
 	for seed := range *seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			lab := porttest.NewLab(t)
-			if _, err := exec.LookPath("nmap"); err != nil {
-				t.Skip("nmap is not installed")
-			}
+			porttest.Program(t, "nmap")
 			truth := randomLab(lab, rand.New(rand.NewPCG(uint64(seed), 1)))
 			wrong := difference(truth, looksOf(t, truth))
 			for _, line := range wrong {
@@ -235,7 +233,7 @@ func nmapOf(t *testing.T, scan string) map[at]seen {
 				arguments = append(arguments, host.String())
 			}
 		}
-		out, err := exec.CommandContext(t.Context(), "nmap", arguments...).Output()
+		out, err := exec.CommandContext(t.Context(), porttest.Program(t, "nmap"), arguments...).Output()
 		if err != nil {
 			t.Fatalf("nmap: %v\n%s", err, out)
 		}
