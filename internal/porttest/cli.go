@@ -18,21 +18,26 @@ type CLI struct {
 	Env  []string // of the program, as in exec.Cmd
 }
 
-// BuildProvider builds the provider from source, the folder of its main
-// package, into dir, which is then fit for NewCLI.
-func BuildProvider(source, dir string) error {
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-portcheck"), source) //nolint:noctx // waited for below
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the provider: %w: %s", err, out)
-	}
-	return nil
-}
+// ProviderName is the file name of the provider's program.
+const ProviderName = "terraform-provider-portcheck"
 
 // NewCLI prepares dir to be worked on by the program at path with the provider
 // that lies in the folder provider. Development overrides need neither init
 // nor a network.
 func NewCLI(path, dir, provider string) (*CLI, error) {
-	config := filepath.Join(dir, "cli.tfrc")
+	if _, err := os.Stat(filepath.Join(provider, ProviderName)); err != nil {
+		return nil, fmt.Errorf("the provider is not built: %w", err)
+	}
+	config, err := writeConfig(dir, provider)
+	if err != nil {
+		return nil, err
+	}
+	return &CLI{path, dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")}, nil
+}
+
+// writeConfig writes a CLI configuration into dir that takes portcheck from the
+// folder provider, and returns its path.
+func writeConfig(dir, provider string) (string, error) {
 	overrides := fmt.Sprintf(`provider_installation {
   dev_overrides {
     "registry.terraform.io/portcheck/portcheck" = %[1]q
@@ -40,10 +45,8 @@ func NewCLI(path, dir, provider string) (*CLI, error) {
   }
 }
 `, provider)
-	if err := os.WriteFile(config, []byte(overrides), 0o600); err != nil {
-		return nil, err
-	}
-	return &CLI{path, dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")}, nil
+	config := filepath.Join(dir, "cli.tfrc")
+	return config, os.WriteFile(config, []byte(overrides), 0o644)
 }
 
 // Name is the program's name: terraform or tofu.

@@ -6,21 +6,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
 func TestMain(m *testing.M) {
-	code := porttest.Main(m)
-	if providerDir != "" {
-		_ = os.RemoveAll(providerDir)
+	for _, variable := range cliVariables {
+		if os.Getenv(variable) != "" {
+			os.Exit(porttest.MainWithProvider(m, "../.."))
+		}
 	}
-	os.Exit(code)
+	os.Exit(porttest.Main(m))
 }
-
-var providerDir string // where buildProvider built
 
 // The acceptance tests run on the CLIs that these variables name by path.
 var cliVariables = map[string]string{"terraform": "PORTCHECK_TERRAFORM", "tofu": "PORTCHECK_TOFU"}
@@ -43,17 +41,6 @@ func onEachCLI(t *testing.T, test func(t *testing.T, w *workspace)) {
 	}
 }
 
-// buildProvider builds the provider once for all tests, as users run it: a
-// process of its own.
-var buildProvider = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "portcheck-acc-")
-	if err != nil {
-		return "", err
-	}
-	providerDir = dir
-	return dir, porttest.BuildProvider("../..", dir)
-})
-
 // workspace is a root module that one CLI works on, inside the lab.
 type workspace struct {
 	*porttest.CLI
@@ -63,11 +50,7 @@ type workspace struct {
 
 func newWorkspace(t *testing.T, path string) *workspace {
 	t.Helper()
-	bin, err := buildProvider()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cli, err := porttest.NewCLI(path, t.TempDir(), bin)
+	cli, err := porttest.NewCLI(path, t.TempDir(), porttest.Provider())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,20 +71,7 @@ func ratio(b *testing.B, ours, theirs func(), anew ...*porttest.CLI) {
 // thousand loopback addresses with ten ports that are open on each.
 func thousandHosts(b *testing.B, config string) *porttest.CLI {
 	b.Helper()
-	path := os.Getenv(cliVariables["terraform"])
-	for _, name := range []string{"terraform", "tofu"} {
-		if path == "" {
-			path, _ = exec.LookPath(name)
-		}
-	}
-	if path == "" {
-		b.Skip("neither terraform nor tofu is on PATH")
-	}
-	bin, err := buildProvider()
-	if err != nil {
-		b.Fatal(err)
-	}
-	cli, err := porttest.NewCLI(path, b.TempDir(), bin)
+	cli, err := porttest.NewCLI(benchCLI(b), b.TempDir(), porttest.Provider())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -13,17 +14,20 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
+// benchCLI is the CLI that the benchmarks run: Terraform if there is one.
+func benchCLI(b *testing.B) string {
+	b.Helper()
+	path := cmp.Or(os.Getenv(cliVariables["terraform"]), os.Getenv(cliVariables["tofu"]))
+	if path == "" {
+		b.Skip("neither PORTCHECK_TERRAFORM nor PORTCHECK_TOFU is set")
+	}
+	return path
+}
+
 // BenchmarkPlan times a plan that probes open loopback ports, beside the same
 // plan with probing switched off.
 func BenchmarkPlan(b *testing.B) {
-	terraform := os.Getenv(cliVariables["terraform"])
-	if terraform == "" {
-		b.Skip("PORTCHECK_TERRAFORM is not set")
-	}
-	bin, err := buildProvider()
-	if err != nil {
-		b.Fatal(err)
-	}
+	path := benchCLI(b)
 	ports := openEverywhere(b, 10)
 	for _, bench := range []struct {
 		name         string
@@ -33,7 +37,7 @@ func BenchmarkPlan(b *testing.B) {
 		{"1-endpoint", 1, 1, ""}, {"100-endpoints", 10, 10, ""}, {"10000-endpoints", 1000, 10, ""}, {"10000-endpoints-without-max_rate", 1000, 10, "max_rate = 0"},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			cli, err := porttest.NewCLI(terraform, b.TempDir(), bin)
+			cli, err := porttest.NewCLI(path, b.TempDir(), porttest.Provider())
 			if err != nil {
 				b.Fatal(err)
 			}

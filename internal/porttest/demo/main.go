@@ -3,39 +3,38 @@
 // one, plan catches it and names the cause, an apply undoes the rule and the
 // check passes. Its exit status says whether the story went as told.
 //
-// It uses the CLI that PORTCHECK_CLI names, otherwise terraform or tofu on
-// PATH, and builds the provider from the checkout that it is run in.
+// make demo builds the provider and the demo into one folder and calls the demo
+// with the CLI in PORTCHECK_CLI. Nothing is built or downloaded here: the
+// network namespace that the story is played in has no way out. At the end the
+// folder has the configuration, ready to be tried with hosts of one's own.
 package main
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
+// configuration has HOST, WEB and DATABASE in the place of a host and two ports.
+//
 //go:embed main.tf
-var configuration []byte
+var configuration string
 
 func main() {
-	if len(os.Args) == 2 { // called by the configuration
-		exitOn(tell(os.Args[1]))
+	if os.Getenv(socketVariable) != "" { // called by the configuration
+		exitOn(ask(os.Args[1:]))
 		return
 	}
 	if code, done := porttest.Enter(); done {
 		os.Exit(code)
 	}
-	dir, err := os.MkdirTemp("", "portcheck-demo-")
-	exitOn(err)
-	err = play(dir)
-	_ = os.RemoveAll(dir)
-	exitOn(err)
-	fmt.Println("\nThe story went as told.")
+	exitOn(run())
 }
 
 func exitOn(err error) {
@@ -45,116 +44,89 @@ func exitOn(err error) {
 	}
 }
 
-// story is a demo under way.
-type story struct {
-	cli   *porttest.CLI
-	scene *scene
-}
-
-func play(dir string) error {
-	path, err := findCLI()
+// run plays the story in a folder of its own, so that what users have tried in
+// the demo's folder stays.
+func run() error {
+	path, err := exec.LookPath(os.Getenv("PORTCHECK_CLI"))
 	if err != nil {
-		return err
+		return errors.New("PORTCHECK_CLI does not name a terraform or tofu; make demo sets it")
 	}
-	if err := porttest.BuildProvider(".", dir); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), configuration, 0o600); err != nil {
-		return err
-	}
-	cli, err := porttest.NewCLI(path, dir, dir)
-	if err != nil {
-		return err
-	}
-	scene, err := openScene(dir)
-	if err != nil {
-		return err
-	}
-	defer scene.close()
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	cli.Env = append(cli.Env, "PORTCHECK_DEMO="+self, socketVariable+"="+scene.socket(),
-		"TF_VAR_host="+scene.web.Addr().String(), "TF_VAR_web="+port(scene.web.Port()), "TF_VAR_database="+port(scene.database.Port()))
-	fmt.Println(scene.description)
-	s := &story{cli: cli, scene: scene}
-	return s.tell()
+	dir, err := os.MkdirTemp("", "portcheck-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	cli, err := porttest.NewCLI(path, dir, filepath.Dir(self))
+	if err != nil {
+		return err
+	}
+	if err := play(cli, self); err != nil {
+		return err
+	}
+	return leave(path, filepath.Dir(self))
 }
 
-func port(n uint16) string { return strconv.Itoa(int(n)) }
-
-// tell plays the acts in order.
-func (s *story) tell() error {
-	database := fmt.Sprintf("tcp://%s:%d", s.scene.database.Addr(), s.scene.database.Port())
-	acts := []struct {
-		title string
-		hand  func() error // what somebody does behind Terraform's back
-		args  []string
-		exit  int
-		says  []string
-	}{
-		{
-			title: "The web server and the database are declared open, and are.",
-			args:  []string{"apply", "-auto-approve"},
-			says:  []string{"2 added, 0 changed, 0 destroyed"},
-		}, {
-			title: "Nothing changed: the plan is quiet.",
-			args:  []string{"plan", "-detailed-exitcode"},
-			says:  []string{"No changes."},
-		}, {
-			title: "Somebody " + s.scene.accident + " the database's port by hand. The next plan catches it.",
-			hand:  s.scene.drop,
-			args:  []string{"plan", "-detailed-exitcode"}, exit: 2,
-			says: []string{"Port drift: " + database + " is " + s.scene.found, s.scene.cause + ": "},
-		}, {
-			title: "The firewall's rules are set anew, and the same apply sees that the port is open again.",
-			args:  []string{"apply", "-auto-approve", "-var=firewall_revision=2"},
-			says:  []string{"1 added, 1 changed, 1 destroyed"},
-		}, {
-			title: "The plan is quiet again.",
-			args:  []string{"plan", "-detailed-exitcode", "-var=firewall_revision=2"},
-			says:  []string{"No changes."},
-		}, {
-			title: "Nothing stands in the way of destroy.",
-			args:  []string{"destroy", "-auto-approve"},
-			says:  []string{"2 destroyed"},
-		},
+// play opens the scene and plays the acts on it.
+func play(cli *porttest.CLI, self string) error {
+	scene, err := openScene(cli.Dir)
+	if err != nil {
+		return err
 	}
-	for i, act := range acts {
+	defer scene.close()
+	if err := configure(cli.Dir, scene.web.Addr().String(), fmt.Sprint(scene.web.Port()), fmt.Sprint(scene.database.Port())); err != nil {
+		return err
+	}
+	cli.Env = append(cli.Env, "PORTCHECK_DEMO="+self, socketVariable+"="+scene.socket())
+	fmt.Println("\n" + scene.description)
+	for i, act := range acts(scene) {
 		fmt.Printf("\n--- %d. %s\n\n", i+1, act.title)
-		if act.hand != nil {
-			if err := act.hand(); err != nil {
-				return err
-			}
-		}
-		fmt.Printf("$ %s %s\n", s.cli.Name(), strings.Join(act.args, " "))
-		out, exit, err := s.cli.Run(append(act.args, "-input=false")...)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("%s\n(exit status %d)\n", strings.TrimSpace(out), exit)
-		if exit != act.exit {
-			return fmt.Errorf("act %d ended with exit status %d, not %d", i+1, exit, act.exit)
-		}
-		for _, text := range act.says {
-			if !strings.Contains(out, text) {
-				return fmt.Errorf("act %d does not say %q", i+1, text)
-			}
+		if err := act.play(cli); err != nil {
+			return fmt.Errorf("act %d: %w", i+1, err)
 		}
 	}
+	fmt.Println("\nThe story went as told.")
 	return nil
 }
 
-// findCLI returns the path of the CLI to use.
-func findCLI() (string, error) {
-	if path := os.Getenv("PORTCHECK_CLI"); path != "" {
-		return exec.LookPath(path)
+// configure writes the story's configuration into dir.
+func configure(dir, host, web, database string) error {
+	text := strings.NewReplacer("HOST", host, "WEB", web, "DATABASE", database).Replace(configuration)
+	return os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o644)
+}
+
+// leave puts the story's configuration into dir, to be tried with hosts of one's
+// own. A configuration that is there already may have been edited, and stays.
+func leave(cli, dir string) error {
+	if _, err := porttest.NewCLI(cli, dir, dir); err != nil { // for its CLI configuration
+		return err
 	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
+	if _, err := os.Stat(filepath.Join(dir, "main.tf")); errors.Is(err, os.ErrNotExist) {
+		if err := configure(dir, "localhost", "22", "5432"); err != nil {
+			return err
 		}
 	}
-	return "", fmt.Errorf("neither terraform nor tofu is on PATH; make demo builds OpenTofu")
+	name := cli
+	if onPath, err := exec.LookPath(filepath.Base(cli)); err == nil && onPath == cli {
+		name = filepath.Base(cli)
+	}
+	fmt.Print(strings.NewReplacer("{dir}", dir, "{cli}", name).Replace(next))
+	return nil
 }
+
+// next is what to try after the demo.
+const next = `
+The configuration is in {dir}/main.tf. Three things to try next:
+
+1. Put a host and two ports of your own into the check, then:
+     cd {dir}
+     export TF_CLI_CONFIG_FILE=$PWD/cli.tfrc
+     {cli} apply
+2. Close one of the two ports, and see what a plan says and how it exits:
+     {cli} plan -detailed-exitcode
+3. Use portcheck in your own configurations, from the checkout:
+     make install
+`

@@ -8,24 +8,21 @@ provider "portcheck" {
   checks_read_timeout = "1s"
 }
 
-variable "host" { type = string }
-variable "web" { type = string }
-variable "database" { type = string }
+# Count up to have the change made again.
+variable "revision" { default = 1 }
 
-# Count up to have the firewall's rules set anew.
-variable "firewall_revision" { default = 1 }
-
-# Stands for a security group: creating it sets the rule for the database.
-resource "terraform_data" "firewall" {
-  triggers_replace = [var.firewall_revision]
+# Stands for a change of the infrastructure, such as a security group's: in the
+# demo, creating it makes the database reachable again.
+resource "terraform_data" "infrastructure" {
+  triggers_replace = [var.revision]
   provisioner "local-exec" {
-    command = "\"$PORTCHECK_DEMO\" accept"
+    command = "\"$${PORTCHECK_DEMO:-true}\" accept"
   }
 }
 
 resource "portcheck_check" "app" {
-  hosts    = [var.host]
-  open     = [var.web, var.database]
-  triggers = terraform_data.firewall.id
+  hosts    = ["HOST"]
+  open     = ["WEB", "DATABASE"]
+  triggers = terraform_data.infrastructure.id
   timeouts = { create = "10s", update = "10s" }
 }

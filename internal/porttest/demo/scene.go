@@ -24,6 +24,7 @@ type scene struct {
 	description   string
 	web, database netip.AddrPort
 	accident      string // what drop does, as a verb
+	repair        string // what accept does, as a sentence
 	found, cause  string // what portcheck says of it
 	drop, accept  func() error
 	cleanUp       []io.Closer
@@ -56,10 +57,11 @@ func openFirewall() (*scene, error) {
 		return nil, err
 	}
 	s := &scene{
-		description: "A lab of network namespaces: this machine, a router with nftables, and a server behind it.",
+		description: "A lab of network namespaces: a client, a router with nftables, and a server behind the router.",
 		web:         netip.AddrPortFrom(porttest.ServerAddr(1), 443),
 		database:    netip.AddrPortFrom(porttest.ServerAddr(1), 5432),
 		accident:    "adds an nftables rule that drops", found: "filtered", cause: "filtered",
+		repair:  "The firewall's rules are set anew",
 		cleanUp: []io.Closer{lab},
 	}
 	lab.Listen(s.web, porttest.AcceptClose)
@@ -82,10 +84,11 @@ func openListeners() (*scene, error) {
 		return nil, err
 	}
 	s := &scene{
-		description: "No lab here (" + porttest.Unavailable() + "), so there is no firewall in this story: two listeners, one of which goes away.",
+		description: "There is no firewall in this story, since " + porttest.Unavailable() + ". Two services of this machine play it: one of them stops.",
 		web:         netip.MustParseAddrPort(web.Addr().String()),
 		database:    netip.MustParseAddrPort(database.Addr().String()),
 		accident:    "stops the service on", found: "closed", cause: "service-down",
+		repair:  "The service is started again",
 		cleanUp: []io.Closer{web},
 	}
 	s.drop = func() error { return database.Close() }
@@ -124,11 +127,11 @@ func (s *scene) close() {
 	}
 }
 
-// tell asks the demo that runs the CLI to do something; this is the
-// provisioner's side. There is only one thing to ask for.
-func tell(what string) error {
-	if what != "accept" {
-		return fmt.Errorf("%q is not known, expected accept", what)
+// ask has the demo that runs the CLI do something; this is the provisioner's
+// side. There is only one thing to ask for.
+func ask(args []string) error {
+	if len(args) != 1 || args[0] != "accept" {
+		return fmt.Errorf("%q is not known, expected accept", args)
 	}
 	conn, err := net.Dial("unix", os.Getenv(socketVariable)) //nolint:noctx // a socket of our own
 	if err != nil {

@@ -1,12 +1,12 @@
 // Command diagnostics writes the messages that the documentation shows, as a
 // real CLI prints them about a real firewall:
 //
-//	go run ./internal/porttest/diagnostics DIR
+//	diagnostics DIR
 //
 // DIR gets a file for each cause. What differs between two runs, such as times
 // and local ports, is written alike each time. The command uses the CLI that
-// PORTCHECK_CLI names and builds the provider from the checkout that it is run
-// in. Where there can be no lab it leaves DIR alone and says so; with
+// PORTCHECK_CLI names, and the provider that lies beside this program: it runs
+// in a network namespace, in which nothing can be downloaded. Where there can be no lab it leaves DIR alone and says so; with
 // PORTCHECK_REQUIRE_LAB that is an error.
 package main
 
@@ -62,13 +62,14 @@ func run(args []string) error {
 // played has all that is declared pass, breaks it, and returns what the plan
 // then says.
 func played(work string) (string, error) {
-	if err := porttest.BuildProvider(".", work); err != nil {
+	self, err := os.Executable()
+	if err != nil {
 		return "", err
 	}
 	if err := os.WriteFile(filepath.Join(work, "main.tf"), configuration, 0o600); err != nil {
 		return "", err
 	}
-	cli, err := porttest.NewCLI(os.Getenv("PORTCHECK_CLI"), work, work)
+	cli, err := porttest.NewCLI(os.Getenv("PORTCHECK_CLI"), work, filepath.Dir(self))
 	if err != nil {
 		return "", err
 	}
@@ -84,8 +85,8 @@ func played(work string) (string, error) {
 	for _, addr := range []netip.AddrPort{at(1, 80), at(1, 443), at(2, 22), at(2, 5432), at(3, 25), at(3, 587), at(4, 443)} {
 		servers[addr] = lab.Listen(addr, porttest.AcceptClose)
 	}
-	if out, exit, err := cli.Run("apply", "-auto-approve", "-input=false"); err != nil || exit != 0 {
-		return "", fmt.Errorf("apply: %w, exit status %d\n%s", err, exit, out)
+	if _, err := mustExit(cli, 0, "apply", "-auto-approve", "-input=false"); err != nil {
+		return "", err
 	}
 	lab.Set(porttest.Router, at(1, 443), porttest.Drop)
 	if err := servers[at(2, 5432)].Close(); err != nil {
@@ -93,9 +94,18 @@ func played(work string) (string, error) {
 	}
 	lab.Set(porttest.Router, at(3, 25), porttest.RejectAdmin)
 	lab.Listen(at(4, 22), porttest.AcceptClose)
-	out, exit, err := cli.Run("plan", "-detailed-exitcode", "-input=false")
-	if err != nil || exit != 2 {
-		return "", fmt.Errorf("plan: %w, exit status %d\n%s", err, exit, out)
+	return mustExit(cli, 2, "plan", "-detailed-exitcode", "-input=false")
+}
+
+// mustExit runs the CLI and returns what it said. Another exit status than want
+// is an error.
+func mustExit(cli *porttest.CLI, want int, args ...string) (string, error) {
+	out, exit, err := cli.Run(args...)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", args[0], err)
+	}
+	if exit != want {
+		return "", fmt.Errorf("%s: exit status %d, not %d\n%s", args[0], exit, want, out)
 	}
 	return out, nil
 }
