@@ -97,7 +97,7 @@ func (r *resolver) portList(list List, plain bool, at func(int) Problem) BySchem
 		}
 		ports, scheme, err := ParsePorts(e.Value)
 		if err == nil && plain && scheme.Service() {
-			err = fmt.Errorf("%q names a service, but a port is open if it only accepts connections. Expected %q", e.Value, Spec(ports, scheme.Transport()))
+			err = fmt.Errorf("%q names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected %q", e.Value, Spec(ports, scheme.Transport()))
 		}
 		if err != nil {
 			problem.Detail += fmt.Sprintf(": %s.", err)

@@ -45,7 +45,7 @@ func TestSweepErrors(t *testing.T) {
 			{Attribute: "ports", Index: 0, Summary: "Invalid port", Detail: `Element 0 of ports: "http" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
 		}},
 		{"service", endpoint.Sweep{Hosts: list("a"), Ports: list("443/https")}, []endpoint.Problem{
-			{Attribute: "ports", Index: 0, Summary: "Invalid port", Detail: `Element 0 of ports: "443/https" names a service, but a port is open if it only accepts connections. Expected "443".`},
+			{Attribute: "ports", Index: 0, Summary: "Invalid port", Detail: `Element 0 of ports: "443/https" names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected "443".`},
 		}},
 		{"nothing", endpoint.Sweep{Hosts: list(), Ports: list()}, []endpoint.Problem{
 			{Attribute: "hosts", Index: -1, Summary: "Incomplete declaration", Detail: "hosts is empty, so nothing would be scanned. Expected at least one host."},

@@ -42,7 +42,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  open = ["80"]
  ip_version = "5"`, `ip_version = "5": Invalid value: ip_version is "5". Expected one of "any", "4", "6".`},
 		{`hosts = ["a"]
- closed = ["443/https"]`, `closed = ["443/https"]: Invalid port: Element 0 of closed: "443/https" names a service, but a port is open if it only accepts connections. Expected "443".`},
+ closed = ["443/https"]`, `closed = ["443/https"]: Invalid port: Element 0 of closed: "443/https" names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected "443".`},
 		{`hosts = ["a"]
  open = ["443/https"]
  http = { "443/https" = { paht = "/" } }`, `http = { "443/https" = { paht = "/" } }: Invalid value: http["443/https"]: "paht" is not an option of HTTP. Expected path, method, status, host.`},
@@ -51,7 +51,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  http = { "https://a:444" = { path = "/" } }`, `http = { "https://a:444" = { path = "/" } }: Invalid value: http["https://a:444"]: nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare.`},
 		{`hosts = ["a"]
  open = ["443/https"]
- http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }`, `http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }: Invalid value: http["https://a:443"]: https://a:443 is there under another key too. Expected each endpoint once.`},
+ http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }`, `http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }: Invalid value: http["https://a:443"]: https://a:443 is also given under another key. Expected each endpoint once.`},
 		{`hosts = ["a"]
  open = ["443/https"]
  ca_pem = "x"`, `ca_pem = "x": Invalid value: ca_pem is "x". Expected certificates in PEM, such as file("ca.pem") gives, but it has none.`},

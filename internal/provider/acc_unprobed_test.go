@@ -18,7 +18,7 @@ func TestAccInconclusive(t *testing.T) {
 		before := w.check()
 		w.lab.Unroute()
 		w.plan().exits(0).says("Warning: Port check inconclusive: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)",
-			"What could not be tested keeps what is in state.", "No changes.")
+			"Endpoints that could not be tested keep their values in state.", "No changes.")
 		w.apply("-refresh-only").exits(0)
 		if diff := cmp.Diff(before, w.check()); diff != "" {
 			t.Errorf("a refresh without a network changed state (-before +after)\n%s", diff)

@@ -51,14 +51,14 @@ var (
 const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` or `\"53/udp\"`"
 
 // serviceGrammar is what a port that must be open may name beside that.
-const serviceGrammar = portGrammar + ", or with a service that must speak its protocol, such as `\"443/https\"` or `\"25/smtp\"`"
+const serviceGrammar = portGrammar + ", or with the scheme of a service that must speak its protocol, such as `\"443/https\"` or `\"25/smtp\"`"
 
 // declarationTable is the one list of the attributes that declare endpoints.
 var declarationTable = []attribute{
-	{endpoint.AttrHosts, kindStrings, "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required."},
-	{endpoint.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where it overlaps with `closed`, `open` wins."},
-	{endpoint.AttrClosed, kindStrings, "Ports that must not be open on each of `hosts` and on each host of `baseline`, written as in `open` but without services, beside those that `open` or `baseline` names. Whether such a port is closed or filtered makes no difference."},
-	{endpoint.AttrBaseline, kindPorts, "A map from host to the ports that were open and must still be. The ports are written as in `open`."},
+	{endpoint.AttrHosts, kindStrings, "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses). Needs `open` or `closed`. At least one of `hosts` and `baseline` is required."},
+	{endpoint.AttrOpen, kindStrings, "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where `open` and `closed` overlap, `open` wins."},
+	{endpoint.AttrClosed, kindStrings, "Ports that must not be open on any of `hosts` or any host of `baseline`. Ports that `open` or `baseline` lists for the same host are excluded. Written as in `open`, but without services. A closed port and a filtered port both pass."},
+	{endpoint.AttrBaseline, kindPorts, "A map from host to the ports that were open and must still be open, written as in `open`."},
 }
 
 // What comes back, from data source and resource alike, and passed_at from the
@@ -75,7 +75,7 @@ var outcomeAttributes = []string{attrPassed, attrFailures, attrResults, attrPass
 
 const (
 	passedDescription   = "Whether everything is as declared."
-	failuresDescription = "What is not as declared: a map from endpoint, such as `tcp://web.example.com:443`, to `declared`, `state`, `reason` (the evidence in Nmap's words, such as `conn-refused`, `no-response` or `admin-prohibited`) and `cause` (the diagnosis). The first 1,000 in the order of their keys."
+	failuresDescription = "The endpoints that are not as declared: a map from endpoint, such as `tcp://web.example.com:443`, to `declared`, `state`, `reason` (the evidence in Nmap's words, such as `conn-refused`, `no-response` or `admin-prohibited`) and `cause` (the diagnosis). Holds the first 1,000 in key order."
 	resultsDescription  = "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `unresponsive` (a service that does not speak) or `unknown`. Null when more than 10,000 endpoints are declared open."
 )
 

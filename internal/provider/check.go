@@ -41,7 +41,7 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 	}
 	v, err := d.scan(ctx, declared, o)
 	if err != nil {
-		diags.AddError("Port check interrupted", "The check was interrupted before it was finished. Nothing was recorded of it.")
+		diags.AddError("Port check interrupted", "The check was interrupted before it finished. Nothing was recorded.")
 		return nil, diags
 	}
 	return &check{declared, s, v}, diags

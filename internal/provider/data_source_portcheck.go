@@ -35,12 +35,12 @@ func (d *portcheckDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *portcheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Probes ports each time it is read and says whether they are as declared.",
+		MarkdownDescription: "Probes ports each time it is read, and reports whether they are as declared.",
 		Attributes: map[string]schema.Attribute{
 			attrOnFailure: schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "What to do when an endpoint is not as declared, or could not be tested. " + choices(dataSourceOnFailure) +
-					" An error in a data source also blocks refresh and destroy (unless with `-refresh=false`).",
+					" An error in a data source also blocks refresh and destroy, unless you pass `-refresh=false`.",
 				Validators: []validator.String{stringvalidator.OneOf(dataSourceOnFailure...)},
 			},
 			attrPassed:   schema.BoolAttribute{Computed: true, MarkdownDescription: passedDescription},
@@ -67,7 +67,7 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(diags...)
 	if d.data.unsure && onFailure == "error" {
 		resp.Diagnostics.AddError("Port check impossible before apply", d.data.idle+
-			" A data source that is an error on failure must not pass unprobed. Expected values that are known at plan, or depends_on in the data source on what the provider's configuration waits for: then it is read in apply.")
+			" With on_failure = \"error\" a data source must not pass unprobed. Expected values that are known at plan, or depends_on in the data source that names what the provider's configuration waits for: then the data source is read during apply.")
 		return
 	}
 	if d.data.idle != "" {

@@ -14,15 +14,15 @@ func NewMasscanParseFunction() function.Function {
 		definition: function.Definition{
 			Summary: "Reads the open ports of each host from masscan's JSON or list.",
 			MarkdownDescription: `Reads the open ports of each host from masscan's JSON (` + "`masscan -oJ`" + `, also ` + "`-oD`" + `) or list
-(` + "`masscan -oL`" + `), ready for ` + "`baseline`" + `. The JSON of older versions, with a comma too many, is
-read as well.
+(` + "`masscan -oL`" + `), ready for ` + "`baseline`" + `. The JSON of older versions has
+an extra comma and is read as well.
 
-A host of which only closed ports are in the file (` + "`--show closed`" + `) answered: it is in
-the result, with an empty list.
+If the file lists only closed ports of a host (` + "`--show closed`" + `), the host answered: the
+result has it with an empty list.
 
-A masscan that is interrupted ends its file in order, so that it cannot be told from
-that of a whole scan. One that finds nothing leaves an empty file, which is an error.`,
-			Parameters: []function.Parameter{contentOf("json", "What the file holds, as `file` returns it: JSON or a list.")},
+An interrupted masscan still writes a complete file, which looks like the file of a whole
+scan. A masscan that finds nothing leaves an empty file, which is an error.`,
+			Parameters: []function.Parameter{contentOf("json", "The content of the file, JSON or a list, such as `file` returns.")},
 		},
 	}
 }

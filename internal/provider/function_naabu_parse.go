@@ -16,8 +16,8 @@ func NewNaabuParseFunction() function.Function {
 			MarkdownDescription: `Reads the open ports of each host from naabu's JSON lines (` + "`naabu -json`" + `), ready for
 ` + "`baseline`" + `.
 
-The key is the address that was scanned (` + "`ip`" + `), and ` + "`host`" + ` only where there is none.`,
-			Parameters: []function.Parameter{contentOf("jsonl", "What the file holds, as `file` returns it.")},
+The key is the address that was scanned (` + "`ip`" + `), or ` + "`host`" + ` if there is no address.`,
+			Parameters: []function.Parameter{contentOf("jsonl", "The content of the file, such as `file` returns.")},
 		},
 	}
 }

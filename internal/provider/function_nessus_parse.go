@@ -21,20 +21,20 @@ func NewNessusParseFunction() function.Function {
 			MarkdownDescription: `Reads the open ports of each host from a scan that Nessus exported in its own format
 (` + "`.nessus`" + `, NessusClientData_v2), ready for ` + "`baseline`" + `.
 
-- What counts is what a port scanner of Nessus found over the network: plugins
+- Ports count if a port scanner of Nessus found them over the network: plugins
   [11219](https://www.tenable.com/plugins/nessus/11219) (SYN),
   [10335](https://www.tenable.com/plugins/nessus/10335) (TCP) and
   [34277](https://www.tenable.com/plugins/nessus/34277) (UDP).
 - Ports that Nessus enumerated on the host itself, by netstat or SNMP (plugins 14272,
-  34220, 14274 and 64582), do not count: they need not be reachable. Given credentials,
-  Nessus may have only those; a file that has no others is an error.
-- A host of which no network port scanner found an open port is left out: the file does
+  34220, 14274 and 64582), do not count: they may not be reachable. With credentials,
+  Nessus may find only such ports; a file that has no others is an error.
+- A host is left out if no network port scanner found an open port on it: the file does
   not say whether its ports were scanned.`,
-			Parameters: []function.Parameter{contentOf("xml", "What the file holds, as `file` returns it.")},
+			Parameters: []function.Parameter{contentOf("xml", "The content of the file, such as `file` returns.")},
 			VariadicParameter: function.StringParameter{
 				Name: "key",
-				MarkdownDescription: "What names a host: `\"host-ip\"`, its address (the default), or `\"host-fqdn\"`, its name as Nessus resolved it, and its address where it has none. " +
-					"Hosts of the same name are merged. At most one.",
+				MarkdownDescription: "Which key each host gets: `\"host-ip\"` is its address (the default); `\"host-fqdn\"` is its name as Nessus resolved it, or its address if it has no name. " +
+					"Hosts with the same name are merged. Give at most one.",
 			},
 		},
 	}}

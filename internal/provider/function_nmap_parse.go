@@ -15,16 +15,16 @@ func NewNmapParseFunction() function.Function {
 			Summary: "Reads the open ports of each host from Nmap's XML.",
 			MarkdownDescription: `Reads the open ports of each host from Nmap's XML (` + "`nmap -oX`" + `), ready for ` + "`baseline`" + `.
 
-- What counts is the state ` + "`open`" + ` of TCP and UDP ports, not ` + "`open|filtered`" + `.
+- TCP and UDP ports in state ` + "`open`" + ` count. Ports in state ` + "`open|filtered`" + ` do not.
 - The key is the address that was scanned.
 - A host that answered and had nothing open is in the result, with an empty list: a
-  ` + "`closed`" + ` beside ` + "`baseline`" + ` then holds for it as well. A host that did not answer is left
-  out, whatever ` + "`-Pn`" + ` says of it.
+  ` + "`closed`" + ` beside ` + "`baseline`" + ` then applies to it as well. A host that did not answer is left
+  out, even if ` + "`-Pn`" + ` reports it as up.
 - Several scans in one file (` + "`--append-output`" + `) are merged.
-- A file that is not complete, as Nmap leaves it when it is interrupted, is an error.
+- An incomplete file is an error. Nmap leaves one when it is interrupted.
 
 masscan's XML (` + "`masscan -oX`" + `) is read as well.`,
-			Parameters: []function.Parameter{contentOf("xml", "What the file holds, as `file` returns it.")},
+			Parameters: []function.Parameter{contentOf("xml", "The content of the file, such as `file` returns.")},
 		},
 	}
 }

@@ -12,13 +12,13 @@ func NewReportHTMLFunction() function.Function {
 		name:  "report_html",
 		write: report.HTML,
 		definition: function.Definition{
-			Summary: "Writes how checks went as an HTML page that needs nothing but itself.",
-			MarkdownDescription: `Writes how checks went as one HTML page, for an artefact of a pipeline or for a file: the
-totals, the states of all endpoints that are listed, by host and port, and what is not as
-declared with its cause and the next step.
+			Summary: "Writes the results of checks as one self-contained HTML page.",
+			MarkdownDescription: `Writes the results of checks as one HTML page, for an artefact of a pipeline or for a file:
+the totals, the states of all listed endpoints by host and port, and each endpoint that is
+not as declared with its cause and the next step.
 
 - The page loads nothing and can be opened from disk.
-- Nothing in it but its own script is run, whatever hosts and checks are called.`,
+- The page runs only its own script, whatever the names of hosts and checks contain.`,
 		},
 	}
 }

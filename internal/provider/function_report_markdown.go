@@ -12,15 +12,15 @@ func NewReportMarkdownFunction() function.Function {
 		name:  "report_markdown",
 		write: report.Markdown,
 		definition: function.Definition{
-			Summary: "Writes how checks went in Markdown, for pull requests and job summaries.",
-			MarkdownDescription: `Writes how checks went in Markdown, for a comment in a pull or merge request or for a job's
-summary, on GitHub and GitLab: the totals, a table of what is not as declared, and what
-each cause means and what to do next.
+			Summary: "Writes the results of checks in Markdown, for pull requests and job summaries.",
+			MarkdownDescription: `Writes the results of checks in Markdown, for a comment in a pull or merge request or for a
+job's summary, on GitHub and GitLab: the totals, a table of the endpoints that are not as
+declared, what each cause means, and what to do next.
 
-- The ports of a host that failed alike share a row, and there are 50 rows at most.
-- Names and endpoints are in code spans: they mention nobody and link to nothing.
-- The text has 60,000 bytes at most (a comment on GitHub 65,536 characters); what is left
-  out is counted.`,
+- Ports of a host that failed in the same way share a row. The table has at most 50 rows.
+- Names and endpoints are in code spans, so they mention nobody and link to nothing.
+- The text has at most 60,000 bytes (a comment on GitHub holds 65,536 characters). The report
+  counts what it leaves out.`,
 		},
 	}
 }

@@ -72,18 +72,19 @@ type reportFunction struct {
 // reportedWhen says what all reports have in common.
 const reportedWhen = `
 
-A report says what the attributes of the checks say, and is known when they are:
+A report is made from the attributes of the checks. It is known when all of them are known:
 
-- With data sources it is known in the plan: take these for a pull request. A saved plan
-  has the output ` + "`summary`" + ` in ` + "`show -json PLAN | jq -r .planned_values.outputs.summary.value`" + `.
-- A plan in which a ` + "`portcheck_check`" + ` is to be created or updated, as after drift with the
-  default ` + "`on_drift = \"recheck\"`" + `, knows it after apply only.
-- An apply that fails leaves an output as it was, a report of the run before perhaps.
-  ` + "`apply -refresh-only`" + ` brings it up to date; with ` + "`on_failure = \"warning\"`" + ` the apply itself does.
+- With data sources, the report is known in the plan: use data sources for a pull request.
+  To read an output named ` + "`summary`" + ` from a saved plan, run
+  ` + "`terraform show -json PLAN | jq -r .planned_values.outputs.summary.value`" + `.
+- If a plan creates or updates a ` + "`portcheck_check`" + `, the report is known only after apply. With
+  the default ` + "`on_drift = \"recheck\"`" + `, a plan does this after drift too.
+- An apply that fails leaves the output as it was, so it may hold an older report.
+  ` + "`apply -refresh-only`" + ` updates it. With ` + "`on_failure = \"warning\"`" + `, the apply itself updates it.
 
-An output of it is best ` + "`sensitive`" + `, which keeps a long text out of what plan and apply print;
-` + "`output -raw`" + ` prints it all the same. Nothing in a report changes from run to run while the
-ports stay as they are.`
+Mark the output ` + "`sensitive`" + `: this keeps a long text out of what plan and apply print, and
+` + "`output -raw`" + ` still prints it. While the ports stay as they are, a report does not change from
+run to run.`
 
 func (f *reportFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = f.name
@@ -94,7 +95,7 @@ func (f *reportFunction) Definition(_ context.Context, _ function.DefinitionRequ
 	resp.Definition.MarkdownDescription += reportedWhen
 	resp.Definition.Parameters = []function.Parameter{function.DynamicParameter{
 		Name: "checks",
-		MarkdownDescription: "A map from the name that the report is to show to each check: a `portcheck_check` resource or a `portcheck` data source, whole. " +
+		MarkdownDescription: "A map from names to checks. A check is a whole `portcheck_check` resource or `portcheck` data source; the report shows it under its name. " +
 			"A resource or data source with `for_each` is such a map.",
 		// So that what is no check is an error at validate, where hardly
 		// anything is known.

@@ -48,7 +48,7 @@ func (p *portcheckProvider) Metadata(_ context.Context, _ provider.MetadataReque
 
 func (p *portcheckProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Probes ports during plan and apply and holds them to what you declared of them.",
+		MarkdownDescription: "Probes ports during plan and apply, and reports those that are not as you declared them.",
 		Attributes:          map[string]schema.Attribute{},
 	}
 	for _, s := range settingsTable {
@@ -80,7 +80,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	}
 	if data.idle != "" {
 		resp.Diagnostics.AddWarning("No port is probed", data.idle+
-			" What is in state is kept; outputs that have no value yet are null, or known after apply.")
+			" State stays as it is. Outputs that have no value yet are null, or known after apply.")
 	}
 }
 

@@ -40,7 +40,7 @@ func (d *providerData) record(ctx context.Context, object values) (recording, di
 		partly, err = d.partlyOpen(ctx, recordingOf(declared, v, nil).open, s)
 	}
 	if err != nil {
-		diags.AddError("Baseline scan interrupted", "The scan was interrupted before it was finished. Nothing was recorded of it.")
+		diags.AddError("Baseline scan interrupted", "The scan was interrupted before it finished. Nothing was recorded.")
 		return recording{}, diags
 	}
 	return recordingOf(declared, v, partly), diags

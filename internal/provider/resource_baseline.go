@@ -38,7 +38,7 @@ const (
 // inBaseline is what settings mean to a baseline where that differs from what
 // they mean to a check.
 var inBaseline = map[string]string{
-	"rechecks":  "How many further looks are taken at a port that was found open, each with twice the timeout before and at a low pace. At least one is taken: two looks have to agree before a port is recorded. Defaults to the provider's.",
+	"rechecks":  "How many times a port that was found open is re-checked, each time with twice the previous timeout and at a low pace. It is re-checked at least once, because two probes must agree before a port is recorded. Defaults to the provider's.",
 	"addresses": "`all`: a port of a name is recorded if it is open at every address that the name resolves to. `any`: one address is enough. Defaults to the provider's.",
 }
 
@@ -48,33 +48,33 @@ func (r *baselineResource) Metadata(_ context.Context, req resource.MetadataRequ
 
 func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks: it scans when it is created and when what it scans or `triggers` change, never at refresh.",
+		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks. It scans when it is created and when `hosts`, `ports` or `triggers` change, never at refresh.",
 		Attributes: map[string]schema.Attribute{
 			endpoint.AttrHosts: schema.ListAttribute{
 				Required: true, ElementType: types.StringType,
-				MarkdownDescription: "Host names, IPv4 and IPv6 addresses, and CIDRs, which stand for their usable addresses.",
+				MarkdownDescription: "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses).",
 			},
 			endpoint.AttrPorts: schema.ListAttribute{
 				Required: true, ElementType: types.StringType,
-				MarkdownDescription: "The ports to scan on each of `hosts`, as " + portGrammar + ". Hosts times ports is at most 1,000,000.",
+				MarkdownDescription: "The ports to scan on each of `hosts`, as " + portGrammar + ". At most 1,000,000 endpoints, hosts times ports.",
 			},
 			attrTriggers: schema.DynamicAttribute{
 				Optional:            true,
-				MarkdownDescription: "Any value; when it changes, apply scans again.",
+				MarkdownDescription: "Any value. When it changes, apply scans again.",
 			},
 			attrRequireAll: schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether it is an error, and nothing is recorded, if any of `hosts` is `unreachable`; otherwise that is a warning. Defaults to `false`.",
+				MarkdownDescription: "`true`: an `unreachable` host is an error, and nothing is recorded. `false`: a warning names the host. Defaults to `false`.",
 			},
 			endpoint.AttrOpen: schema.MapAttribute{
 				Computed: true, ElementType: listOfStrings,
-				MarkdownDescription: "The ports that were open, ready for the `baseline` of a check: a map from host to ports in order, those that touch as one range, such as `[\"22\", \"8000-8010\", \"53/udp\"]`. A host that answered and had nothing open has an empty list. Equal scans give equal values.",
+				MarkdownDescription: "The ports that were open, ready for the `baseline` of a check: a map from host to its ports in order, such as `[\"22\", \"8000-8010\", \"53/udp\"]`. Adjacent ports are one range. A host that answered and had nothing open has an empty list. Scans that find the same ports give the same value.",
 			},
 			attrUnreachable: schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The hosts of which nothing answered, not even with a refusal, or that could not be tested in full. They are not in `open`.",
+				MarkdownDescription: "The hosts that did not answer at all, not even with a refusal, and the hosts that could not be tested in full. They are not in `open`.",
 			},
-			attrRecordedAt: schema.StringAttribute{Computed: true, MarkdownDescription: "When it was recorded: RFC 3339, UTC."},
+			attrRecordedAt: schema.StringAttribute{Computed: true, MarkdownDescription: "When the baseline was recorded: RFC 3339, UTC."},
 		},
 	}
 	for _, a := range overrides(ofScans) {
@@ -178,9 +178,9 @@ func refusedClosing(recordedAt string) string {
 func (r recording) warnings(before baseline.Baseline) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(r.gaps) > 0 {
-		closing := "The baseline says nothing of what is listed here, and a check that takes it does not look there. Once it answers, record anew, with -replace or a change of triggers. With require_all = true this is an error."
+		closing := "The hosts and ports listed here are not in the baseline, so a check that uses the baseline does not probe them. Once they answer, record again, with -replace or a change of triggers. With require_all = true this is an error."
 		if len(r.open) == 0 {
-			closing = "No host answered, so open is empty: a check that takes it as its baseline has nothing to look at. " + closing
+			closing = "No host answered, so open is empty: a check that uses it as its baseline has nothing to probe. " + closing
 		}
 		d := report.Gaps(r.gaps, false, closing)
 		diags.AddAttributeWarning(path.Root(endpoint.AttrHosts), d.Summary, d.Detail)

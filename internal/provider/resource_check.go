@@ -59,25 +59,25 @@ func (r *checkResource) Metadata(_ context.Context, req resource.MetadataRequest
 
 func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Holds ports to what you declared of them: apply re-checks until they are as declared or fails, and plan notices when they no longer are.",
+		MarkdownDescription: "Checks that ports are as you declared them. Apply re-checks until they are, or fails. Plan reports ports that no longer are.",
 		Attributes: map[string]schema.Attribute{
 			attrTriggers: schema.DynamicAttribute{
 				Optional:            true,
-				MarkdownDescription: "Any value; when it changes, apply looks again. `triggers = aws_security_group.web` takes the whole object.",
+				MarkdownDescription: "Any value. When it changes, apply probes again. You can pass a whole object: `triggers = aws_security_group.web`.",
 			},
 			attrTimeouts: timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, CreateDescription: "How long create goes on re-checking until everything is as declared, such as `\"2m\"`. Defaults to `\"1m\"`. The first look and its re-checks are made however short it is.",
+				Create: true, CreateDescription: "How long create keeps re-checking until everything is as declared, such as `\"2m\"`. Defaults to `\"1m\"`. Even with a very short timeout, create makes the first probe and its re-checks.",
 				Update: true, UpdateDescription: "The same for update.",
 			}),
 			attrOnFailure: schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "What apply does when the time is up and an endpoint is not as declared, or could not be tested. " + choices(resourceOnFailure) + " With `warning`, what failed is accepted and is no drift later.",
+				MarkdownDescription: "What apply does when the timeout has passed and an endpoint is not as declared, or could not be tested. " + choices(resourceOnFailure) + " With `warning`, apply accepts the endpoints that are not as declared, and they are not drift later. An endpoint that could not be tested is let through, but not accepted.",
 				Validators:          []validator.String{stringvalidator.OneOf(resourceOnFailure...)},
 			},
 			attrOnDrift: schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What plan does when an endpoint is no longer as it was declared at the last apply. " + choices(resourceOnDrift) +
-					" `recheck` warns and plans an update in place, so that apply looks again. `error` fails the plan, destroy too unless with `-refresh=false`; but while `triggers`, the declaration or the settings of the check change it does as `recheck`, since that apply may be the fix. `warning` only warns. `ignore` does not probe at plan.",
+				MarkdownDescription: "What plan does when an endpoint was as declared at the last apply and no longer is. " + choices(resourceOnDrift) +
+					" `recheck` warns and plans an update in place, so that apply probes again. `error` fails the plan, and destroy too unless you pass `-refresh=false`. If `triggers`, the declaration or the settings of the check change in the same plan, `error` acts as `recheck`, because that apply may be the fix. `warning` only warns. `ignore` does not probe at plan.",
 				Validators: []validator.String{stringvalidator.OneOf(resourceOnDrift...)},
 			},
 			attrPassed:   schema.BoolAttribute{Computed: true, MarkdownDescription: passedDescription},
@@ -222,7 +222,7 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now.drifted(accepted))...)
 	about := c.context(report.Drift, passedAtOf(ctx, &req.State).ValueString())
 	if onDrift != onDriftWarning {
-		about.Closing = "Seen before anything was applied; an apply looks again."
+		about.Closing = "Found while planning; apply will probe again."
 	}
 	c.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
 	c.warnFlapping(&resp.Diagnostics)
@@ -233,7 +233,7 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 func notRefreshed(errors diag.Diagnostics) diag.Diagnostics {
 	var warnings diag.Diagnostics
 	for _, d := range errors {
-		const kept = " Nothing was probed, and what is in state is kept."
+		const kept = " Nothing was probed, and state stays as it is."
 		if at, ok := d.(diag.DiagnosticWithPath); ok {
 			warnings.AddAttributeWarning(at.Path(), "Port check not refreshed: "+d.Summary(), d.Detail()+kept)
 		} else {
@@ -247,12 +247,12 @@ func notRefreshed(errors diag.Diagnostics) diag.Diagnostics {
 // drifted and what could not be tested, or else what was accepted before.
 func (c *check) warnAtRefresh(about report.Context, drifted, unknown []verdict.Finding, diags *diag.Diagnostics) {
 	findings := slices.Concat(drifted, unknown)
-	const kept = "What could not be tested keeps what is in state."
+	const kept = "Endpoints that could not be tested keep their values in state."
 	switch {
 	case len(findings) == 0:
 		findings = c.verdict.Failures()
 		about.Occasion = report.Accepted
-		about.Closing = "The last apply warned of this and accepted it, so it is no drift."
+		about.Closing = "The last apply warned of this and accepted it, so this is not drift."
 	case len(drifted) == 0:
 		about.Occasion = report.Untested
 		about.Closing = kept

@@ -200,7 +200,7 @@ func refusal(ctx context.Context, private privateState, prior *tfsdk.State, decl
 	c.fail(report.Failures(findings, report.Context{
 		Occasion: report.Refused,
 		PassedAt: passedAtOf(ctx, prior).ValueString(),
-		Closing: "on_drift is \"error\", so nothing is planned. A change of triggers, of the declaration or of the check's own settings in the same plan is let through, as it may be the fix. " +
+		Closing: "on_drift is \"error\", so nothing is planned. A plan that also changes triggers, the declaration or the check's own settings is let through, since that may be the fix. " +
 			"To destroy all the same: terraform destroy -refresh=false.",
 	}), &diags)
 	return diags

@@ -29,8 +29,8 @@ const (
 // serviceTable is the one list of the attributes that are about services alone
 // and have no value for the whole provider.
 var serviceTable = []attribute{
-	{attrServerName, kindString, "The name that TLS services are asked for (SNI, and the `Host` header of `https`, the `:authority` of `grpcs`) and that their certificates must be for, in place of each host as declared."},
-	{attrHTTP, kindRequests, "What to ask services declared as `http` or `https`, and what passes: a map from endpoint, such as `\"https://web.example.com:443\"`, or from ports with their scheme, such as `\"443/https\"` for that port of every host, to a map of `path` (with a query, if any; default `/`), `method` (`GET`, `HEAD` or `OPTIONS`), `status` (codes that pass, such as `\"200-299,401\"`; default everything below 500) and `host` (the `Host` header). An endpoint outweighs ports. Redirects are not followed."},
+	{attrServerName, kindString, "The name to use instead of each host as declared: sent to TLS services (in SNI, in the `Host` header of `https` and in the `:authority` of `grpcs`), and required in their certificates."},
+	{attrHTTP, kindRequests, "The request for services declared as `http` or `https`, and the statuses that pass. A key is an endpoint, such as `\"https://web.example.com:443\"`, or ports with their scheme on every host, such as `\"443/https\"`; an endpoint wins over ports. A value is a map of `path` (with a query, if any; default `/`), `method` (`GET`, `HEAD` or `OPTIONS`), `status` (codes that pass, such as `\"200-299,401\"`; default everything below 500) and `host` (the `Host` header). Redirects are not followed."},
 }
 
 // tlsSettings are the settings of TLS with their values.
@@ -189,7 +189,7 @@ func (r *requests) add(key string, value attrValue, declared *endpoint.Declared)
 			return err
 		}
 		if r.endpoints[e] != nil {
-			return fmt.Errorf("%s is there under another key too. Expected each endpoint once", e)
+			return fmt.Errorf("%s is also given under another key. Expected each endpoint once", e)
 		}
 		r.endpoints[e] = &h
 		return isDeclared(declared, endpoint.Range{First: e.Port, Last: e.Port}, e.Scheme, e.Host)

@@ -69,7 +69,7 @@ func (s setting) within(of scope) bool { return s.scope != ofProvider && s.scope
 // settingsTable is the one list of the provider's attributes.
 var settingsTable = []setting{
 	{
-		attribute: attribute{"checks_read_timeout", kindString, "How long one probe waits for an answer, such as `\"5s\"` or `\"500ms\"`. In five seconds a lost packet is sent again several times; a time below about one second bets on no packet being lost."},
+		attribute: attribute{"checks_read_timeout", kindString, "How long one probe waits for an answer, such as `\"5s\"` or `\"500ms\"`. In five seconds the system sends a lost packet again several times. A time below about one second works only if no packet is lost."},
 		fallback:  "`\"5s\"`",
 		scope:     ofScans,
 		set: func(s *settings, text string) (err error) {
@@ -77,7 +77,7 @@ var settingsTable = []setting{
 			return
 		},
 	}, {
-		attribute: attribute{"rechecks", kindInt64, "How many further looks are taken at an endpoint that is not as declared, each with twice the timeout before and at a low pace. `0` accuses after a single look."},
+		attribute: attribute{"rechecks", kindInt64, "How many times an endpoint that is not as declared is re-checked, each time with twice the previous timeout and at a low pace. `0` reports it after a single probe."},
 		fallback:  "`1`",
 		scope:     ofScans,
 		set:       func(s *settings, text string) (err error) { s.rechecks, err = integer(text, 0, 5); return },
@@ -90,7 +90,7 @@ var settingsTable = []setting{
 			return
 		},
 	}, {
-		attribute: attribute{"ip_version", kindString, "Which addresses are probed: `any`, `4` or `6`. With `any`, a family for which this machine has no route is left out if the name has addresses of the other."},
+		attribute: attribute{"ip_version", kindString, "Which addresses are probed: `any`, `4` or `6`. With `any`, addresses of an IP version that this machine has no route for are skipped if the name also has addresses of the other version."},
 		fallback:  "`any`",
 		scope:     ofScans,
 		set: func(s *settings, text string) error {
@@ -99,7 +99,7 @@ var settingsTable = []setting{
 			return err
 		},
 	}, {
-		attribute: attribute{"addresses", kindString, "`all`: every address that a name resolves to must be as declared. `any`: one address that is as declared is enough, be it declared open or closed."},
+		attribute: attribute{"addresses", kindString, "`all`: every address that a name resolves to must be as declared. `any`: one address that is as declared is enough, for ports declared open and for ports declared closed."},
 		fallback:  "`all`",
 		scope:     ofScans,
 		set: func(s *settings, text string) error {
@@ -108,8 +108,8 @@ var settingsTable = []setting{
 			return err
 		},
 	}, {
-		attribute: attribute{"tls_verify", kindBool, "Whether the certificates of TLS services must be valid and for the host as declared, or for `server_name`. Unset: those of hosts that are declared by name, or if there is a `server_name`, but not those of hosts declared by address. `true`: all. `false`: none."},
-		fallback:  "verifying names",
+		attribute: attribute{"tls_verify", kindBool, "Whether the certificate of a TLS service must be valid and match the host as declared, or `server_name`. Unset: verified for hosts declared by name; for hosts declared by address only if `server_name` is set. `true`: always verified. `false`: never."},
+		fallback:  "verifying hosts declared by name",
 		scope:     ofServices,
 		set: func(s *settings, text string) error {
 			verify, err := boolean(text)
@@ -125,7 +125,7 @@ var settingsTable = []setting{
 		scope:     ofServices,
 		set:       func(s *settings, text string) (err error) { s.tls.minDays, err = integer(text, 0, 3650); return },
 	}, {
-		attribute: attribute{attrCAFile, kindString, "A file of certificate authorities in PEM that TLS services are verified against, in place of those of the system. It is read whenever it is used. Conflicts with `ca_pem`."},
+		attribute: attribute{attrCAFile, kindString, "A PEM file of certificate authorities. TLS services are verified against these instead of the system's. The file is read each time it is used. Conflicts with `ca_pem`."},
 		fallback:  "the system's authorities",
 		scope:     ofServices,
 		set: func(s *settings, text string) error {
@@ -136,20 +136,20 @@ var settingsTable = []setting{
 			return nil
 		},
 	}, {
-		attribute: attribute{attrCAPEM, kindString, "The same as text, as `file(\"ca.pem\")` gives it. Conflicts with `ca_file`."},
+		attribute: attribute{attrCAPEM, kindString, "The certificate authorities themselves, as PEM text, such as `file(\"ca.pem\")`. Conflicts with `ca_file`."},
 		fallback:  "the system's authorities",
 		scope:     ofServices,
 		set:       setCAPEM,
 	}, {
-		attribute: attribute{"max_checks", kindInt64, "How many probes are in flight at once against one address, over all that runs in this provider."},
+		attribute: attribute{"max_checks", kindInt64, "How many probes are in flight at once against one address. All objects of this provider share the limit."},
 		fallback:  fmt.Sprintf("`%d`", scan.DefaultLimits.MaxChecks),
 		set:       func(s *settings, text string) (err error) { s.limits.MaxChecks, err = integer(text, 1, 65535); return },
 	}, {
-		attribute: attribute{"max_hosts", kindInt64, "How many addresses are probed at once, over all that runs in this provider."},
+		attribute: attribute{"max_hosts", kindInt64, "How many addresses are probed at once. All objects of this provider share the limit."},
 		fallback:  fmt.Sprintf("`%d`", scan.DefaultLimits.MaxHosts),
 		set:       func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },
 	}, {
-		attribute: attribute{"max_rate", kindInt64, "How many new probes a second are sent, over all that runs in this provider; `0` is no limit. This is what intrusion-prevention systems count: lower it where one is in the way."},
+		attribute: attribute{"max_rate", kindInt64, "How many new probes a second are sent. All objects of this provider share the limit; `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path."},
 		fallback:  fmt.Sprintf("`%g`", scan.DefaultLimits.MaxRate),
 		set: func(s *settings, text string) error {
 			n, err := integer(text, 0, 1_000_000)
@@ -168,15 +168,15 @@ var settingsTable = []setting{
 			return nil
 		},
 	}, {
-		attribute: attribute{"control", kindStrings, "Endpoints that are known to be up, such as `[\"tcp://192.0.2.53:53\"]`. When nothing of what is declared answers, they are probed too; if none of them answers either, it is this machine that is cut off, and the outcome is inconclusive. In the environment separated by commas."},
+		attribute: attribute{"control", kindStrings, "Endpoints that are known to be up, such as `[\"tcp://192.0.2.53:53\"]`. They are probed when no declared endpoint answers. If none of them answers either, this machine is cut off and the result is inconclusive. In the environment variable, separate them with commas."},
 		fallback:  "none",
 		set:       setControl,
 	}, {
-		attribute: attribute{"assume_silent_udp_open", kindBool, "Whether a UDP port that never answers counts as open. Many UDP services do not answer what they were not asked for, so their silence looks like that of a firewall: the state is `open\\|filtered` either way, and this decides whether it passes."},
+		attribute: attribute{"assume_silent_udp_open", kindBool, "Whether a UDP port that never answers counts as open. Many UDP services ignore requests that they do not expect, and a firewall that drops the request looks the same. The state is `open\\|filtered` in both cases; this setting decides whether it passes."},
 		fallback:  "`false`",
 		set:       func(s *settings, text string) (err error) { s.assumeSilentUDPOpen, err = boolean(text); return },
 	}, {
-		attribute: attribute{"enabled", kindBool, "`false` probes nothing and keeps what is in state: the switch for maintenance, and for plans without a network. Outputs that have no value yet are null."},
+		attribute: attribute{"enabled", kindBool, "`false` probes nothing and keeps what is in state. Use it during maintenance and for plans without a network. Outputs that have no value yet are null."},
 		fallback:  "`true`",
 		set:       func(s *settings, text string) (err error) { s.enabled, err = boolean(text); return },
 	},

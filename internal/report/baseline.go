@@ -38,8 +38,8 @@ func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 	parts := []string{gapTable(hosts)}
 	if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == "" }) {
 		parts = append(parts,
-			wrap(noAnswer+": none of the ports that were scanned gave an answer, not even a refusal. The host is down or has another address, or all that this machine sends to these ports is dropped.")+"\n"+
-				wrap("Next: see whether the host runs and can be reached from this machine; if it can, scan a port that answers too. What is no host does not belong in hosts."))
+			wrap(noAnswer+": no scanned port answered, not even with a refusal. The host is down or has another address, or a filter drops everything that this machine sends to these ports.")+"\n"+
+				wrap("Next: check that the host runs and can be reached from this machine. If it can, scan a port that answers as well. Remove addresses without a host from hosts."))
 	}
 	for _, cause := range verdict.Causes {
 		if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == cause }) {
@@ -105,8 +105,8 @@ func Unsteady(findings []verdict.Finding) Diagnostic {
 	_ = w.Flush()
 	parts := []string{
 		trimLines(b.String()) + more(left),
-		wrap("A baseline holds what is open each time it is looked at, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or something that blocks this machine after some time.") + "\n" +
-			wrap("Next: when it has settled, record the baseline anew, with -replace or a change of triggers; where something counts new connections, lower max_rate first."),
+		wrap("A baseline records a port only if every look finds it open, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or a device that blocks this machine after some time.") + "\n" +
+			wrap("Next: once the hosts are stable, record the baseline again, with -replace or a change of triggers. If a device on the way counts new connections, lower max_rate first."),
 	}
 	parts = append(parts, evidence(groups)...)
 	return Diagnostic{Summary: summary, Detail: strings.Join(parts, "\n\n"), Lead: lead}
@@ -142,7 +142,7 @@ func Changes(changes []HostChange) Diagnostic {
 	_ = w.Flush()
 	return Diagnostic{Summary: summary + andMoreHosts(len(changes)-1), Detail: strings.Join([]string{
 		trimLines(b.String()) + moreHosts(len(changes)-maxRows),
-		wrap("What takes this baseline is held to it from now on: what was added must stay open, and what was removed need not be open any more."),
+		wrap("Every check that uses this baseline follows it from now on: ports that were added must stay open, and ports that were removed need not be open any more."),
 	}, "\n\n")}
 }
 

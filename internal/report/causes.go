@@ -20,57 +20,57 @@ type causeText struct {
 
 var causeTexts = map[verdict.Cause]causeText{
 	verdict.UnexpectedOpen: {
-		meaning: "declared closed, but it answers: a connection was accepted, or a datagram answered.",
-		next:    "close the port in the firewall or stop the service; if it is meant to be open, declare it in open.",
+		meaning: "declared closed, but the port accepted a connection or answered a datagram.",
+		next:    "close the port in the firewall or stop the service. If the port is meant to be open, declare it in open.",
 	},
 	verdict.ServiceDown: {
-		meaning: "refused with a reset, or over UDP by the host itself, so the host is up and reachable, but nothing listens on the port, or a firewall rejects like that.",
-		next:    "see on the host whether the service runs and listens on this address (ss -ltun), then look for a rule that rejects.",
+		meaning: "the host refused: with a reset, or over UDP with a port-unreachable of its own. So the host is up and reachable, but nothing listens on the port, or a firewall rejects in the same way.",
+		next:    "check on the host that the service runs and listens on this address (ss -ltun), then look for a rule that rejects.",
 	},
 	verdict.Unhealthy: {
-		meaning: "the port accepts connections, but what is behind it does not do its part.",
-		next:    "see whether the service runs and what it logs, and whether the device in front of it (load balancer, proxy, firewall) reaches it.",
+		meaning: "the port accepts connections, but the service behind it does not work.",
+		next:    "check that the service runs, read its log, and check that the device in front of the service (load balancer, proxy, firewall) reaches it.",
 	},
 	verdict.Rejected: {
-		meaning: "refused by an ICMP error: a firewall or router on the way, or the host itself, forbids the connection and says so.",
-		next:    "look at the rules of the device that sent the ICMP error: the message of the plan or apply that found this names it under Evidence.",
+		meaning: "an ICMP error refused the connection: a firewall or router on the way, or the host itself, forbids it and says so.",
+		next:    "look at the rules of the device that sent the ICMP error. The plan or apply that found this names the device under Evidence.",
 	},
 	verdict.Filtered: {
-		meaning: "silent, while the host answers otherwise, so it is up. A packet filter on the way or on the host drops the packets.",
+		meaning: "no answer from this port, while the host does answer on others or to ping. A packet filter on the way or on the host drops the packets.",
 		next:    "compare the rules for this port (security group, network ACL, host firewall) with those from before the last change.",
 		prober:  true,
 	},
 	verdict.StoppedAnswering: {
-		meaning: "the host answered earlier in this run and no longer does, or not at this pace. An intrusion-prevention system or a limit to new connections blocks this machine, or the host went down under the probes. Ports declared closed that fell silent then are inconclusive.",
-		next:    "lower max_rate (say, to 50) and max_checks and look again; or have the device let this machine through. If it then still is silent, see whether the host runs.",
+		meaning: "the host answered earlier in this run and no longer does, or not at this rate. An intrusion-prevention system or a limit on new connections blocks this machine, or the host went down during the run. Ports declared closed that fell silent then are inconclusive.",
+		next:    "lower max_rate (say, to 50) and max_checks and run again, or have the device let this machine through. If the host is still silent then, check that it runs.",
 		prober:  true,
 	},
 	verdict.ProberBlocked: {
-		meaning: "no port of the host answers, but it answers ping: it is up, and a packet filter drops what this machine sends to its ports.",
-		next:    "look for a rule that lets ping through and drops the rest from this machine: the filter of the host or of its network, or an intrusion-prevention system that has blocked this machine.",
+		meaning: "no port of the host answers, but the host answers ping. So it is up, and a packet filter drops what this machine sends to its ports.",
+		next:    "look for a rule that lets ping through and drops the rest from this machine: in the firewall of the host or of its network, or in an intrusion-prevention system that blocks this machine.",
 		prober:  true,
 	},
 	verdict.HostDown: {
-		meaning: "nothing of what is declared of the host answers, nor ping where it could be tried, or its last router says that it is unreachable. It is down or has another address, or everything from this machine to it is dropped.",
-		next:    "see whether the host runs and has this address, then look for rules that drop everything from this machine to it.",
+		meaning: "no declared port of the host answers, and neither does ping where this machine may send it; or the last router says that the host is unreachable. The host is down or has another address, or a filter drops everything from this machine to it.",
+		next:    "check that the host runs and has this address, then look for rules that drop everything from this machine to it.",
 		prober:  true,
 	},
 	verdict.NotResolvable: {
-		meaning: "the name gave no address to use, so nothing was tested.",
-		next:    "resolve the name on the machine that runs this (dig NAME); a new record takes time to spread. See also ip_version.",
+		meaning: "the name did not resolve to an address that can be probed, so nothing was tested.",
+		next:    "resolve the name on the machine that runs this (dig NAME). A new record takes time to spread. See also ip_version.",
 	},
 	verdict.ProberOffline: {
-		meaning: "the machine that runs this has no route to the host, or the control endpoints did not answer either. It says nothing about the port.",
+		meaning: "the machine that runs this has no route to the host, or the control endpoints did not answer either. This says nothing about the port.",
 		next:    "check the network of the machine that runs this (ip route get ADDRESS).",
 	},
 	verdict.ProberExhausted: {
-		meaning: "the machine that runs this could not open a connection of its own. It says nothing about the port.",
-		next:    "see the reason: raise its limits (ulimit -n, net.ipv4.ip_local_port_range), lower max_checks and max_hosts, or correct source_address.",
+		meaning: "the machine that runs this could not open a socket. This says nothing about the port.",
+		next:    "see the reason. Raise the limits of this machine (ulimit -n, net.ipv4.ip_local_port_range), lower max_checks and max_hosts, or correct source_address.",
 	},
 }
 
 // openFiltered says what to make of the state.
-const openFiltered = "open|filtered: a UDP port that is silent may be dropped by a filter, or be served by something that does not answer what it is asked. For what never answers, declare the port as udp and set assume_silent_udp_open."
+const openFiltered = "open|filtered: a filter drops the packets to this UDP port, or its service does not answer this request. If the service never answers, declare the port as udp and set assume_silent_udp_open."
 
 // reasonTexts say what a service that is unhealthy did. One that ends with a
 // dash stands for all that begin like that.
@@ -79,21 +79,21 @@ var reasonTexts = []struct {
 	text   string
 }{
 	{probe.ZeroWindow, "a SYN proxy (firewall, DDoS protection) accepted for a server that it does not reach."},
-	{probe.NoGreeting, "the connection was accepted and then not a byte came: the service hangs, is overloaded, or waits for something else to begin with; or a load balancer accepts for a back end that is gone."},
-	{probe.Incomplete, "an answer began and did not end in time: the service is slow or hangs, or waits for something else."},
-	{probe.ClosedEarly, "the connection was accepted and then closed or reset: a load balancer without a back end, a TCP wrapper or an access list of the service, or a service that just fails."},
-	{probe.WrongProtocol, "what came is not of the protocol: another service has the port, or it is declared with the wrong scheme."},
-	{probe.Unavailable, "the service says itself that it cannot serve now."},
-	{probe.NoSTARTTLS, "the service does not offer STARTTLS, so nobody should log in to it."},
+	{probe.NoGreeting, "the connection was accepted, then nothing came: the service hangs, is overloaded or expects another protocol, or a load balancer accepts for a back end that is gone."},
+	{probe.Incomplete, "an answer began but did not end in time: the service is slow or hangs, or expects more."},
+	{probe.ClosedEarly, "the connection was accepted, then closed or reset: by a load balancer without a back end, by a TCP wrapper or an access list of the service, or by a service that fails."},
+	{probe.WrongProtocol, "the answer does not belong to the protocol: another service has the port, or the port is declared with the wrong scheme."},
+	{probe.Unavailable, "the service itself says that it cannot serve now."},
+	{probe.NoSTARTTLS, "the service does not offer STARTTLS, so a login would not be encrypted."},
 	{"status-", "the HTTP status does not pass. 502, 503 and 504 come from a proxy or load balancer whose back end is down, overloaded or slow."},
-	{probe.TLSExpired, "the certificate, or one that it depends on, has expired."},
+	{probe.TLSExpired, "the certificate, or one in its chain, has expired."},
 	{probe.TLSExpiresSoon, "the certificate is valid for less than tls_min_days."},
 	{probe.TLSNotYetValid, "the certificate is not valid yet: it is new, or a clock is wrong."},
 	{probe.TLSWrongName, "the certificate is for other names: another server answers, or server_name is missing."},
-	{probe.TLSUnknownCA, "the certificate is of an authority that this machine does not trust, or the server does not send those in between: give it with ca_file or ca_pem."},
-	{probe.TLSBadCert, "the certificate is not valid for another reason."},
-	{probe.TLSVersion, "the server speaks none of TLS 1.2 and 1.3."},
-	{probe.TLSHandshake, "client and server have no cipher or other parameter of TLS in common."},
+	{probe.TLSUnknownCA, "this machine does not trust the authority of the certificate, or the server does not send the intermediate certificates: give the authority with ca_file or ca_pem."},
+	{probe.TLSBadCert, "the certificate is invalid for another reason."},
+	{probe.TLSVersion, "the server speaks neither TLS 1.2 nor TLS 1.3."},
+	{probe.TLSHandshake, "client and server have no cipher or other TLS parameter in common."},
 	{probe.TLSName, "the server has no certificate for the name that it was asked for: see server_name."},
 	{probe.TLSAlert, "the server ended the TLS handshake with an alert."},
 }

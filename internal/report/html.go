@@ -77,7 +77,7 @@ var htmlStates = []htmlState{
 	{state: probe.Open, Class: "o", Letter: "O", Meaning: "a connection was accepted, or a datagram answered"},
 	{state: probe.Closed, Class: "c", Letter: "C", Meaning: "refused by the host, or by a firewall in its name"},
 	{state: probe.Filtered, Class: "f", Letter: "F", Meaning: "no answer, or forbidden by an ICMP error"},
-	{state: probe.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: dropped by a filter, or served in silence"},
+	{state: probe.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: a filter drops it, or the service does not answer"},
 	{state: probe.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but what is behind it takes no part"},
 	{state: probe.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
 }

@@ -181,7 +181,7 @@ func TestHTMLServed(t *testing.T) {
 			if got.Filter || got.Matrix != 9 {
 				t.Errorf("the filter is shown: %v; the matrix has %d rows", got.Filter, got.Matrix)
 			}
-			for _, want := range []string{"2 of 6 checks not as declared", "C!", "see on the host whether the service runs"} {
+			for _, want := range []string{"2 of 6 checks not as declared", "C!", "check on the host that the service runs"} {
 				if !strings.Contains(got.Text, want) {
 					t.Errorf("the page does not say %q", want)
 				}

@@ -94,7 +94,7 @@ func Flapping(findings []verdict.Finding) Diagnostic {
 	_ = w.Flush()
 	return Diagnostic{summary, strings.Join([]string{
 		trimLines(b.String()) + more(len(findings)-maxRows),
-		wrap("They are as declared now and pass. A change that was taking effect looks like this, and so does a service that was starting, a rule that was swapped, an unreliable path or an overloaded server."),
+		wrap("They are as declared now, so they pass. A change that was taking effect looks like this, and so does a service that was starting, a rule that was swapped, an unreliable path or an overloaded server."),
 	}, "\n\n"), lead}
 }
 
@@ -136,7 +136,7 @@ func explain(groups []rows, c Context) []string {
 			rate = strconv.FormatFloat(c.MaxRate, 'g', -1, 64)
 		}
 		paragraphs = append(paragraphs, wrap(fmt.Sprintf(
-			"If the path is slow, raise checks_read_timeout (now %s). If something on the way counts new connections, lower max_rate (now %s) or max_checks.", c.Timeout, rate)))
+			"If the path is slow, raise checks_read_timeout (now %s). If a device on the way counts new connections, lower max_rate (now %s) or max_checks.", c.Timeout, rate)))
 	}
 	return paragraphs
 }
