@@ -1,8 +1,7 @@
-# A security group and a check that it lets through what it should.
+# A security group, and a check that it lets the right packets through.
 #
-# Somebody who deletes the rule, here or in the console, gets the next plan with
-# the drift, and the next apply of this configuration looks again after it has put
-# the rule back.
+# If somebody deletes the rule, here or in the console, the next plan shows the drift.
+# The next apply of this configuration puts the rule back, and then probes again.
 
 terraform {
   required_providers {
@@ -45,7 +44,7 @@ resource "portcheck_check" "web" {
   open   = ["443"]
   closed = ["22", "3306"]
 
-  # A change of either is looked at in the same apply, after it was made.
+  # When either changes, apply probes after the change, in the same run.
   triggers = [
     aws_security_group.web,
     aws_vpc_security_group_ingress_rule.https,

@@ -1,5 +1,5 @@
-# The root module that the pipelines beside it run: what has to be open, and the
-# three reports of it.
+# The root module that the pipelines beside it run: the ports that must be open, and
+# three reports.
 
 terraform {
   required_providers {

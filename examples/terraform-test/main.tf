@@ -1,5 +1,5 @@
-# What the test beside it is about: a web server that the world may reach, and a
-# database that it may not.
+# The module under test: a web server that the world may reach, and a database that
+# the world may not reach.
 
 terraform {
   required_providers {

@@ -1,8 +1,8 @@
 # nmap -sS -p- -oX scan.xml 192.0.2.0/28
 resource "portcheck_check" "estate" {
-  # What was open must be open,
+  # Ports that were open must stay open,
   baseline = provider::portcheck::nmap_parse(file("${path.module}/scan.xml"))
 
-  # and nothing else: no wider than what was scanned.
+  # and no other port of those that were scanned may be.
   closed = ["1-65535"]
 }

@@ -1,5 +1,5 @@
-# A network in which not every address is a host: those that do not answer are
-# named in a warning, and recorded as unreachable.
+# A network in which not every address is a host. A warning names the addresses that
+# do not answer, and unreachable records them.
 resource "portcheck_baseline" "office" {
   hosts = ["192.0.2.0/26"]
   ports = ["22", "80", "443", "3389", "5900"]

@@ -9,8 +9,8 @@ resource "portcheck_check" "web" {
   open   = ["80", "443"]
   closed = ["22", "3306"]
 
-  # When the rules change, apply looks again once they are in place, and goes on
-  # looking until they are in force.
+  # When the rules change, apply probes once they are in place, and re-checks until
+  # they are in force.
   triggers = terraform_data.firewall
 
   timeouts = {

@@ -1,4 +1,4 @@
-# What was found open earlier must still be open, and nothing else may be.
+# Ports that were open earlier must still be open, and no other port may be.
 resource "portcheck_check" "estate" {
   baseline = {
     "web1.example.com" = ["80", "443"]
