@@ -18,6 +18,9 @@ type fact struct {
 	reason Reason
 }
 
+// set makes f what r saw.
+func set(r *Result, f fact) { r.Set(f.state, f.reason) }
+
 // errnos is what the errors of one system mean.
 type errnos struct {
 	// connect are those with which the network ends a TCP connect.

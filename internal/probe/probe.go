@@ -134,6 +134,9 @@ type Result struct {
 	Speaks endpoint.Scheme
 }
 
+// Set makes state, with its evidence, what r saw.
+func (r *Result) Set(state State, reason Reason) { r.State, r.Reason = state, reason }
+
 // Target is what to look at.
 type Target struct {
 	Scheme endpoint.Scheme
@@ -147,8 +150,6 @@ type Target struct {
 	Host endpoint.Host // as declared: what the service is asked for by
 	TLS  *TLS          // nil: the defaults
 	HTTP *HTTP         // nil: the defaults
-
-	other bool // ask the service the other way
 }
 
 // Prober looks at endpoints. The zero Prober is ready to use.
@@ -166,19 +167,13 @@ func (p Prober) Look(ctx context.Context, t Target, timeout time.Duration) Resul
 	if t.Scheme.Transport() == endpoint.UDP {
 		look = p.udp
 	}
-	if ctx.Err() == nil {
-		look(ctx, t, timeout, &r)
-	}
-	if r.Reason == otherWay {
-		t.other = true
-		r.set(fact{Unknown, Cancelled})
-		look(ctx, t, timeout, &r)
+	for way, next := 0, ctx.Err() == nil; next; way++ {
+		r.Set(Unknown, Cancelled)
+		next = look(ctx, t, way, timeout, &r)
 	}
 	r.RTT = time.Since(r.Start)
 	return r
 }
-
-func (r *Result) set(f fact) { r.State, r.Reason = f.state, f.reason }
 
 // source returns the local socket address for a look at remote, invalid if
 // the system is to choose.

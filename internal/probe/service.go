@@ -16,8 +16,8 @@ import (
 // makes a server speak, never credentials, and nothing that changes the server
 // or that it takes for an attack. Each has a file of its own, service_NAME.go.
 
-// service is how to find out whether one speaks.
-type service struct {
+// way is one way to find out whether a service speaks.
+type way struct {
 	// tls tells that a TLS handshake comes first.
 	tls bool
 	// alpn are the protocols to offer in it (RFC 7301).
@@ -27,52 +27,51 @@ type service struct {
 	talk func(*session) error
 	// ask is what to send over UDP, and judges an answer as talk does.
 	ask func() (query []byte, judge func(answer []byte) error)
-	// other is how to ask, over another connection, those that are found to want
-	// it another way; nil if there is but one.
-	other *service
 }
 
-// services has an entry for each of endpoint.Infos that is a service.
-var services = map[endpoint.Scheme]service{
-	endpoint.AMQP:       {talk: amqpTalk},
-	endpoint.AMQPS:      {tls: true, talk: amqpTalk},
-	endpoint.DNS:        {ask: dnsAsk(false), other: &service{ask: dnsAsk(true)}},
-	endpoint.DNSTCP:     {talk: dnsTalk(false), other: &service{talk: dnsTalk(true)}},
-	endpoint.FTP:        {talk: ftpTalk},
-	endpoint.FTPS:       {tls: true, talk: ftpTalk},
-	endpoint.GRPC:       {talk: grpcTalk},
-	endpoint.GRPCS:      {tls: true, alpn: alpnGRPC, talk: grpcTalk},
-	endpoint.HTTP:       {talk: httpTalk},
-	endpoint.HTTPS:      {tls: true, alpn: alpnHTTP, talk: httpTalk, other: &service{tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
-	endpoint.IMAP:       {talk: imapTalk},
-	endpoint.IMAPS:      {tls: true, talk: imapTalk},
-	endpoint.Kafka:      {talk: kafkaTalk},
-	endpoint.LDAP:       {talk: ldapTalk},
-	endpoint.LDAPS:      {tls: true, talk: ldapTalk},
-	endpoint.Memcached:  {talk: memcachedTalk, other: &service{talk: memcachedBinary}},
-	endpoint.MongoDB:    {talk: mongodbTalk},
-	endpoint.MQTT:       {talk: mqttTalk},
-	endpoint.MQTTS:      {tls: true, talk: mqttTalk},
-	endpoint.MSSQL:      {talk: mssqlTalk},
-	endpoint.MySQL:      {talk: mysqlTalk},
-	endpoint.NATS:       {talk: natsTalk},
-	endpoint.NTP:        {ask: ntpAsk},
-	endpoint.POP3:       {talk: pop3Talk},
-	endpoint.POP3S:      {tls: true, talk: pop3Talk},
-	endpoint.Postgres:   {talk: postgresTalk},
-	endpoint.RDP:        {talk: rdpTalk},
-	endpoint.Redis:      {talk: redisTalk},
-	endpoint.Rediss:     {tls: true, talk: redisTalk},
-	endpoint.SMTP:       {talk: smtpTalk},
-	endpoint.SMTPS:      {tls: true, talk: smtpTalk},
-	endpoint.SSH:        {talk: sshTalk},
-	endpoint.Submission: {talk: submissionTalk},
-	endpoint.TLS:        {tls: true, talk: func(*session) error { return nil }},
+// services has an entry for each of endpoint.Infos that is a service: the ways
+// to ask it, at least one. Each further way is for those whose answer to the one
+// before is errNextWay, over a connection of its own.
+var services = map[endpoint.Scheme][]way{
+	endpoint.AMQP:       {{talk: amqpTalk}},
+	endpoint.AMQPS:      {{tls: true, talk: amqpTalk}},
+	endpoint.DNS:        {{ask: dnsAsk(false)}, {ask: dnsAsk(true)}},
+	endpoint.DNSTCP:     {{talk: dnsTalk(false)}, {talk: dnsTalk(true)}},
+	endpoint.FTP:        {{talk: ftpTalk}},
+	endpoint.FTPS:       {{tls: true, talk: ftpTalk}},
+	endpoint.GRPC:       {{talk: grpcTalk}},
+	endpoint.GRPCS:      {{tls: true, alpn: alpnGRPC, talk: grpcTalk}},
+	endpoint.HTTP:       {{talk: httpTalk}},
+	endpoint.HTTPS:      {{tls: true, alpn: alpnHTTP, talk: httpTalk}, {tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
+	endpoint.IMAP:       {{talk: imapTalk}},
+	endpoint.IMAPS:      {{tls: true, talk: imapTalk}},
+	endpoint.Kafka:      {{talk: kafkaTalk}},
+	endpoint.LDAP:       {{talk: ldapTalk}},
+	endpoint.LDAPS:      {{tls: true, talk: ldapTalk}},
+	endpoint.Memcached:  {{talk: memcachedTalk}, {talk: memcachedBinary}},
+	endpoint.MongoDB:    {{talk: mongodbTalk}},
+	endpoint.MQTT:       {{talk: mqttTalk}},
+	endpoint.MQTTS:      {{tls: true, talk: mqttTalk}},
+	endpoint.MSSQL:      {{talk: mssqlTalk}},
+	endpoint.MySQL:      {{talk: mysqlTalk}},
+	endpoint.NATS:       {{talk: natsTalk}},
+	endpoint.NTP:        {{ask: ntpAsk}},
+	endpoint.POP3:       {{talk: pop3Talk}},
+	endpoint.POP3S:      {{tls: true, talk: pop3Talk}},
+	endpoint.Postgres:   {{talk: postgresTalk}},
+	endpoint.RDP:        {{talk: rdpTalk}},
+	endpoint.Redis:      {{talk: redisTalk}},
+	endpoint.Rediss:     {{tls: true, talk: redisTalk}},
+	endpoint.SMTP:       {{talk: smtpTalk}},
+	endpoint.SMTPS:      {{tls: true, talk: smtpTalk}},
+	endpoint.SSH:        {{talk: sshTalk}},
+	endpoint.Submission: {{talk: submissionTalk}},
+	endpoint.TLS:        {{tls: true, talk: func(*session) error { return nil }}},
 }
 
-// otherWay is the reason of a fault that is none: the service is to be asked the
-// other way. It is never that of a Result that Look returns.
-const otherWay Reason = "other-way"
+// errNextWay ends a conversation without a verdict: the answer showed that the
+// service wants to be asked in the next of its ways.
+var errNextWay = errors.New("to be asked in the next way")
 
 // fault is how a service failed.
 type fault struct {
@@ -92,12 +91,14 @@ func wrong(got []byte) error {
 func unavailable(said []byte) error { return fault{reason: Unavailable, detail: printable(said)} }
 
 // converse finds out whether the service behind conn, which it closes, speaks,
-// in what is left of timeout.
-func converse(ctx context.Context, conn net.Conn, t Target, timeout time.Duration, r *Result) {
-	s := newSession(conn, t, r.Start.Add(timeout))
+// and puts that into r until deadline. way counts the ways to ask from 0. When
+// next is true the service wants to be asked in the next way, over a new
+// connection, and r says nothing yet.
+func converse(ctx context.Context, conn net.Conn, t Target, way int, deadline time.Time, r *Result) (next bool) {
+	s := newSession(conn, t, deadline)
 	defer s.close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // a deadline might be set anew
-	how := t.service()
+	how := services[t.Scheme][way]
 	var err error
 	if how.tls {
 		err = s.startTLS(how.alpn)
@@ -106,22 +107,40 @@ func converse(ctx context.Context, conn net.Conn, t Target, timeout time.Duratio
 		err = how.talk(s)
 	}
 	if ctx.Err() != nil {
-		r.set(fact{Unknown, Cancelled})
-		return
+		r.Set(Unknown, Cancelled)
+		return false
 	}
 	if s.wantsCertificate(err) {
 		err = nil
 	}
-	r.judge(s.hint(faultOf(err, s.head())))
+	if wantsNext(t.Scheme, way, err) {
+		return true
+	}
+	judge(r, s.hint(faultOf(err, s.head())))
+	return false
 }
 
-// service is how to ask t.
-func (t Target) service() service {
-	how := services[t.Scheme]
-	if t.other {
-		return *how.other
+// wantsNext tells whether err says that a service wants the way after this one,
+// and there is one.
+func wantsNext(scheme endpoint.Scheme, way int, err error) bool {
+	return errors.Is(err, errNextWay) && way+1 < len(services[scheme])
+}
+
+// datagram is what to send to t, and what puts the answer of a service into a
+// result. way and next are as converse has them.
+func datagram(t Target, way int) (payload []byte, answered func(answer []byte, r *Result) (next bool)) {
+	if !t.Scheme.Service() {
+		return udpPayload(t.Addr.Port()), func([]byte, *Result) bool { return false }
 	}
-	return how
+	payload, judges := services[t.Scheme][way].ask()
+	return payload, func(answer []byte, r *Result) bool {
+		err := judges(answer)
+		if wantsNext(t.Scheme, way, err) {
+			return true
+		}
+		judge(r, faultOf(err, nil))
+		return false
+	}
 }
 
 // hint settles what is said of another service in place of the one that was
@@ -137,20 +156,26 @@ func (s *session) hint(f *fault) *fault {
 		f.reason = WrongProtocol
 	}
 	if f != nil && f.speaks == endpoint.TLS {
-		if over := s.target.Scheme + "s"; services[over].tls { // https for http
+		if over := s.target.Scheme + "s"; beginsWithTLS(over) { // https for http
 			f.speaks = over
 		}
 	}
 	return f
 }
 
+// beginsWithTLS tells whether a TLS handshake comes first in scheme.
+func beginsWithTLS(scheme endpoint.Scheme) bool {
+	ways := services[scheme]
+	return len(ways) > 0 && ways[0].tls
+}
+
 // judge fills r with how a service behaved: f, or well if that is nil.
-func (r *Result) judge(f *fault) {
+func judge(r *Result, f *fault) {
 	if f == nil {
-		r.set(fact{Open, ServiceResponse})
+		r.Set(Open, ServiceResponse)
 		return
 	}
-	r.set(fact{Unresponsive, f.reason})
+	r.Set(Unresponsive, f.reason)
 	r.Detail, r.Speaks = f.detail, f.speaks
 }
 
@@ -165,6 +190,8 @@ func faultOf(err error, head []byte) *fault {
 	}
 	f := &fault{ClosedEarly, printable(head), recognise(head)}
 	switch {
+	case errors.Is(err, errNextWay): // of which there is none
+		f.reason = WrongProtocol
 	case errors.Is(err, errTooLong):
 		f.reason = WrongProtocol
 		if len(head) == 0 { // it went through other hands

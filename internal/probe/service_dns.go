@@ -72,7 +72,7 @@ func dnsJudge(id uint16, recursive bool, answer []byte) error {
 	case err != nil || header.ID != id || !header.Response:
 		return wrong(answer)
 	case header.RCode == dnsmessage.RCodeServerFailure && !recursive:
-		return fault{reason: otherWay}
+		return errNextWay
 	case header.RCode == dnsmessage.RCodeServerFailure:
 		return unavailable([]byte("SERVFAIL"))
 	}

@@ -56,19 +56,20 @@ func FuzzTalk(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
 		info := endpoint.Infos[int(which)%len(endpoint.Infos)]
-		how := services[info.Scheme]
-		if which >= 128 && how.other != nil {
-			how = *how.other
+		if !info.Scheme.Service() || strings.HasPrefix(string(info.Scheme), "grpc") { // grpc-go takes its time
+			return
+		}
+		ways := services[info.Scheme]
+		how := ways[0]
+		if which >= 128 {
+			how = ways[len(ways)-1]
 		}
 		var err error
 		s := heard(info.Scheme, data)
-		switch {
-		case !info.Scheme.Service(), strings.HasPrefix(string(info.Scheme), "grpc"): // grpc-go takes its time
-			return
-		case how.ask != nil:
+		if how.ask != nil {
 			_, judge := how.ask()
 			err = judge(data)
-		default:
+		} else {
 			err = how.talk(s)
 		}
 		fault := s.hint(faultOf(err, s.head()))
@@ -100,7 +101,10 @@ func (e *endless) Read(p []byte) (int, error) {
 // TestBounded: of a server that never stops, no more than 64 KiB are read.
 func TestBounded(t *testing.T) {
 	for _, info := range endpoint.Infos {
-		how := services[info.Scheme]
+		if !info.Scheme.Service() {
+			continue
+		}
+		how := services[info.Scheme][0]
 		if how.talk == nil || info.Scheme == endpoint.TLS || strings.HasPrefix(string(info.Scheme), "grpc") {
 			continue
 		}
@@ -130,9 +134,14 @@ func TestBounded(t *testing.T) {
 // scheme has.
 func TestServices(t *testing.T) {
 	for _, info := range endpoint.Infos {
-		how, ok := services[info.Scheme]
-		if ok != info.Scheme.Service() || ok && (how.talk != nil) != (info.Transport == endpoint.TCP) || ok && (how.ask != nil) != (info.Transport == endpoint.UDP) || how.tls && !info.Certificate {
-			t.Errorf("%s: %+v", info.Scheme, how)
+		ways := services[info.Scheme]
+		if (len(ways) > 0) != info.Scheme.Service() {
+			t.Errorf("%s has %d ways", info.Scheme, len(ways))
+		}
+		for _, how := range ways {
+			if (how.talk != nil) != (info.Transport == endpoint.TCP) || (how.ask != nil) != (info.Transport == endpoint.UDP) || how.tls && !info.Certificate {
+				t.Errorf("%s: %+v", info.Scheme, how)
+			}
 		}
 	}
 	if len(services) != len(endpoint.Infos)-2 {
@@ -155,7 +164,7 @@ func TestFarewell(t *testing.T) {
 	} {
 		at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
 		s := newSession(gone{said{strings.NewReader(greeting)}}, at, time.Now().Add(time.Minute))
-		if err := services[scheme].talk(s); err != nil {
+		if err := services[scheme][0].talk(s); err != nil {
 			t.Errorf("%s: %v", scheme, err)
 		}
 	}
@@ -173,7 +182,7 @@ func TestMissingBody(t *testing.T) {
 			}()
 			r := Result{Start: time.Now()}
 			at := Target{Scheme: endpoint.HTTP, Addr: netip.MustParseAddrPort("127.0.0.1:80"), Host: "localhost"}
-			converse(t.Context(), client, at, time.Minute, &r)
+			converse(t.Context(), client, at, 0, r.Start.Add(time.Minute), &r)
 			if took := time.Since(r.Start); r.State != Open || took != lingering {
 				t.Errorf("%s: %s %s after %s, want open after %s", status, r.State, r.Reason, took, lingering)
 			}

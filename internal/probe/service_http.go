@@ -153,7 +153,7 @@ func (s *session) http2Fault(err error) error {
 	case !time.Now().Before(s.deadline):
 		return fault{reason: Incomplete, detail: "HTTP/2, but no answer to the request"}
 	case said && strings.Contains(err.Error(), http11Required):
-		return fault{reason: otherWay}
+		return errNextWay
 	case said:
 		f.reason = ClosedEarly
 	case isEnd(err): // if writing found that out, why is still to be read

@@ -17,7 +17,7 @@ func memcachedTalk(s *session) error {
 	_ = s.conn.SetReadDeadline(s.deadline)
 	switch {
 	case isTimeout(err) && len(s.head()) == 0:
-		return fault{reason: otherWay}
+		return errNextWay
 	case err != nil:
 		return err
 	case bytes.HasPrefix(line, []byte("ERROR Too many open connections")):

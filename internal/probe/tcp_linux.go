@@ -16,27 +16,27 @@ import (
 // (loopback, a refusal on the way out) is finished inline; everything else
 // waits on the runtime's poller. A goroutine and a poller round trip for each
 // look would halve the throughput.
-func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Result) {
+func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duration, r *Result) (next bool) {
 	fd, f := p.open(t.Addr.Addr())
 	if fd < 0 {
-		r.set(f)
-		return
+		set(r, f)
+		return false
 	}
-	if p.waited(ctx, fd, t, timeout, r) {
-		return // and fd is closed
+	if waited, next := p.waited(ctx, fd, t, way, timeout, r); waited {
+		return next // and fd is closed
 	}
 	if r.State == Open && t.Scheme.Service() {
 		file := os.NewFile(uintptr(fd), "")
 		defer func() { _ = file.Close() }()
-		p.goOn(ctx, file, t, timeout, r)
-		return
+		return goOn(ctx, file, t, way, timeout, r)
 	}
 	_ = unix.Close(fd)
+	return false
 }
 
 // waited begins the connect of fd. It is true if that took a wait, after which
 // all is done and fd is closed.
-func (p Prober) waited(ctx context.Context, fd int, t Target, timeout time.Duration, r *Result) bool {
+func (p Prober) waited(ctx context.Context, fd int, t Target, way int, timeout time.Duration, r *Result) (waited, next bool) {
 	switch err := connect(fd, t.Addr); {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
 		if !t.Abort { // of a sweep, the local addresses of what is open will do
@@ -48,32 +48,31 @@ func (p Prober) waited(ctx context.Context, fd int, t Target, timeout time.Durat
 			finish(fd, t, errno, r)
 		}
 		if pending || errno == 0 && r.Reason == ZeroWindow {
-			p.wait(ctx, fd, t, timeout, r)
-			return true
+			return true, p.wait(ctx, fd, t, way, timeout, r)
 		}
 	case err == nil:
 		finish(fd, t, 0, r)
 	case errors.Is(err, unix.ECONNREFUSED):
 		finish(fd, t, unix.ECONNREFUSED, r)
 	default:
-		r.set(system.fromOpen(err))
+		set(r, system.fromOpen(err))
 		if icmp, ok := readErrorQueue(fd); ok {
 			r.ICMP = &icmp
-			r.set(fromICMP(icmp, t))
+			set(r, fromICMP(icmp, t))
 		}
 	}
-	return false
+	return false, false
 }
 
 // goOn turns to the service behind the connected socket that file holds.
-func (p Prober) goOn(ctx context.Context, file *os.File, t Target, timeout time.Duration, r *Result) {
+func goOn(ctx context.Context, file *os.File, t Target, way int, timeout time.Duration, r *Result) (next bool) {
 	conn, err := net.FileConn(file)
 	if err != nil {
-		r.set(system.fromOpen(err))
-		return
+		set(r, system.fromOpen(err))
+		return false
 	}
 	_ = file.Close() // conn is a descriptor of its own
-	converse(ctx, conn, t, timeout, r)
+	return converse(ctx, conn, t, way, r.Start.Add(timeout), r)
 }
 
 // open makes a socket that is ready to connect, or says why there is none.
@@ -108,7 +107,7 @@ func connect(fd int, remote netip.AddrPort) error { return unix.Connect(fd, sock
 
 // wait waits until the connect of fd is decided, the timeout is over or ctx
 // ends, turns to the service if there is to be one, and closes fd.
-func (p Prober) wait(ctx context.Context, fd int, t Target, timeout time.Duration, r *Result) {
+func (p Prober) wait(ctx context.Context, fd int, t Target, way int, timeout time.Duration, r *Result) (next bool) {
 	file := os.NewFile(uintptr(fd), "")
 	defer func() { _ = file.Close() }()
 	raw, err := file.SyscallConn()
@@ -116,8 +115,8 @@ func (p Prober) wait(ctx context.Context, fd int, t Target, timeout time.Duratio
 		err = file.SetWriteDeadline(r.Start.Add(timeout))
 	}
 	if err != nil {
-		r.set(fact{Unknown, UnexpectedError})
-		return
+		r.Set(Unknown, UnexpectedError)
+		return false
 	}
 	stop := context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -133,15 +132,16 @@ func (p Prober) wait(ctx context.Context, fd int, t Target, timeout time.Duratio
 		awaitWindow(ctx, raw, r, r.Start.Add(timeout))
 	case err == nil:
 	case ctx.Err() != nil:
-		r.set(fact{Unknown, Cancelled})
+		r.Set(Unknown, Cancelled)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		r.set(fact{Filtered, NoResponse})
+		r.Set(Filtered, NoResponse)
 	default:
-		r.set(fact{Unknown, UnexpectedError})
+		r.Set(Unknown, UnexpectedError)
 	}
 	if r.State == Open && t.Scheme.Service() {
-		p.goOn(ctx, file, t, timeout, r)
+		return goOn(ctx, file, t, way, timeout, r)
 	}
+	return false
 }
 
 // connectError says how the connect of fd ended: 0 is connected. The poller
@@ -163,12 +163,12 @@ func finish(fd int, t Target, errno syscall.Errno, r *Result) {
 	if errno != 0 {
 		if icmp, ok := readErrorQueue(fd); ok {
 			r.ICMP = &icmp
-			r.set(fromICMP(icmp, t))
+			set(r, fromICMP(icmp, t))
 			return
 		}
-		r.set(system.fromConnect(errno))
+		set(r, system.fromConnect(errno))
 		if r.State == Open && windowClosed(fd) {
-			r.set(fact{Unresponsive, ZeroWindow})
+			r.Set(Unresponsive, ZeroWindow)
 		}
 		return
 	}
@@ -176,12 +176,12 @@ func finish(fd int, t Target, errno syscall.Errno, r *Result) {
 	if r.Local == r.Remote {
 		// A connect to a closed port of our own can meet itself, if it got
 		// that very port to come from.
-		r.set(fact{Closed, ConnRefused})
+		r.Set(Closed, ConnRefused)
 		return
 	}
-	r.set(fact{Open, SynAck})
+	r.Set(Open, SynAck)
 	if windowClosed(fd) {
-		r.set(fact{Unresponsive, ZeroWindow})
+		r.Set(Unresponsive, ZeroWindow)
 	}
 	if t.Abort {
 		_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})

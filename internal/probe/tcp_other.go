@@ -11,7 +11,7 @@ import (
 
 // tcp fills r by the standard dialer: without an error queue, errno is all
 // there is.
-func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Result) {
+func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duration, r *Result) (next bool) {
 	dialer := net.Dialer{Timeout: timeout, KeepAlive: -1}
 	if source := p.source(t.Addr.Addr()); source.IsValid() {
 		dialer.LocalAddr = net.TCPAddrFromAddrPort(source)
@@ -22,21 +22,21 @@ func (p Prober) tcp(ctx context.Context, t Target, timeout time.Duration, r *Res
 		if ctx.Err() != nil {
 			f = fact{Unknown, Cancelled}
 		}
-		r.set(f)
-		return
+		set(r, f)
+		return false
 	}
-	r.set(fact{Open, SynAck})
+	r.Set(Open, SynAck)
 	if local, ok := conn.LocalAddr().(*net.TCPAddr); ok {
 		r.Local = local.AddrPort()
 	}
 	if t.Scheme.Service() {
-		converse(ctx, conn, t, timeout, r)
-		return
+		return converse(ctx, conn, t, way, r.Start.Add(timeout), r)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok && t.Abort {
 		_ = tcp.SetLinger(0)
 	}
 	_ = conn.Close()
+	return false
 }
 
 // reportErrors and connICMP have nothing to ask for here.

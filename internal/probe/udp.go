@@ -15,7 +15,7 @@ const maxResend = 500 * time.Millisecond
 
 // udp fills r by sending what the port's protocol answers to, on a connected
 // socket, which hears of ICMP errors.
-func (p Prober) udp(ctx context.Context, t Target, timeout time.Duration, r *Result) {
+func (p Prober) udp(ctx context.Context, t Target, way int, timeout time.Duration, r *Result) (next bool) {
 	dialer := net.Dialer{Control: reportErrors}
 	if source := p.source(t.Addr.Addr()); source.IsValid() {
 		dialer.LocalAddr = net.UDPAddrFromAddrPort(source)
@@ -23,15 +23,15 @@ func (p Prober) udp(ctx context.Context, t Target, timeout time.Duration, r *Res
 	dialed, err := dialer.DialContext(ctx, "udp", t.Addr.String())
 	if err != nil {
 		if ctx.Err() == nil {
-			r.set(system.fromOpen(err))
+			set(r, system.fromOpen(err))
 		}
-		return
+		return false
 	}
 	defer func() { _ = dialed.Close() }()
 	conn, ok := dialed.(*net.UDPConn)
 	if !ok {
-		r.set(fact{Unknown, UnexpectedError})
-		return
+		r.Set(Unknown, UnexpectedError)
+		return false
 	}
 	if local, ok := conn.LocalAddr().(*net.UDPAddr); ok {
 		r.Local = local.AddrPort()
@@ -39,16 +39,16 @@ func (p Prober) udp(ctx context.Context, t Target, timeout time.Duration, r *Res
 	if r.Local == r.Remote {
 		// A closed port of our own that this socket got to send from: it would
 		// answer itself.
-		r.set(fact{Closed, PortUnreach})
-		return
+		r.Set(Closed, PortUnreach)
+		return false
 	}
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
-	exchange(ctx, conn, t, r.Start.Add(timeout), r)
+	return exchange(ctx, conn, t, way, r.Start.Add(timeout), r)
 }
 
 // exchange sends until something comes back, deadline is over or ctx ends.
-func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Time, r *Result) {
-	payload, judge := t.datagram()
+func exchange(ctx context.Context, conn *net.UDPConn, t Target, way int, deadline time.Time, r *Result) (next bool) {
+	payload, answered := datagram(t, way)
 	answer := make([]byte, 2048) // more than any service's that is judged
 	for wait := min(maxResend, time.Until(deadline)/4); ; wait *= 2 {
 		_, err := conn.Write(payload)
@@ -56,8 +56,8 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 			_, err = conn.Write(payload)
 		}
 		if err != nil {
-			r.refused(conn, t, system.fromSend(err))
-			return
+			refused(r, conn, t, system.fromSend(err))
+			return false
 		}
 		until := time.Now().Add(wait)
 		if until.After(deadline) {
@@ -65,23 +65,20 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, deadline time.Ti
 		}
 		_ = conn.SetReadDeadline(until) // fails only on a closed conn, and then so does Read
 		if ctx.Err() != nil {
-			return
+			return false
 		}
 		n, err := receive(conn, answer)
 		switch {
 		case ctx.Err() != nil:
-			return
+			return false
 		case tooLarge(conn, err):
 			wait /= 2 // it was not heard at all
 		case err == nil:
-			r.set(fact{Open, UDPResponse})
-			if t.Scheme.Service() {
-				r.judge(faultOf(judge(answer[:n]), nil))
-			}
-			return
+			r.Set(Open, UDPResponse)
+			return answered(answer[:n], r)
 		case !isTimeout(err) || until.Equal(deadline):
-			r.refused(conn, t, system.fromReceive(err))
-			return
+			refused(r, conn, t, system.fromReceive(err))
+			return false
 		}
 	}
 }
@@ -94,14 +91,6 @@ func receive(conn *net.UDPConn, answer []byte) (int, error) {
 		return len(answer), nil
 	}
 	return n, err
-}
-
-// datagram is what to send to t, and what judges the answer of a service.
-func (t Target) datagram() (payload []byte, judge func(answer []byte) error) {
-	if t.Scheme.Service() {
-		return t.service().ask()
-	}
-	return udpPayload(t.Addr.Port()), nil
 }
 
 // tooLarge tells whether err is that a datagram did not fit a link on the way,
@@ -117,10 +106,10 @@ func tooLarge(conn *net.UDPConn, err error) bool {
 
 // refused fills r with the ICMP error that conn got, or with otherwise if none
 // is known.
-func (r *Result) refused(conn *net.UDPConn, t Target, otherwise fact) {
-	r.set(otherwise)
+func refused(r *Result, conn *net.UDPConn, t Target, otherwise fact) {
+	set(r, otherwise)
 	if icmp, ok := connICMP(conn); ok {
 		r.ICMP = &icmp
-		r.set(fromICMP(icmp, t))
+		set(r, fromICMP(icmp, t))
 	}
 }

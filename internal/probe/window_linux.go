@@ -34,7 +34,7 @@ func awaitWindow(ctx context.Context, raw syscall.RawConn, r *Result, deadline t
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		select {
 		case <-ctx.Done():
-			r.set(fact{Unknown, Cancelled})
+			r.Set(Unknown, Cancelled)
 			return
 		case <-time.After(min(pause, time.Until(deadline))):
 		}
@@ -44,7 +44,7 @@ func awaitWindow(ctx context.Context, raw syscall.RawConn, r *Result, deadline t
 			reset, closed = errno != 0 || gone, windowClosed(int(fd))
 		})
 		if err == nil && !reset && !closed {
-			r.set(fact{Open, SynAck})
+			r.Set(Open, SynAck)
 			return
 		}
 		if err != nil || reset || !time.Now().Before(deadline) {
