@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -13,54 +14,114 @@ import (
 
 const module = "github.com/portcheck/terraform-provider-portcheck"
 
-// TestArrows holds the layout: what each package may import of this module.
-// Only main and internal/provider know Terraform.
-func TestArrows(t *testing.T) {
-	allowed := map[string][]string{
-		"":                              {"internal/provider"},
-		"internal/provider":             {"internal/report", "internal/baseline", "internal/scan", "internal/verdict", "internal/probe", "internal/endpoint"},
-		"internal/report":               {"internal/verdict", "internal/probe", "internal/endpoint"},
-		"internal/baseline":             {"internal/endpoint"},
-		"internal/scan":                 {"internal/verdict", "internal/probe", "internal/endpoint"},
-		"internal/verdict":              {"internal/probe", "internal/endpoint"},
-		"internal/probe":                {"internal/endpoint"},
-		"internal/endpoint":             {},
-		"internal/porttest":             {},
-		"internal/porttest/demo":        {"internal/porttest"},
-		"internal/porttest/diagnostics": {"internal/porttest"},
-		"internal/tools/benchtable":     {},
-		"internal/tools/testlog":        {},
-	}
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+// listed is a package as the go command describes it.
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+// goList asks the go command for packages as they are built on goos.
+func goList(t *testing.T, goos string, arguments ...string) []byte {
+	t.Helper()
+	list := exec.Command("go", append([]string{"list"}, arguments...)...)
+	list.Env = append(os.Environ(), "GOOS="+goos)
+	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := 0
-	for decoder := json.NewDecoder(strings.NewReader(string(out))); decoder.More(); seen++ {
-		var pkg struct {
-			ImportPath string
-			Imports    []string
+	return out
+}
+
+// arrows reads which packages each package may import, from the one list of them
+// in CONTRIBUTING.md. What only its tests may import stands under "tests of" and
+// its name.
+func arrows(t *testing.T) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(text), "The arrows point down only")
+	_, list, _ = strings.Cut(list, "```\n")
+	list, _, _ = strings.Cut(list, "```")
+	allowed := map[string][]string{}
+	for line := range strings.Lines(list) {
+		if strings.TrimSpace(line) == "" {
+			continue
 		}
-		if err := decoder.Decode(&pkg); err != nil {
-			t.Fatal(err)
-		}
-		name := strings.TrimPrefix(strings.TrimPrefix(pkg.ImportPath, module), "/")
-		arrows, ok := allowed[name]
+		from, to, ok := strings.Cut(line, "->")
 		if !ok {
-			t.Errorf("%s is not part of the layout", pkg.ImportPath)
+			t.Fatalf("no arrow: %q", line)
 		}
-		for _, imported := range pkg.Imports {
-			local, ours := strings.CutPrefix(imported, module+"/")
-			if ours && !slices.Contains(arrows, local) {
-				t.Errorf("%s imports %s", pkg.ImportPath, imported)
-			}
-			if strings.HasPrefix(imported, "github.com/hashicorp/terraform-") && name != "" && name != "internal/provider" {
-				t.Errorf("%s imports %s", pkg.ImportPath, imported)
+		from = strings.TrimSpace(from)
+		allowed[from] = []string{}
+		for name := range strings.SplitSeq(to, ",") {
+			if name = strings.TrimSpace(name); name != "nothing" {
+				allowed[from] = append(allowed[from], name)
 			}
 		}
 	}
-	if seen != len(allowed) {
-		t.Errorf("%d packages, %d in the layout", seen, len(allowed))
+	return allowed
+}
+
+// TestArrows holds the layout: what each package may import of this module, and
+// that only main.go and internal/provider know Terraform.
+func TestArrows(t *testing.T) {
+	allowed := arrows(t)
+	seen := map[string]bool{}
+	for _, goos := range []string{"linux", "windows"} {
+		out := goList(t, goos, "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+		for decoder := json.NewDecoder(bytes.NewReader(out)); decoder.More(); {
+			var p listed
+			if err := decoder.Decode(&p); err != nil {
+				t.Fatal(err)
+			}
+			name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/internal/")
+			if p.ImportPath == module {
+				name = "main.go"
+			}
+			seen[name] = true
+			to, ok := allowed[name]
+			if !ok {
+				t.Errorf("%s is not part of the layout", p.ImportPath)
+			}
+			checkArrows(t, name, p.Imports, to)
+			forTests := slices.Concat(to, allowed["tests of "+name], []string{name, "porttest"})
+			checkArrows(t, name, append(p.TestImports, p.XTestImports...), forTests)
+		}
+	}
+	for name := range allowed {
+		if name = strings.TrimPrefix(name, "tests of "); !seen[name] {
+			t.Errorf("%s is in the layout, and there is no such package", name)
+		}
+	}
+}
+
+// checkArrows: of this module, name may import what allowed has.
+func checkArrows(t *testing.T, name string, imports, allowed []string) {
+	t.Helper()
+	for _, imported := range imports {
+		ours, ok := strings.CutPrefix(imported, module+"/internal/")
+		if ok && !slices.Contains(allowed, ours) {
+			t.Errorf("%s imports %s", name, imported)
+		}
+		if strings.HasPrefix(imported, "github.com/hashicorp/terraform-") && name != "main.go" && name != "provider" {
+			t.Errorf("%s imports %s", name, imported)
+		}
+	}
+}
+
+// TestLinks: what only judges and words things has no socket and no gRPC in it,
+// however far down.
+func TestLinks(t *testing.T) {
+	for _, name := range []string{"endpoint", "look", "verdict", "report", "baseline"} {
+		for _, goos := range []string{"linux", "windows"} {
+			for linked := range strings.FieldsSeq(string(goList(t, goos, "-deps", "./internal/"+name))) {
+				if linked == "net" || linked == "os/exec" || strings.HasPrefix(linked, "google.golang.org/grpc") || strings.HasPrefix(linked, "golang.org/x/") {
+					t.Errorf("%s links %s on %s", name, linked, goos)
+				}
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // This file is the one place that says what an errno or an ICMP error means;
@@ -14,12 +15,12 @@ import (
 
 // fact is a state with its evidence.
 type fact struct {
-	state  State
-	reason Reason
+	state  look.State
+	reason look.Reason
 }
 
 // set makes f what r saw.
-func set(r *Result, f fact) { r.Set(f.state, f.reason) }
+func set(r *look.Result, f fact) { r.Set(f.state, f.reason) }
 
 // errnos is what the errors of one system mean.
 type errnos struct {
@@ -28,7 +29,7 @@ type errnos struct {
 	// datagram are those that a connected UDP socket gives instead.
 	datagram map[syscall.Errno]fact
 	// local are those that our own system calls give at once.
-	local map[syscall.Errno]Reason
+	local map[syscall.Errno]look.Reason
 }
 
 // fromConnect says what an errno means that ended a connect some time after it
@@ -44,9 +45,9 @@ func (e errnos) fromConnect(errno syscall.Errno) fact {
 // once: a fault of the prober, never a state of the port.
 func (e errnos) fromLocal(errno syscall.Errno) fact {
 	if reason, ok := e.local[errno]; ok {
-		return fact{Unknown, reason}
+		return fact{look.Unknown, reason}
 	}
-	return fact{Unknown, UnexpectedError}
+	return fact{look.Unknown, look.UnexpectedError}
 }
 
 // fromOpen says what an error means that net.Dialer gave before it sent
@@ -54,12 +55,12 @@ func (e errnos) fromLocal(errno syscall.Errno) fact {
 func (e errnos) fromOpen(err error) fact {
 	call, ok := errors.AsType[*os.SyscallError](err)
 	if ok && call.Syscall == "bind" && (errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, wsaEADDRNOTAVAIL)) {
-		return fact{Unknown, BadSource}
+		return fact{look.Unknown, look.BadSource}
 	}
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return e.fromLocal(errno)
 	}
-	return fact{Unknown, UnexpectedError}
+	return fact{look.Unknown, look.UnexpectedError}
 }
 
 // fromDial says what an error of net.Dialer's TCP means, which hides whether
@@ -68,11 +69,11 @@ func (e errnos) fromOpen(err error) fact {
 // only one of which is os.ErrDeadlineExceeded; both are net.Errors.
 func (e errnos) fromDial(err error) fact {
 	if isTimeout(err) {
-		return fact{Filtered, NoResponse}
+		return fact{look.Filtered, look.NoResponse}
 	}
 	open := e.fromOpen(err)
 	errno, ok := errors.AsType[syscall.Errno](err)
-	if _, local := e.local[errno]; !ok || open.reason == BadSource || local && e.connect[errno].reason != HostUnreach {
+	if _, local := e.local[errno]; !ok || open.reason == look.BadSource || local && e.connect[errno].reason != look.HostUnreach {
 		return open
 	}
 	return e.fromConnect(errno)
@@ -83,7 +84,7 @@ func (e errnos) fromDial(err error) fact {
 func (e errnos) fromSend(err error) fact {
 	errno, ok := errors.AsType[syscall.Errno](err)
 	if !ok {
-		return fact{Unknown, UnexpectedError}
+		return fact{look.Unknown, look.UnexpectedError}
 	}
 	if f, ok := e.datagram[errno]; ok {
 		return f
@@ -94,11 +95,11 @@ func (e errnos) fromSend(err error) fact {
 // fromReceive says what an error means that waiting for a datagram ended with.
 func (e errnos) fromReceive(err error) fact {
 	if isTimeout(err) {
-		return fact{OpenFiltered, NoResponse}
+		return fact{look.OpenFiltered, look.NoResponse}
 	}
 	errno, ok := errors.AsType[syscall.Errno](err)
 	if !ok {
-		return fact{Unknown, UnexpectedError}
+		return fact{look.Unknown, look.UnexpectedError}
 	}
 	if f, ok := e.datagram[errno]; ok {
 		return f
@@ -118,21 +119,21 @@ type icmpKey struct{ typ, code uint8 }
 // (portreasons.cc, icmpv4_to_reason and icmpv6_to_reason). Types and codes:
 // RFC 792, RFC 1812 section 5.2.7.1, RFC 4443 section 3.
 var (
-	icmp4Reasons = map[icmpKey]Reason{
+	icmp4Reasons = map[icmpKey]look.Reason{
 		{3, 0}:  "net-unreach",
-		{3, 1}:  HostUnreach,
+		{3, 1}:  look.HostUnreach,
 		{3, 2}:  "proto-unreach",
-		{3, 3}:  PortUnreach,
+		{3, 3}:  look.PortUnreach,
 		{3, 9}:  "net-prohibited",
 		{3, 10}: "host-prohibited",
 		{3, 13}: "admin-prohibited",
 	}
-	icmp6Reasons = map[icmpKey]Reason{
+	icmp6Reasons = map[icmpKey]look.Reason{
 		{1, 0}: "no-route",
 		{1, 1}: "admin-prohibited",
 		{1, 2}: "beyond-scope",
-		{1, 3}: HostUnreach,
-		{1, 4}: PortUnreach,
+		{1, 3}: look.HostUnreach,
+		{1, 4}: look.PortUnreach,
 		{1, 5}: "admin-prohibited",
 		{1, 6}: "reject-route",
 	}
@@ -142,7 +143,7 @@ var (
 // refused to carry it, so the port is filtered, whatever the code. Only that a
 // UDP port is unreachable, said by the host itself, is a closed port (Nmap's
 // scan_engine_raw.cc judges alike).
-func fromICMP(m ICMP, t Target) fact {
+func fromICMP(m look.ICMP, t look.Target) fact {
 	reasons, timeExceeded, paramProblem := icmp4Reasons, uint8(11), uint8(12)
 	if m.From.Is6() {
 		reasons, timeExceeded, paramProblem = icmp6Reasons, 3, 4
@@ -157,8 +158,8 @@ func fromICMP(m ICMP, t Target) fact {
 	default:
 		reason = "dest-unreach"
 	}
-	if reason == PortUnreach && t.Scheme.Transport() == endpoint.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
-		return fact{Closed, reason}
+	if reason == look.PortUnreach && t.Scheme.Transport() == endpoint.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
+		return fact{look.Closed, reason}
 	}
-	return fact{Filtered, reason}
+	return fact{look.Filtered, reason}
 }

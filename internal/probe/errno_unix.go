@@ -2,42 +2,46 @@
 
 package probe
 
-import "syscall"
+import (
+	"syscall"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
 
 // system is what the errors of this system mean.
 var system = errnos{
 	// Linux: net/ipv4/icmp.c icmp_err_convert, net/ipv4/tcp_input.c tcp_reset.
 	connect: map[syscall.Errno]fact{
-		syscall.ECONNREFUSED: {Closed, ConnRefused},
+		syscall.ECONNREFUSED: {look.Closed, look.ConnRefused},
 		// A reset after the handshake: there was a SYN-ACK.
-		syscall.ECONNRESET:   {Open, SynAck},
-		syscall.EPIPE:        {Open, SynAck},
-		syscall.ETIMEDOUT:    {Filtered, NoResponse},
-		syscall.ENETUNREACH:  {Filtered, "net-unreach"},
-		syscall.EHOSTUNREACH: {Filtered, HostUnreach},
-		syscall.EHOSTDOWN:    {Filtered, HostUnreach},
-		syscall.ENOPROTOOPT:  {Filtered, "proto-unreach"},
-		syscall.EOPNOTSUPP:   {Filtered, "dest-unreach"},
-		syscall.EPROTO:       {Filtered, "param-problem"},
+		syscall.ECONNRESET:   {look.Open, look.SynAck},
+		syscall.EPIPE:        {look.Open, look.SynAck},
+		syscall.ETIMEDOUT:    {look.Filtered, look.NoResponse},
+		syscall.ENETUNREACH:  {look.Filtered, "net-unreach"},
+		syscall.EHOSTUNREACH: {look.Filtered, look.HostUnreach},
+		syscall.EHOSTDOWN:    {look.Filtered, look.HostUnreach},
+		syscall.ENOPROTOOPT:  {look.Filtered, "proto-unreach"},
+		syscall.EOPNOTSUPP:   {look.Filtered, "dest-unreach"},
+		syscall.EPROTO:       {look.Filtered, "param-problem"},
 	},
 	datagram: map[syscall.Errno]fact{
-		syscall.ECONNREFUSED: {Closed, PortUnreach},
+		syscall.ECONNREFUSED: {look.Closed, look.PortUnreach},
 	},
-	local: map[syscall.Errno]Reason{
-		syscall.ENETUNREACH:   NoRoute,
-		syscall.EHOSTUNREACH:  NoRoute,
-		syscall.EHOSTDOWN:     NoRoute,
-		syscall.ENETDOWN:      NoRoute,
-		syscall.EINVAL:        NoRoute, // a route of type blackhole
-		syscall.EAFNOSUPPORT:  NoRoute, // the system has no IPv6
-		syscall.EACCES:        PermDenied,
-		syscall.EPERM:         PermDenied,
-		syscall.EMFILE:        NoDescriptor,
-		syscall.ENFILE:        NoDescriptor,
-		syscall.ENOBUFS:       NoBuffer,
-		syscall.ENOMEM:        NoBuffer,
-		syscall.EADDRNOTAVAIL: NoLocalPort,
-		syscall.EAGAIN:        NoLocalPort,
-		syscall.EADDRINUSE:    NoLocalPort,
+	local: map[syscall.Errno]look.Reason{
+		syscall.ENETUNREACH:   look.NoRoute,
+		syscall.EHOSTUNREACH:  look.NoRoute,
+		syscall.EHOSTDOWN:     look.NoRoute,
+		syscall.ENETDOWN:      look.NoRoute,
+		syscall.EINVAL:        look.NoRoute, // a route of type blackhole
+		syscall.EAFNOSUPPORT:  look.NoRoute, // the system has no IPv6
+		syscall.EACCES:        look.PermDenied,
+		syscall.EPERM:         look.PermDenied,
+		syscall.EMFILE:        look.NoDescriptor,
+		syscall.ENFILE:        look.NoDescriptor,
+		syscall.ENOBUFS:       look.NoBuffer,
+		syscall.ENOMEM:        look.NoBuffer,
+		syscall.EADDRNOTAVAIL: look.NoLocalPort,
+		syscall.EAGAIN:        look.NoLocalPort,
+		syscall.EADDRINUSE:    look.NoLocalPort,
 	},
 }

@@ -1,6 +1,10 @@
 package probe
 
-import "syscall"
+import (
+	"syscall"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
 
 // Errors of Windows by their numbers (Windows Sockets Error Codes and System
 // Error Codes in Microsoft's documentation), so that every system can test
@@ -33,29 +37,29 @@ const (
 // looks find a closed port silent.
 var winsock = errnos{
 	connect: map[syscall.Errno]fact{
-		wsaECONNREFUSED:        {Closed, ConnRefused},
-		errorConnectionRefused: {Closed, ConnRefused},
-		wsaECONNRESET:          {Open, SynAck},
-		wsaECONNABORTED:        {Open, SynAck},
-		wsaETIMEDOUT:           {Filtered, NoResponse},
-		wsaEHOSTUNREACH:        {Filtered, HostUnreach},
-		errorHostUnreachable:   {Filtered, HostUnreach},
+		wsaECONNREFUSED:        {look.Closed, look.ConnRefused},
+		errorConnectionRefused: {look.Closed, look.ConnRefused},
+		wsaECONNRESET:          {look.Open, look.SynAck},
+		wsaECONNABORTED:        {look.Open, look.SynAck},
+		wsaETIMEDOUT:           {look.Filtered, look.NoResponse},
+		wsaEHOSTUNREACH:        {look.Filtered, look.HostUnreach},
+		errorHostUnreachable:   {look.Filtered, look.HostUnreach},
 	},
 	datagram: map[syscall.Errno]fact{
-		wsaECONNRESET:        {Closed, PortUnreach}, // recv: of a connected UDP socket, a port unreachable
-		wsaECONNREFUSED:      {Closed, PortUnreach},
-		errorPortUnreachable: {Closed, PortUnreach},
-		wsaENETRESET:         {Filtered, "time-exceeded"}, // recv: the time to live expired
+		wsaECONNRESET:        {look.Closed, look.PortUnreach}, // recv: of a connected UDP socket, a port unreachable
+		wsaECONNREFUSED:      {look.Closed, look.PortUnreach},
+		errorPortUnreachable: {look.Closed, look.PortUnreach},
+		wsaENETRESET:         {look.Filtered, "time-exceeded"}, // recv: the time to live expired
 	},
-	local: map[syscall.Errno]Reason{
-		wsaENETUNREACH:          NoRoute,
-		errorNetworkUnreachable: NoRoute,
-		wsaENETDOWN:             NoRoute,
-		wsaEAFNOSUPPORT:         NoRoute,
-		wsaEACCES:               PermDenied,
-		wsaEMFILE:               NoDescriptor,
-		wsaENOBUFS:              NoBuffer,
-		wsaEADDRNOTAVAIL:        NoLocalPort,
-		wsaEADDRINUSE:           NoLocalPort,
+	local: map[syscall.Errno]look.Reason{
+		wsaENETUNREACH:          look.NoRoute,
+		errorNetworkUnreachable: look.NoRoute,
+		wsaENETDOWN:             look.NoRoute,
+		wsaEAFNOSUPPORT:         look.NoRoute,
+		wsaEACCES:               look.PermDenied,
+		wsaEMFILE:               look.NoDescriptor,
+		wsaENOBUFS:              look.NoBuffer,
+		wsaEADDRNOTAVAIL:        look.NoLocalPort,
+		wsaEADDRINUSE:           look.NoLocalPort,
 	},
 }

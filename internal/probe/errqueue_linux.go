@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 const sizeofSockExtendedErr = int(unsafe.Sizeof(unix.SockExtendedErr{}))
@@ -30,26 +32,26 @@ func reportErrors(network, _ string, c syscall.RawConn) error {
 }
 
 // connICMP takes the ICMP error off conn's error queue, if there is one.
-func connICMP(conn *net.UDPConn) (icmp ICMP, ok bool) {
+func connICMP(conn *net.UDPConn) (icmp look.ICMP, ok bool) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		return ICMP{}, false
+		return look.ICMP{}, false
 	}
 	if raw.Control(func(fd uintptr) { icmp, ok = readErrorQueue(int(fd)) }) != nil {
-		return ICMP{}, false
+		return look.ICMP{}, false
 	}
 	return icmp, ok
 }
 
 // readErrorQueue takes the ICMP error that ended fd's connect off the
 // socket's error queue (ip(7), IP_RECVERR). It does not wait.
-func readErrorQueue(fd int) (ICMP, bool) {
+func readErrorQueue(fd int) (look.ICMP, bool) {
 	// One message has a header of 16 bytes, an error of 16 and an address of up
 	// to 28.
 	var control [128]byte
 	_, n, _, _, err := unix.Recvmsg(fd, nil, control[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
 	if err != nil {
-		return ICMP{}, false
+		return look.ICMP{}, false
 	}
 	return parseErrorQueue(control[:n])
 }
@@ -58,10 +60,10 @@ func readErrorQueue(fd int) (ICMP, bool) {
 // struct sock_extended_err (linux/errqueue.h: errno u32, origin u8, type u8,
 // code u8, pad u8, info u32, data u32), followed by the sockaddr of the
 // offender that sent it.
-func parseErrorQueue(control []byte) (ICMP, bool) {
+func parseErrorQueue(control []byte) (look.ICMP, bool) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {
-		return ICMP{}, false
+		return look.ICMP{}, false
 	}
 	for _, m := range messages {
 		v4 := m.Header.Level == unix.SOL_IP && m.Header.Type == unix.IP_RECVERR
@@ -77,9 +79,9 @@ func parseErrorQueue(control []byte) (ICMP, bool) {
 		if !ok || from.Is6() != (origin == unix.SO_EE_ORIGIN_ICMP6) {
 			continue
 		}
-		return ICMP{Type: m.Data[5], Code: m.Data[6], From: from}, true
+		return look.ICMP{Type: m.Data[5], Code: m.Data[6], From: from}, true
 	}
-	return ICMP{}, false
+	return look.ICMP{}, false
 }
 
 // parseOffender reads a sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)).

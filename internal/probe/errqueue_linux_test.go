@@ -4,19 +4,21 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // captured are control messages as Linux 6.18 gave them on amd64 in the lab.
 var captured = []struct {
 	control string
-	want    ICMP
+	want    look.ICMP
 }{
 	{
 		"3000000000000000000000000b0000007100000002030d00000000000000000002000000c00002fe0000000000000000",
-		ICMP{3, 13, netip.MustParseAddr("192.0.2.254")},
+		look.ICMP{Type: 3, Code: 13, From: netip.MustParseAddr("192.0.2.254")},
 	}, {
 		"3c0000000000000029000000190000006f0000000301040000000000000000000a0000000000000020010db80002000000000000000000010000000000000000",
-		ICMP{1, 4, netip.MustParseAddr("2001:db8:2::1")},
+		look.ICMP{Type: 1, Code: 4, From: netip.MustParseAddr("2001:db8:2::1")},
 	},
 }
 

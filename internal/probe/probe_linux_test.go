@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -56,7 +57,7 @@ func TestFirewall(t *testing.T) {
 				if tt.rule == porttest.Drop {
 					timeout = 300 * time.Millisecond
 				}
-				r := look(t, addr, timeout)
+				r := lookAtTCP(t, addr, timeout)
 				want := family.want
 				if strings.Contains(want, "/") {
 					sender := family.router
@@ -93,7 +94,7 @@ func TestHostDownAndNoRoute(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, tt := range tests {
 		wg.Go(func() {
-			if r := look(t, netip.AddrPortFrom(tt.addr, 80), 10*time.Second); said(r) != tt.want {
+			if r := lookAtTCP(t, netip.AddrPortFrom(tt.addr, 80), 10*time.Second); said(r) != tt.want {
 				t.Errorf("%s: %s, want %s", tt.addr, said(r), tt.want)
 			}
 		})
@@ -101,7 +102,7 @@ func TestHostDownAndNoRoute(t *testing.T) {
 	wg.Wait()
 	lab.Unroute()
 	for _, addr := range []netip.Addr{porttest.ServerAddr(1), porttest.ServerAddr6(1)} {
-		if r := look(t, netip.AddrPortFrom(addr, 80), 10*time.Second); said(r) != "unknown no-route" {
+		if r := lookAtTCP(t, netip.AddrPortFrom(addr, 80), 10*time.Second); said(r) != "unknown no-route" {
 			t.Errorf("without a route: %s", said(r))
 		}
 	}
@@ -155,7 +156,7 @@ func TestOutOfDescriptors(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
 		t.Fatal(err)
 	}
-	r := look(t, addr, 10*time.Second)
+	r := lookAtTCP(t, addr, 10*time.Second)
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +174,7 @@ func TestSelfConnect(t *testing.T) {
 		wg.Go(func() {
 			for port := range ports {
 				addr := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
-				if r := (probe.Prober{}).Look(t.Context(), probe.Target{Scheme: endpoint.TCP, Addr: addr, Abort: true}, 10*time.Second); r.State != probe.Closed {
+				if r := (probe.Prober{}).Look(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: addr, Abort: true}, 10*time.Second); r.State != look.Closed {
 					t.Errorf("%s: %s from %s", addr, said(r), r.Local)
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -25,13 +26,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func look(t *testing.T, addr netip.AddrPort, timeout time.Duration) probe.Result {
+func lookAtTCP(t *testing.T, addr netip.AddrPort, timeout time.Duration) look.Result {
 	t.Helper()
-	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.TCP, Addr: addr}, timeout)
+	return probe.Prober{}.Look(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: addr}, timeout)
 }
 
 // said is the state, the reason and the ICMP error of a result.
-func said(r probe.Result) string {
+func said(r look.Result) string {
 	s := fmt.Sprintf("%s %s", r.State, r.Reason)
 	if r.ICMP != nil {
 		s += fmt.Sprintf(" %d/%d from %s", r.ICMP.Type, r.ICMP.Code, r.ICMP.From)
@@ -59,14 +60,14 @@ func TestLoopback(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := look(t, tt.addr, 10*time.Second)
+			r := lookAtTCP(t, tt.addr, 10*time.Second)
 			if said(r) != tt.want {
 				t.Errorf("%s, want %s", said(r), tt.want)
 			}
 			if r.Remote != tt.addr || r.Start.IsZero() || r.RTT <= 0 {
 				t.Errorf("evidence: %+v", r)
 			}
-			if r.State == probe.Open && (r.Local.Addr() != tt.addr.Addr() || r.Local.Port() == 0) {
+			if r.State == look.Open && (r.Local.Addr() != tt.addr.Addr() || r.Local.Port() == 0) {
 				t.Errorf("from %s", r.Local)
 			}
 		})
@@ -82,8 +83,8 @@ func TestNothingIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		addr := listener.Addr().(*net.TCPAddr).AddrPort()
-		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.TCP, Addr: addr, Abort: abort}, 10*time.Second)
-		if r.State != probe.Open {
+		r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: addr, Abort: abort}, 10*time.Second)
+		if r.State != look.Open {
 			t.Fatal(said(r))
 		}
 		conn, err := listener.Accept()
@@ -111,8 +112,8 @@ func unwrapped(err error) string {
 
 func TestSource(t *testing.T) {
 	addr := porttest.Listen(t, porttest.AcceptClose).Addr()
-	to := probe.Target{Scheme: endpoint.TCP, Addr: addr}
-	echo := probe.Target{Scheme: endpoint.UDP, Addr: porttest.ListenUDP(t, porttest.Echo).Addr()}
+	to := look.Target{Scheme: endpoint.TCP, Addr: addr}
+	echo := look.Target{Scheme: endpoint.UDP, Addr: porttest.ListenUDP(t, porttest.Echo).Addr()}
 	if r := (probe.Prober{Source: netip.MustParseAddr("127.0.0.9")}).Look(t.Context(), echo, 10*time.Second); said(r) != "open udp-response" || r.Local.Addr().String() != "127.0.0.9" {
 		t.Errorf("UDP: %s from %s", said(r), r.Local)
 	}
@@ -138,11 +139,11 @@ func TestCancelled(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	// The look would last an hour.
 	for _, scheme := range endpoint.Schemes {
-		if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: scheme, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
+		if r := (probe.Prober{}).Look(ctx, look.Target{Scheme: scheme, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
 			t.Error(said(r))
 		}
 	}
-	if r := (probe.Prober{}).Look(ctx, probe.Target{Scheme: endpoint.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
+	if r := (probe.Prober{}).Look(ctx, look.Target{Scheme: endpoint.TCP, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
 		t.Error("after it was cancelled:", said(r))
 	}
 }
@@ -163,7 +164,7 @@ func TestLoopbackUDP(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.UDP, Addr: tt.addr}, tt.timeout)
+			r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: endpoint.UDP, Addr: tt.addr}, tt.timeout)
 			if said(r) != tt.want {
 				t.Errorf("%s, want %s", said(r), tt.want)
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
@@ -37,8 +38,8 @@ func TestWrongPort(t *testing.T) {
 		{endpoint.TLS, "\x1b[2J\x00\xff\r\n", "", `\x1b[2J\x00\xff\r\n`},
 	}
 	for _, tt := range tests {
-		r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: tt.scheme, Addr: greets(t, tt.greeting), Host: "localhost"}, timeout)
-		if r.State != probe.Unresponsive || r.Reason != probe.WrongProtocol || r.Speaks != tt.speaks || r.Detail != tt.detail {
+		r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: tt.scheme, Addr: greets(t, tt.greeting), Host: "localhost"}, timeout)
+		if r.State != look.Unresponsive || r.Reason != look.WrongProtocol || r.Speaks != tt.speaks || r.Detail != tt.detail {
 			t.Errorf("%s, greeted with %q: %s %s %s, speaks %q, want %q", tt.scheme, tt.greeting, r.State, r.Reason, r.Detail, r.Speaks, tt.speaks)
 		}
 	}
@@ -53,7 +54,7 @@ func TestBrokenSubmission(t *testing.T) {
 			_ = conn.(*net.TCPConn).CloseWrite()
 			hold(conn)
 		}, nil)
-		if r := lookAtPlain(t, endpoint.Submission, addr); r.Reason != probe.ClosedEarly || r.Speaks != "" {
+		if r := lookAtPlain(t, endpoint.Submission, addr); r.Reason != look.ClosedEarly || r.Speaks != "" {
 			t.Errorf("told %q: %s %q, speaks %q", said, r.Reason, r.Detail, r.Speaks)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // A service is looked at as cheaply as its protocol allows: the least that
@@ -75,7 +76,7 @@ var errNextWay = errors.New("to be asked in the next way")
 
 // fault is how a service failed.
 type fault struct {
-	reason Reason
+	reason look.Reason
 	detail string          // see [Result]
 	speaks endpoint.Scheme // see [Result]
 }
@@ -84,17 +85,17 @@ func (f fault) Error() string { return string(f.reason) + ": " + f.detail }
 
 // wrong is the fault of what is not of the protocol.
 func wrong(got []byte) error {
-	return fault{WrongProtocol, printable(got), recognise(got)}
+	return fault{look.WrongProtocol, printable(got), recognise(got)}
 }
 
 // unavailable is the fault of a service that says that it does not serve.
-func unavailable(said []byte) error { return fault{reason: Unavailable, detail: printable(said)} }
+func unavailable(said []byte) error { return fault{reason: look.Unavailable, detail: printable(said)} }
 
 // converse finds out whether the service behind conn, which it closes, speaks,
 // and puts that into r until deadline. way counts the ways to ask from 0. When
 // next is true the service wants to be asked in the next way, over a new
 // connection, and r says nothing yet.
-func converse(ctx context.Context, conn net.Conn, t Target, way int, deadline time.Time, r *Result) (next bool) {
+func converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
 	s := newSession(conn, t, deadline)
 	defer s.close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // a deadline might be set anew
@@ -107,7 +108,7 @@ func converse(ctx context.Context, conn net.Conn, t Target, way int, deadline ti
 		err = how.talk(s)
 	}
 	if ctx.Err() != nil {
-		r.Set(Unknown, Cancelled)
+		r.Set(look.Unknown, look.Cancelled)
 		return false
 	}
 	if s.wantsCertificate(err) {
@@ -128,12 +129,12 @@ func wantsNext(scheme endpoint.Scheme, way int, err error) bool {
 
 // datagram is what to send to t, and what puts the answer of a service into a
 // result. way and next are as converse has them.
-func datagram(t Target, way int) (payload []byte, answered func(answer []byte, r *Result) (next bool)) {
+func datagram(t look.Target, way int) (payload []byte, answered func(answer []byte, r *look.Result) (next bool)) {
 	if !t.Scheme.Service() {
-		return udpPayload(t.Addr.Port()), func([]byte, *Result) bool { return false }
+		return udpPayload(t.Addr.Port()), func([]byte, *look.Result) bool { return false }
 	}
 	payload, judges := services[t.Scheme][way].ask()
-	return payload, func(answer []byte, r *Result) bool {
+	return payload, func(answer []byte, r *look.Result) bool {
 		err := judges(answer)
 		if wantsNext(t.Scheme, way, err) {
 			return true
@@ -152,8 +153,8 @@ func (s *session) hint(f *fault) *fault {
 	case f.speaks == s.target.Scheme || s.encrypted(),
 		f.speaks == endpoint.SMTP && s.target.Scheme == endpoint.Submission: // which greets alike
 		f.speaks = ""
-	case f.reason == ClosedEarly || f.reason == Incomplete:
-		f.reason = WrongProtocol
+	case f.reason == look.ClosedEarly || f.reason == look.Incomplete:
+		f.reason = look.WrongProtocol
 	}
 	if f != nil && f.speaks == endpoint.TLS {
 		if over := s.target.Scheme + "s"; beginsWithTLS(over) { // https for http
@@ -170,12 +171,12 @@ func beginsWithTLS(scheme endpoint.Scheme) bool {
 }
 
 // judge fills r with how a service behaved: f, or well if that is nil.
-func judge(r *Result, f *fault) {
+func judge(r *look.Result, f *fault) {
 	if f == nil {
-		r.Set(Open, ServiceResponse)
+		r.Set(look.Open, look.ServiceResponse)
 		return
 	}
-	r.Set(Unresponsive, f.reason)
+	r.Set(look.Unresponsive, f.reason)
 	r.Detail, r.Speaks = f.detail, f.speaks
 }
 
@@ -188,19 +189,19 @@ func faultOf(err error, head []byte) *fault {
 	if f, ok := errors.AsType[fault](err); ok {
 		return &f
 	}
-	f := &fault{ClosedEarly, printable(head), recognise(head)}
+	f := &fault{look.ClosedEarly, printable(head), recognise(head)}
 	switch {
 	case errors.Is(err, errNextWay): // of which there is none
-		f.reason = WrongProtocol
+		f.reason = look.WrongProtocol
 	case errors.Is(err, errTooLong):
-		f.reason = WrongProtocol
+		f.reason = look.WrongProtocol
 		if len(head) == 0 { // it went through other hands
 			f.detail = errTooLong.Error()
 		}
 	case isTimeout(err) && len(head) == 0:
-		f.reason = NoGreeting
+		f.reason = look.NoGreeting
 	case isTimeout(err):
-		f.reason = Incomplete
+		f.reason = look.Incomplete
 	}
 	return f
 }

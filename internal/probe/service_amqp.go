@@ -3,6 +3,8 @@ package probe
 import (
 	"bytes"
 	"encoding/binary"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // AMQP begins with a header of the client's. A broker that speaks 0-9-1 answers
@@ -68,7 +70,7 @@ func amqpOther(s *session, head []byte) error {
 		return err
 	}
 	if string(head)+string(last) == amqpHeader { // an echo
-		return fault{reason: WrongProtocol, detail: printable(s.head())}
+		return fault{reason: look.WrongProtocol, detail: printable(s.head())}
 	}
 	return nil
 }

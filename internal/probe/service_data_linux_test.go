@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -119,16 +120,16 @@ func TestMariaDB(t *testing.T) {
 		Files: map[string]string{"init.sql": "CREATE USER probe@'127.0.0.2' IDENTIFIED BY 'secret';\n"},
 		Ready: "ready for connections",
 	}.Start(t)
-	from := func(source string) probe.Result {
+	from := func(source string) look.Result {
 		prober := probe.Prober{Source: netip.MustParseAddr(source)}
-		return prober.Look(t.Context(), probe.Target{Scheme: endpoint.MySQL, Addr: server.Addr, Host: "localhost"}, timeout)
+		return prober.Look(t.Context(), look.Target{Scheme: endpoint.MySQL, Addr: server.Addr, Host: "localhost"}, timeout)
 	}
 	for _, source := range []string{
 		"127.0.0.1", "127.0.0.1", "127.0.0.1", // never blocked
 		"127.0.0.2", "127.0.0.2", // blocked after the first, if its name can be asked for
 		"127.0.0.3", // not allowed
 	} {
-		if r := from(source); r.State != probe.Open {
+		if r := from(source); r.State != look.Open {
 			t.Errorf("from %s: %s %s %q", source, r.State, r.Reason, r.Detail)
 		}
 	}
@@ -150,7 +151,7 @@ func TestMariaDB(t *testing.T) {
 			t.Fatal("more connections than are allowed")
 		}
 	}
-	if r := from("127.0.0.1"); r.Reason != probe.Unavailable || r.Detail != "Too many connections" {
+	if r := from("127.0.0.1"); r.Reason != look.Unavailable || r.Detail != "Too many connections" {
 		t.Errorf("with %d connections: %s %s %q", held, r.State, r.Reason, r.Detail)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
@@ -224,9 +225,9 @@ func TestCannedAnswersInPieces(t *testing.T) {
 	}
 }
 
-func lookAtPlain(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort) probe.Result {
+func lookAtPlain(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort) look.Result {
 	t.Helper()
-	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost"}, cannedTimeout)
+	return probe.Prober{}.Look(t.Context(), look.Target{Scheme: scheme, Addr: addr, Host: "localhost"}, cannedTimeout)
 }
 
 // TestRequests holds all that is sent to a server that answers against the

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // answersDNS is what a name server says to query that fails for those who do not
@@ -65,10 +65,10 @@ func dnsOverTCP(t *testing.T, broken bool) netip.AddrPort {
 // and only then taken for one that cannot serve.
 func TestServerFailure(t *testing.T) {
 	for scheme, serve := range map[endpoint.Scheme]func(*testing.T, bool) netip.AddrPort{endpoint.DNS: dnsOverUDP, endpoint.DNSTCP: dnsOverTCP} {
-		if r := lookAtPlain(t, scheme, serve(t, false)); r.Reason != probe.ServiceResponse {
+		if r := lookAtPlain(t, scheme, serve(t, false)); r.Reason != look.ServiceResponse {
 			t.Errorf("%s with recursion: %s %s %q", scheme, r.State, r.Reason, r.Detail)
 		}
-		if r := lookAtPlain(t, scheme, serve(t, true)); r.Reason != probe.Unavailable || r.Detail != "SERVFAIL" {
+		if r := lookAtPlain(t, scheme, serve(t, true)); r.Reason != look.Unavailable || r.Detail != "SERVFAIL" {
 			t.Errorf("%s that fails: %s %s %q", scheme, r.State, r.Reason, r.Detail)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // said is a connection of which all that will ever come is there.
@@ -27,7 +28,7 @@ func (said) SetReadDeadline(time.Time) error  { return nil }
 func (said) SetWriteDeadline(time.Time) error { return nil }
 
 func heard(scheme endpoint.Scheme, data []byte) *session {
-	at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
+	at := look.Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
 	return newSession(said{bytes.NewReader(data)}, at, time.Now().Add(time.Minute))
 }
 
@@ -109,12 +110,12 @@ func TestBounded(t *testing.T) {
 			continue
 		}
 		source := &endless{}
-		s := newSession(said{source}, Target{Scheme: info.Scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}, time.Now().Add(time.Minute))
+		s := newSession(said{source}, look.Target{Scheme: info.Scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}, time.Now().Add(time.Minute))
 		err := how.talk(s)
 		if source.read > maxAnswer {
 			t.Errorf("%s: read %d bytes", info.Scheme, source.read)
 		}
-		if f := faultOf(err, s.head()); f == nil || f.reason != WrongProtocol {
+		if f := faultOf(err, s.head()); f == nil || f.reason != look.WrongProtocol {
 			t.Errorf("%s: %+v", info.Scheme, f)
 		}
 		if how.tls {
@@ -162,7 +163,7 @@ func TestFarewell(t *testing.T) {
 		endpoint.SMTP: "220 mx ESMTP\r\n", endpoint.FTP: "220 ready\r\n", endpoint.IMAP: "* OK IMAP4\r\n", endpoint.POP3: "+OK\r\n", endpoint.SSH: "SSH-2.0-x\r\n",
 		endpoint.HTTP: "HTTP/1.1 200 OK\r\n\r\n",
 	} {
-		at := Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
+		at := look.Target{Scheme: scheme, Addr: netip.MustParseAddrPort("127.0.0.1:443"), Host: "localhost"}
 		s := newSession(gone{said{strings.NewReader(greeting)}}, at, time.Now().Add(time.Minute))
 		if err := services[scheme][0].talk(s); err != nil {
 			t.Errorf("%s: %v", scheme, err)
@@ -180,10 +181,10 @@ func TestMissingBody(t *testing.T) {
 				_, _ = server.Read(make([]byte, 1024))
 				_, _ = io.WriteString(server, "HTTP/1.1 "+status+"\r\nContent-Length: 9\r\n\r\n")
 			}()
-			r := Result{Start: time.Now()}
-			at := Target{Scheme: endpoint.HTTP, Addr: netip.MustParseAddrPort("127.0.0.1:80"), Host: "localhost"}
+			r := look.Result{Start: time.Now()}
+			at := look.Target{Scheme: endpoint.HTTP, Addr: netip.MustParseAddrPort("127.0.0.1:80"), Host: "localhost"}
 			converse(t.Context(), client, at, 0, r.Start.Add(time.Minute), &r)
-			if took := time.Since(r.Start); r.State != Open || took != lingering {
+			if took := time.Since(r.Start); r.State != look.Open || took != lingering {
 				t.Errorf("%s: %s %s after %s, want open after %s", status, r.State, r.Reason, took, lingering)
 			}
 		})

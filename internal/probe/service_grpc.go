@@ -14,6 +14,8 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // alpnGRPC: gRPC is HTTP/2 (PROTOCOL-HTTP2.md of the gRPC project).
@@ -61,7 +63,7 @@ func grpcTalk(s *session) error {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 	)
 	if err != nil {
-		return fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+		return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 	}
 	defer func() { _ = client.Close() }()
 	ctx, cancel := context.WithDeadline(context.Background(), s.deadline)
@@ -104,9 +106,9 @@ func grpcFault(s *session, end *status.Status) error {
 	case isWeb && (end.Code() == codes.Unauthenticated || end.Code() == codes.PermissionDenied): // or with a guard before it
 		return nil
 	case isWeb:
-		return fault{reason: WrongProtocol, detail: printable(said)}
+		return fault{reason: look.WrongProtocol, detail: printable(said)}
 	}
-	return fault{reason: ClosedEarly, detail: printable(said)}
+	return fault{reason: look.ClosedEarly, detail: printable(said)}
 }
 
 // beginsHTTP2 tells whether a server began with a SETTINGS frame, as it must

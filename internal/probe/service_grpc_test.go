@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -102,7 +103,7 @@ func TestGRPC(t *testing.T) {
 		}
 		site.Close()
 	}
-	if r := lookAtPlain(t, endpoint.GRPC, greets(t, "SSH-2.0-OpenSSH_9.2\r\n")); r.Reason != probe.WrongProtocol || r.Speaks != endpoint.SSH {
+	if r := lookAtPlain(t, endpoint.GRPC, greets(t, "SSH-2.0-OpenSSH_9.2\r\n")); r.Reason != look.WrongProtocol || r.Speaks != endpoint.SSH {
 		t.Errorf("%s %s %q speaks %q", r.State, r.Reason, r.Detail, r.Speaks)
 	}
 }
@@ -157,7 +158,7 @@ func TestGRPCAuthority(t *testing.T) {
 	addr := serveGRPC(t, credentials.NewServerTLSFromCert(&cert), func(server *grpc.Server) {
 		healthpb.RegisterHealthServer(server, refuses{authority: asked})
 	})
-	at := probe.Target{Scheme: endpoint.GRPCS, Addr: addr, Host: "127.0.0.1", TLS: &probe.TLS{Verify: probe.VerifyNever, ServerName: "api.example.com"}}
+	at := look.Target{Scheme: endpoint.GRPCS, Addr: addr, Host: "127.0.0.1", TLS: &look.TLS{Verify: look.VerifyNever, ServerName: "api.example.com"}}
 	probe.Prober{}.Look(t.Context(), at, timeout)
 	if got, want := <-asked, fmt.Sprintf("api.example.com:%d", addr.Port()); got != want {
 		t.Errorf("asked as %s, want %s", got, want)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -22,7 +23,7 @@ import (
 type hostility struct {
 	name    string
 	do      func(conn net.Conn)
-	reasons []probe.Reason
+	reasons []look.Reason
 	waits   bool // it may take the look all its time
 }
 
@@ -56,9 +57,9 @@ func resets(conn net.Conn) {
 }
 
 var (
-	wrong    = []probe.Reason{probe.WrongProtocol}
-	waiting  = []probe.Reason{probe.NoGreeting, probe.Incomplete, probe.WrongProtocol}
-	anything = []probe.Reason{probe.ClosedEarly, probe.WrongProtocol, probe.TLSAlert, probe.Unavailable}
+	wrong    = []look.Reason{look.WrongProtocol}
+	waiting  = []look.Reason{look.NoGreeting, look.Incomplete, look.WrongProtocol}
+	anything = []look.Reason{look.ClosedEarly, look.WrongProtocol, look.TLSAlert, look.Unavailable}
 )
 
 var hostilities = []hostility{
@@ -87,9 +88,9 @@ var hostilities = []hostility{
 		repeats("X: y\r\n")(conn)
 	}, wrong, false},
 	{"endless 100", repeats("HTTP/1.1 100 Continue\r\n\r\n"), wrong, false},
-	{"close", func(net.Conn) {}, []probe.Reason{probe.ClosedEarly}, false},
-	{"reset", resets, []probe.Reason{probe.ClosedEarly}, false},
-	{"close after the first bytes", func(conn net.Conn) { _, _ = io.CopyN(io.Discard, conn, 1) }, append(anything, probe.NoGreeting), true}, // which some wait for too
+	{"close", func(net.Conn) {}, []look.Reason{look.ClosedEarly}, false},
+	{"reset", resets, []look.Reason{look.ClosedEarly}, false},
+	{"close after the first bytes", func(conn net.Conn) { _, _ = io.CopyN(io.Discard, conn, 1) }, append(anything, look.NoGreeting), true}, // which some wait for too
 	{"reset after half an answer", func(conn net.Conn) {
 		_, _ = io.WriteString(conn, "22")
 		resets(conn)
@@ -146,13 +147,13 @@ func TestHostileServers(t *testing.T) {
 				t.Run(string(info.Scheme)+" "+h.name+layer, func(t *testing.T) {
 					t.Parallel()
 					addr := serveEach(t, h.do, config)
-					at := probe.Target{Scheme: info.Scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: ca.Pool}}
+					at := look.Target{Scheme: info.Scheme, Addr: addr, Host: "localhost", TLS: &look.TLS{Roots: ca.Pool}}
 					most := timeout
 					if h.waits {
 						most = 300 * time.Millisecond
 					}
 					r := probe.Prober{}.Look(t.Context(), at, most)
-					if r.State != probe.Unresponsive || !slices.Contains(h.reasons, r.Reason) && r.Speaks == "" {
+					if r.State != look.Unresponsive || !slices.Contains(h.reasons, r.Reason) && r.Speaks == "" {
 						t.Errorf("%s %s %q, want one of %v", r.State, r.Reason, r.Detail, h.reasons)
 					}
 					showable(t, r)
@@ -169,7 +170,7 @@ func overTLS(info endpoint.SchemeInfo) bool {
 }
 
 // showable fails the test if what came could do something to a terminal.
-func showable(t *testing.T, r probe.Result) {
+func showable(t *testing.T, r look.Result) {
 	t.Helper()
 	if len(r.Detail) > 80 || strings.ContainsFunc(r.Detail, func(c rune) bool { return c < ' ' || c > '~' }) {
 		t.Errorf("%q cannot be shown", r.Detail)
@@ -200,7 +201,7 @@ func TestHostileDatagrams(t *testing.T) {
 				}
 			}()
 			r := lookAtPlain(t, info.Scheme, conn.LocalAddr().(*net.UDPAddr).AddrPort())
-			if r.State != probe.Unresponsive || r.Reason != probe.WrongProtocol {
+			if r.State != look.Unresponsive || r.Reason != look.WrongProtocol {
 				t.Errorf("%s, %s: %s %s %q", info.Scheme, name, r.State, r.Reason, r.Detail)
 			}
 			showable(t, r)
@@ -223,7 +224,7 @@ func TestCutAnswers(t *testing.T) {
 		}
 	}
 	for scheme, answer := range answers {
-		if r := lookAtPlain(t, scheme, greets(t, answer)); r.State != probe.Open {
+		if r := lookAtPlain(t, scheme, greets(t, answer)); r.State != look.Open {
 			t.Errorf("%s, whole: %s %s %q", scheme, r.State, r.Reason, r.Detail)
 		}
 		for n := range len(answer) {
@@ -234,7 +235,7 @@ func TestCutAnswers(t *testing.T) {
 				}
 				hold(conn)
 			}, nil)
-			if r := lookAtPlain(t, scheme, addr); r.State != probe.Unresponsive || r.Reason != probe.ClosedEarly && r.Reason != probe.WrongProtocol {
+			if r := lookAtPlain(t, scheme, addr); r.State != look.Unresponsive || r.Reason != look.ClosedEarly && r.Reason != look.WrongProtocol {
 				t.Errorf("%s, %d of %d bytes: %s %s %q", scheme, n, len(answer), r.State, r.Reason, r.Detail)
 			}
 		}
@@ -248,8 +249,8 @@ func TestEcho(t *testing.T) {
 			continue
 		}
 		addr := serveEach(t, func(conn net.Conn) { _, _ = io.Copy(conn, conn) }, nil)
-		at := probe.Target{Scheme: info.Scheme, Addr: addr, Host: "localhost"}
-		if r := (probe.Prober{}).Look(t.Context(), at, 300*time.Millisecond); r.State != probe.Unresponsive {
+		at := look.Target{Scheme: info.Scheme, Addr: addr, Host: "localhost"}
+		if r := (probe.Prober{}).Look(t.Context(), at, 300*time.Millisecond); r.State != look.Unresponsive {
 			t.Errorf("%s: %s %s %q", info.Scheme, r.State, r.Reason, r.Detail)
 		}
 	}

@@ -16,22 +16,8 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
-
-// HTTP says what to ask an HTTP service. The zero HTTP is the default.
-type HTTP struct {
-	Method string        // one of HTTPMethods; empty: GET
-	Path   string        // with a query, if any; empty: "/"
-	Host   string        // what goes into the Host header; empty: the host as declared, and the port if it is unusual
-	Status []StatusRange // what passes; empty: everything below 500
-}
-
-// StatusRange is the status codes First to Last, both included.
-type StatusRange struct{ First, Last int }
-
-// HTTPMethods are the methods that may be asked with: those that are safe (RFC
-// 9110 section 9.2.1), the default first.
-var HTTPMethods = []string{http.MethodGet, http.MethodHead, http.MethodOptions}
 
 // userAgent is what access logs show.
 const userAgent = "portcheck"
@@ -50,7 +36,7 @@ const (
 func httpTalk(s *session) error {
 	request, err := httpRequest(s.target)
 	if err != nil {
-		return fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+		return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 	}
 	response, err := s.roundTrip(request)
 	switch {
@@ -65,10 +51,10 @@ func httpTalk(s *session) error {
 		_ = response.Body.Close()
 	}()
 	if !s.encrypted() && response.StatusCode == http.StatusBadRequest && wantedTLS(response.Body) {
-		return fault{WrongProtocol, printable(s.head()), endpoint.HTTPS}
+		return fault{look.WrongProtocol, printable(s.head()), endpoint.HTTPS}
 	}
 	if !accepted(s.target.HTTP, response.StatusCode) {
-		return fault{reason: Reason("status-" + strconv.Itoa(response.StatusCode)), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
+		return fault{reason: look.Reason("status-" + strconv.Itoa(response.StatusCode)), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
 	}
 	return nil
 }
@@ -145,17 +131,17 @@ func (s *session) isHTTP2() bool {
 // types to go by, and which one comes of a connection that ended is a matter of
 // what its goroutines notice first.
 func (s *session) http2Fault(err error) error {
-	f := fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+	f := fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 	said := strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY")
 	switch {
 	case errors.Is(err, errTooLong) || s.wantsCertificate(err):
 		return err
 	case !time.Now().Before(s.deadline):
-		return fault{reason: Incomplete, detail: "HTTP/2, but no answer to the request"}
+		return fault{reason: look.Incomplete, detail: "HTTP/2, but no answer to the request"}
 	case said && strings.Contains(err.Error(), http11Required):
 		return errNextWay
 	case said:
-		f.reason = ClosedEarly
+		f.reason = look.ClosedEarly
 	case isEnd(err): // if writing found that out, why is still to be read
 		return cmp.Or(s.ended(verdictTime), err)
 	default: // what comes after that is an answer to our own end
@@ -169,14 +155,14 @@ func (s *session) http2Fault(err error) error {
 const http11Required = "HTTP_1_1_REQUIRED"
 
 // httpRequest makes the request that t asks for.
-func httpRequest(t Target) (*http.Request, error) {
+func httpRequest(t look.Target) (*http.Request, error) {
 	options := t.HTTP
 	if options == nil {
-		options = &HTTP{}
+		options = &look.HTTP{}
 	}
 	method, path := options.Method, options.Path
 	if method == "" {
-		method = HTTPMethods[0]
+		method = look.HTTPMethods[0]
 	}
 	if path == "" {
 		path = "/"
@@ -202,7 +188,7 @@ func httpRequest(t Target) (*http.Request, error) {
 // authority is what the host of t is asked for as (RFC 9110 section 7.2): over
 // TLS by the name that the handshake asks for, or servers with many names would
 // have to answer for another one (421, RFC 9110 section 15.5.20).
-func authority(t Target) string {
+func authority(t look.Target) string {
 	port := t.Addr.Port()
 	if t.TLS != nil && t.TLS.ServerName != "" && t.Scheme.HasCertificate() {
 		t.Host = endpoint.Host(t.TLS.ServerName)
@@ -217,11 +203,11 @@ func authority(t Target) string {
 }
 
 // accepted tells whether a status passes.
-func accepted(options *HTTP, status int) bool {
+func accepted(options *look.HTTP, status int) bool {
 	if options == nil || len(options.Status) == 0 {
 		return status < 500
 	}
-	return slices.ContainsFunc(options.Status, func(r StatusRange) bool { return r.First <= status && status <= r.Last })
+	return slices.ContainsFunc(options.Status, func(r look.StatusRange) bool { return r.First <= status && status <= r.Last })
 }
 
 // tlsWanted is what servers say to plain HTTP on a port for HTTPS: nginx,

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -49,28 +50,28 @@ http {
 
 	tests := []struct {
 		scheme endpoint.Scheme
-		http   probe.HTTP
+		http   look.HTTP
 		want   string
 		speaks endpoint.Scheme
 	}{
-		{endpoint.HTTP, probe.HTTP{Path: "/healthz", Status: []probe.StatusRange{{200, 299}}}, "open service-response", ""},
-		{endpoint.HTTP, probe.HTTP{Status: []probe.StatusRange{{200, 299}}}, "unresponsive status-301", ""},
-		{endpoint.HTTP, probe.HTTP{Path: "/broken"}, "unresponsive status-503", ""},
-		{endpoint.HTTP, probe.HTTP{Path: "/broken", Method: "HEAD", Status: []probe.StatusRange{{503, 503}}}, "open service-response", ""},
-		{endpoint.HTTP, probe.HTTP{Path: "/upstream"}, "unresponsive status-502", ""},
-		{endpoint.HTTPS, probe.HTTP{}, "unresponsive wrong-protocol", endpoint.HTTP},
-		{endpoint.TLS, probe.HTTP{}, "unresponsive wrong-protocol", endpoint.HTTP},
+		{endpoint.HTTP, look.HTTP{Path: "/healthz", Status: []look.StatusRange{{First: 200, Last: 299}}}, "open service-response", ""},
+		{endpoint.HTTP, look.HTTP{Status: []look.StatusRange{{First: 200, Last: 299}}}, "unresponsive status-301", ""},
+		{endpoint.HTTP, look.HTTP{Path: "/broken"}, "unresponsive status-503", ""},
+		{endpoint.HTTP, look.HTTP{Path: "/broken", Method: "HEAD", Status: []look.StatusRange{{First: 503, Last: 503}}}, "open service-response", ""},
+		{endpoint.HTTP, look.HTTP{Path: "/upstream"}, "unresponsive status-502", ""},
+		{endpoint.HTTPS, look.HTTP{}, "unresponsive wrong-protocol", endpoint.HTTP},
+		{endpoint.TLS, look.HTTP{}, "unresponsive wrong-protocol", endpoint.HTTP},
 	}
 	for _, tt := range tests {
-		at := probe.Target{Scheme: tt.scheme, Addr: nginx.Addr, Host: "localhost", HTTP: &tt.http}
+		at := look.Target{Scheme: tt.scheme, Addr: nginx.Addr, Host: "localhost", HTTP: &tt.http}
 		r := probe.Prober{}.Look(t.Context(), at, timeout)
 		if got := string(r.State) + " " + string(r.Reason); got != tt.want || r.Speaks != tt.speaks {
 			t.Errorf("%s %+v is %s, speaks %q: %s, want %s", tt.scheme, tt.http, got, r.Speaks, r.Detail, tt.want)
 		}
 		t.Log(r.Detail)
 	}
-	plain := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.HTTP, Addr: nginx.Addr2, Host: "localhost"}, timeout)
-	if plain.Reason != probe.WrongProtocol || plain.Speaks != endpoint.HTTPS {
+	plain := probe.Prober{}.Look(t.Context(), look.Target{Scheme: endpoint.HTTP, Addr: nginx.Addr2, Host: "localhost"}, timeout)
+	if plain.Reason != look.WrongProtocol || plain.Speaks != endpoint.HTTPS {
 		t.Errorf("plain HTTP to a port of HTTPS: %s %s %q, speaks %q", plain.State, plain.Reason, plain.Detail, plain.Speaks)
 	}
 }
@@ -125,7 +126,7 @@ ProxyPass /upstream http://127.0.0.1:1/
 		{endpoint.HTTP, apache.Addr2, nil, "unresponsive wrong-protocol", endpoint.HTTPS},
 		{endpoint.HTTPS, apache.Addr, ca, "unresponsive wrong-protocol", endpoint.HTTP},
 	})
-	upstream := probe.Target{Scheme: endpoint.HTTP, Addr: apache.Addr, Host: "localhost", HTTP: &probe.HTTP{Path: "/upstream"}}
+	upstream := look.Target{Scheme: endpoint.HTTP, Addr: apache.Addr, Host: "localhost", HTTP: &look.HTTP{Path: "/upstream"}}
 	if r := (probe.Prober{}).Look(t.Context(), upstream, timeout); r.Reason != "status-503" {
 		t.Errorf("a proxy without its back end: %s %s %q", r.State, r.Reason, r.Detail)
 	}

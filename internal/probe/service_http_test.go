@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/http2"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -67,30 +68,30 @@ func newSite(t *testing.T, scheme endpoint.Scheme, protocols ...string) *site {
 	return s
 }
 
-func (s *site) look(t *testing.T, scheme endpoint.Scheme, ask probe.HTTP) string {
+func (s *site) look(t *testing.T, scheme endpoint.Scheme, ask look.HTTP) string {
 	t.Helper()
 	addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
-	r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: s.pool}, HTTP: &ask}, timeout)
+	r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &look.TLS{Roots: s.pool}, HTTP: &ask}, timeout)
 	return strings.TrimSpace(string(r.State) + " " + string(r.Reason) + " " + r.Detail)
 }
 
 func TestHTTP(t *testing.T) {
-	ok := []probe.StatusRange{{First: 200, Last: 200}}
+	ok := []look.StatusRange{{First: 200, Last: 200}}
 	tests := []struct {
-		ask          probe.HTTP
+		ask          look.HTTP
 		want1, want2 string // over HTTP/1.1 and HTTP/2
 		asked        string
 	}{
-		{probe.HTTP{}, "open service-response", "", "GET / PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/a?b=c%20d", Method: "OPTIONS", Host: "www.example.com"}, "open service-response", "", "OPTIONS /a?b=c%20d PROTO Host: www.example.com User-Agent: portcheck"},
-		{probe.HTTP{Path: "/moved"}, "open service-response", "", "GET /moved PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/moved", Status: ok}, "unresponsive status-302 PROTO 302 Found", "", "GET /moved PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/hinted", Status: ok}, "open service-response", "", "GET /hinted PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/broken"}, "unresponsive status-500 PROTO 500 Internal Server Error", "", "GET /broken PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/broken", Method: "HEAD"}, "unresponsive status-500 PROTO 500 Internal Server Error", "", "HEAD /broken PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/endless"}, "open service-response", "", "GET /endless PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/abort"}, "unresponsive closed-early", "unresponsive closed-early stream error: stream ID 1; INTERNAL_ERROR; received from peer", "GET /abort PROTO Host: ADDRESS User-Agent: portcheck"},
-		{probe.HTTP{Path: "/headers"}, "unresponsive wrong-protocol HTTP/1.1 200 OK\\r\\nX-0: " + strings.Repeat("x", 53) + "...", "unresponsive wrong-protocol an answer of more than 64 KiB", "GET /headers PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{}, "open service-response", "", "GET / PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/a?b=c%20d", Method: "OPTIONS", Host: "www.example.com"}, "open service-response", "", "OPTIONS /a?b=c%20d PROTO Host: www.example.com User-Agent: portcheck"},
+		{look.HTTP{Path: "/moved"}, "open service-response", "", "GET /moved PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/moved", Status: ok}, "unresponsive status-302 PROTO 302 Found", "", "GET /moved PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/hinted", Status: ok}, "open service-response", "", "GET /hinted PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/broken"}, "unresponsive status-500 PROTO 500 Internal Server Error", "", "GET /broken PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/broken", Method: "HEAD"}, "unresponsive status-500 PROTO 500 Internal Server Error", "", "HEAD /broken PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/endless"}, "open service-response", "", "GET /endless PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/abort"}, "unresponsive closed-early", "unresponsive closed-early stream error: stream ID 1; INTERNAL_ERROR; received from peer", "GET /abort PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/headers"}, "unresponsive wrong-protocol HTTP/1.1 200 OK\\r\\nX-0: " + strings.Repeat("x", 53) + "...", "unresponsive wrong-protocol an answer of more than 64 KiB", "GET /headers PROTO Host: ADDRESS User-Agent: portcheck"},
 	}
 	for _, way := range []struct {
 		scheme    endpoint.Scheme
@@ -126,7 +127,7 @@ func TestAuthority(t *testing.T) {
 		addr := s.Listener.Addr().(*net.TCPAddr).AddrPort()
 		for host, want := range map[endpoint.Host]string{"localhost": "localhost", "2001:db8::1": "[2001:db8::1]", "192.0.2.1": "192.0.2.1"} {
 			for _, serverName := range []string{"", "www.example.com"} {
-				at := probe.Target{Scheme: scheme, Addr: addr, Host: host, TLS: &probe.TLS{Verify: probe.VerifyNever, ServerName: serverName}}
+				at := look.Target{Scheme: scheme, Addr: addr, Host: host, TLS: &look.TLS{Verify: look.VerifyNever, ServerName: serverName}}
 				probe.Prober{}.Look(t.Context(), at, timeout)
 				expected := want
 				if serverName == name && name != "" {

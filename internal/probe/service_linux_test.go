@@ -6,15 +6,15 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
 // speaks fails the test unless a real server speaks scheme at addr.
 func speaks(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort, ca *porttest.CA) {
 	t.Helper()
 	r := lookAt(t, scheme, addr, ca)
-	if r.State != probe.Open || r.Reason != probe.ServiceResponse && r.Reason != probe.UDPResponse {
+	if r.State != look.Open || r.Reason != look.ServiceResponse && r.Reason != look.UDPResponse {
 		t.Errorf("%s is %s %s %q", scheme, r.State, r.Reason, r.Detail)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
 // exim listens to SMTP with STARTTLS at PORT, and over TLS at PORT2.
@@ -103,7 +103,7 @@ passdb {
 		log := logged(t, server, "starting up", "(no auth attempts", 2)
 		only(t, log, `-login: Info: (Aborted login by logging out|Disconnected: Aborted login by logging out|Aborted login) \(no auth attempts|^$`)
 		// Its first words may only be that it waits.
-		if r := lookAt(t, mail.tls, server.Addr, ca); r.Reason != probe.WrongProtocol {
+		if r := lookAt(t, mail.tls, server.Addr, ca); r.Reason != look.WrongProtocol {
 			t.Errorf("%s where there is %s: %s %s %q", mail.tls, mail.plain, r.State, r.Reason, r.Detail)
 		}
 	}

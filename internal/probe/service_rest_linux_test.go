@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
 func TestSSHD(t *testing.T) {
@@ -97,7 +97,7 @@ pidfile DIR/pid
 	}
 	alone, lost := chronyd("local\n").Addr, chronyd("").Addr
 	// It says that it runs before it listens.
-	for end := time.Now().Add(timeout); time.Now().Before(end) && (lookAt(t, endpoint.NTP, alone, nil).State == probe.Closed || lookAt(t, endpoint.NTP, lost, nil).State == probe.Closed); {
+	for end := time.Now().Add(timeout); time.Now().Before(end) && (lookAt(t, endpoint.NTP, alone, nil).State == look.Closed || lookAt(t, endpoint.NTP, lost, nil).State == look.Closed); {
 		<-time.After(time.Millisecond)
 	}
 	speaks(t, endpoint.NTP, alone, nil)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net"
 	"net/netip"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // SMTP (RFC 5321) greets first, and takes it ill if a client speaks before or
@@ -39,7 +41,7 @@ func submissionTalk(s *session) error {
 		return unavailable(lines[len(lines)-1])
 	case !offersTLS(lines):
 		_ = quit(s)
-		return fault{reason: NoSTARTTLS, detail: printable(bytes.Join(lines, []byte("\n")))}
+		return fault{reason: look.NoSTARTTLS, detail: printable(bytes.Join(lines, []byte("\n")))}
 	}
 	if err := s.send("STARTTLS\r\n"); err != nil {
 		return err

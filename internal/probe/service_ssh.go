@@ -3,6 +3,8 @@ package probe
 import (
 	"bytes"
 	"encoding/binary"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // Both sides of SSH (RFC 4253) begin with an identification. OpenSSH logs an
@@ -28,7 +30,7 @@ func sshTalk(s *session) error {
 		case err != nil:
 			return err
 		case string(line) == sshIdentification: // an echo
-			return fault{reason: WrongProtocol, detail: printable(line)}
+			return fault{reason: look.WrongProtocol, detail: printable(line)}
 		case bytes.HasPrefix(line, []byte("SSH-2.0-")), bytes.HasPrefix(line, []byte("SSH-1.99-")):
 			if err := s.send(sshDisconnect()); err != nil {
 				return err

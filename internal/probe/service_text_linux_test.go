@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
 // mainLog waits until a file in the server's folder has text count times, and
@@ -90,7 +90,7 @@ func TestFullNATS(t *testing.T) {
 	if _, err := client.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if r := lookAtPlain(t, endpoint.NATS, server.Addr); r.Reason != probe.Unavailable || r.Detail != "-ERR 'maximum connections exceeded'" {
+	if r := lookAtPlain(t, endpoint.NATS, server.Addr); r.Reason != look.Unavailable || r.Detail != "-ERR 'maximum connections exceeded'" {
 		t.Errorf("%s %s %q", r.State, r.Reason, r.Detail)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // maxAnswer is how many bytes are read of one connection.
@@ -25,7 +27,7 @@ var errTooLong = errors.New("an answer of more than 64 KiB")
 
 // session is the conversation with a service over one connection.
 type session struct {
-	target Target
+	target look.Target
 	raw    net.Conn      // TCP
 	conn   net.Conn      // raw, or TLS over it
 	in     *bufio.Reader // reads conn
@@ -36,7 +38,7 @@ type session struct {
 }
 
 // newSession starts a conversation that ends at deadline.
-func newSession(conn net.Conn, t Target, deadline time.Time) *session {
+func newSession(conn net.Conn, t look.Target, deadline time.Time) *session {
 	s := &session{target: t, raw: conn, deadline: deadline}
 	// Deadlines can be set on whatever is connected.
 	_ = conn.SetDeadline(deadline)

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // tcp fills r by a non-blocking connect. An answer that is there at once
 // (loopback, a refusal on the way out) is finished inline; everything else
 // waits on the runtime's poller. A goroutine and a poller round trip for each
 // look would halve the throughput.
-func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duration, r *Result) (next bool) {
+func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
 	fd, f := p.open(t.Addr.Addr())
 	if fd < 0 {
 		set(r, f)
@@ -25,7 +27,7 @@ func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duratio
 	if waited, next := p.waited(ctx, fd, t, way, timeout, r); waited {
 		return next // and fd is closed
 	}
-	if r.State == Open && t.Scheme.Service() {
+	if r.State == look.Open && t.Scheme.Service() {
 		file := os.NewFile(uintptr(fd), "")
 		defer func() { _ = file.Close() }()
 		return goOn(ctx, file, t, way, timeout, r)
@@ -36,7 +38,7 @@ func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duratio
 
 // waited begins the connect of fd. It is true if that took a wait, after which
 // all is done and fd is closed.
-func (p Prober) waited(ctx context.Context, fd int, t Target, way int, timeout time.Duration, r *Result) (waited, next bool) {
+func (p Prober) waited(ctx context.Context, fd int, t look.Target, way int, timeout time.Duration, r *look.Result) (waited, next bool) {
 	switch err := connect(fd, t.Addr); {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
 		if !t.Abort { // of a sweep, the local addresses of what is open will do
@@ -47,7 +49,7 @@ func (p Prober) waited(ctx context.Context, fd int, t Target, way int, timeout t
 		if !pending {
 			finish(fd, t, errno, r)
 		}
-		if pending || errno == 0 && r.Reason == ZeroWindow {
+		if pending || errno == 0 && r.Reason == look.ZeroWindow {
 			return true, p.wait(ctx, fd, t, way, timeout, r)
 		}
 	case err == nil:
@@ -65,7 +67,7 @@ func (p Prober) waited(ctx context.Context, fd int, t Target, way int, timeout t
 }
 
 // goOn turns to the service behind the connected socket that file holds.
-func goOn(ctx context.Context, file *os.File, t Target, way int, timeout time.Duration, r *Result) (next bool) {
+func goOn(ctx context.Context, file *os.File, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
 	conn, err := net.FileConn(file)
 	if err != nil {
 		set(r, system.fromOpen(err))
@@ -107,7 +109,7 @@ func connect(fd int, remote netip.AddrPort) error { return unix.Connect(fd, sock
 
 // wait waits until the connect of fd is decided, the timeout is over or ctx
 // ends, turns to the service if there is to be one, and closes fd.
-func (p Prober) wait(ctx context.Context, fd int, t Target, way int, timeout time.Duration, r *Result) (next bool) {
+func (p Prober) wait(ctx context.Context, fd int, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
 	file := os.NewFile(uintptr(fd), "")
 	defer func() { _ = file.Close() }()
 	raw, err := file.SyscallConn()
@@ -115,7 +117,7 @@ func (p Prober) wait(ctx context.Context, fd int, t Target, way int, timeout tim
 		err = file.SetWriteDeadline(r.Start.Add(timeout))
 	}
 	if err != nil {
-		r.Set(Unknown, UnexpectedError)
+		r.Set(look.Unknown, look.UnexpectedError)
 		return false
 	}
 	stop := context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })
@@ -128,17 +130,17 @@ func (p Prober) wait(ctx context.Context, fd int, t Target, way int, timeout tim
 		return !pending
 	})
 	switch {
-	case err == nil && r.Reason == ZeroWindow:
+	case err == nil && r.Reason == look.ZeroWindow:
 		awaitWindow(ctx, raw, r, r.Start.Add(timeout))
 	case err == nil:
 	case ctx.Err() != nil:
-		r.Set(Unknown, Cancelled)
+		r.Set(look.Unknown, look.Cancelled)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		r.Set(Filtered, NoResponse)
+		r.Set(look.Filtered, look.NoResponse)
 	default:
-		r.Set(Unknown, UnexpectedError)
+		r.Set(look.Unknown, look.UnexpectedError)
 	}
-	if r.State == Open && t.Scheme.Service() {
+	if r.State == look.Open && t.Scheme.Service() {
 		return goOn(ctx, file, t, way, timeout, r)
 	}
 	return false
@@ -159,7 +161,7 @@ func connectError(fd int) (errno syscall.Errno, pending bool) {
 }
 
 // finish judges a connect that ended with errno, 0 meaning connected.
-func finish(fd int, t Target, errno syscall.Errno, r *Result) {
+func finish(fd int, t look.Target, errno syscall.Errno, r *look.Result) {
 	if errno != 0 {
 		if icmp, ok := readErrorQueue(fd); ok {
 			r.ICMP = &icmp
@@ -167,8 +169,8 @@ func finish(fd int, t Target, errno syscall.Errno, r *Result) {
 			return
 		}
 		set(r, system.fromConnect(errno))
-		if r.State == Open && windowClosed(fd) {
-			r.Set(Unresponsive, ZeroWindow)
+		if r.State == look.Open && windowClosed(fd) {
+			r.Set(look.Unresponsive, look.ZeroWindow)
 		}
 		return
 	}
@@ -176,12 +178,12 @@ func finish(fd int, t Target, errno syscall.Errno, r *Result) {
 	if r.Local == r.Remote {
 		// A connect to a closed port of our own can meet itself, if it got
 		// that very port to come from.
-		r.Set(Closed, ConnRefused)
+		r.Set(look.Closed, look.ConnRefused)
 		return
 	}
-	r.Set(Open, SynAck)
+	r.Set(look.Open, look.SynAck)
 	if windowClosed(fd) {
-		r.Set(Unresponsive, ZeroWindow)
+		r.Set(look.Unresponsive, look.ZeroWindow)
 	}
 	if t.Abort {
 		_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})

@@ -7,11 +7,13 @@ import (
 	"net"
 	"syscall"
 	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // tcp fills r by the standard dialer: without an error queue, errno is all
 // there is.
-func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duration, r *Result) (next bool) {
+func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
 	dialer := net.Dialer{Timeout: timeout, KeepAlive: -1}
 	if source := p.source(t.Addr.Addr()); source.IsValid() {
 		dialer.LocalAddr = net.TCPAddrFromAddrPort(source)
@@ -20,12 +22,12 @@ func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duratio
 	if err != nil {
 		f := system.fromDial(err)
 		if ctx.Err() != nil {
-			f = fact{Unknown, Cancelled}
+			f = fact{look.Unknown, look.Cancelled}
 		}
 		set(r, f)
 		return false
 	}
-	r.Set(Open, SynAck)
+	r.Set(look.Open, look.SynAck)
 	if local, ok := conn.LocalAddr().(*net.TCPAddr); ok {
 		r.Local = local.AddrPort()
 	}
@@ -42,4 +44,4 @@ func (p Prober) tcp(ctx context.Context, t Target, way int, timeout time.Duratio
 // reportErrors and connICMP have nothing to ask for here.
 var reportErrors func(network, address string, c syscall.RawConn) error
 
-func connICMP(*net.UDPConn) (ICMP, bool) { return ICMP{}, false }
+func connICMP(*net.UDPConn) (look.ICMP, bool) { return look.ICMP{}, false }

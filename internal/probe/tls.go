@@ -9,44 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// Verify says of which hosts a certificate is verified.
-type Verify int
-
-// The ways to verify.
-const (
-	VerifyNames Verify = iota // of those that are declared by name, or have a ServerName
-	VerifyAlways
-	VerifyNever
-)
-
-// TLS says how the certificate of a service is verified. The zero TLS is the
-// default.
-type TLS struct {
-	Verify     Verify
-	ServerName string         // asked for and verified instead of the host; empty: the host
-	Roots      *x509.CertPool // nil: those of the system
-	MinDays    int            // for how many days the certificate must still be valid
-}
-
-// Reasons of a TLS handshake that did not end well.
-const (
-	TLSExpired     Reason = "tls-expired"
-	TLSExpiresSoon Reason = "tls-expires-soon" // in fewer days than TLS.MinDays
-	TLSNotYetValid Reason = "tls-not-yet-valid"
-	TLSWrongName   Reason = "tls-wrong-name"
-	TLSUnknownCA   Reason = "tls-unknown-authority"
-	TLSBadCert     Reason = "tls-bad-certificate" // not valid for another reason
-	// TLSVersion: no version in common; those that are accepted are 1.2 and 1.3.
-	TLSVersion Reason = "tls-protocol-version"
-	// TLSHandshake: no cipher or other parameter in common (RFC 8446 section
-	// 6.2, handshake_failure).
-	TLSHandshake Reason = "tls-handshake-failure"
-	// TLSName: the server knows no such name (RFC 6066 section 3).
-	TLSName Reason = "tls-unrecognized-name"
-	// TLSAlert: any other alert of the server's.
-	TLSAlert Reason = "tls-alert"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // handshake is what is to be known of one.
@@ -62,12 +26,12 @@ type handshake struct {
 func (s *session) startTLS(alpn []string) error {
 	options := s.target.TLS
 	if options == nil {
-		options = &TLS{}
+		options = &look.TLS{}
 	}
 	s.secure = &handshake{}
 	config := &tls.Config{
 		ServerName: options.ServerName,
-		RootCAs:    options.Roots,
+		RootCAs:    trusted(options.Roots),
 		NextProtos: alpn,
 		MinVersion: tls.VersionTLS12,
 		// In TLS 1.2 a server may ask for a certificate when it has heard for
@@ -84,8 +48,8 @@ func (s *session) startTLS(alpn []string) error {
 		},
 	}
 	_, isAddr := s.target.Host.Addr()
-	config.InsecureSkipVerify = options.Verify == VerifyNever ||
-		options.Verify == VerifyNames && isAddr && options.ServerName == ""
+	config.InsecureSkipVerify = options.Verify == look.VerifyNever ||
+		options.Verify == look.VerifyNames && isAddr && options.ServerName == ""
 	if config.ServerName == "" {
 		config.ServerName = string(s.target.Host)
 	}
@@ -96,6 +60,18 @@ func (s *session) startTLS(alpn []string) error {
 	}
 	s.use(s.secure.conn)
 	return s.awaitVerdict(time.Since(began))
+}
+
+// trusted are the authorities to verify with, nil for those of the system. What
+// is no pool of them trusts nobody.
+func trusted(roots look.Roots) *x509.CertPool {
+	if roots == nil {
+		return nil
+	}
+	if pool, ok := roots.(*x509.CertPool); ok {
+		return pool
+	}
+	return x509.NewCertPool()
 }
 
 // ciphers are those to offer in TLS 1.2: also those with AES that crypto/tls no
@@ -161,7 +137,7 @@ func (s *session) ended(while time.Duration) error {
 // expiry is the fault of a certificate that is not valid for minDays more.
 func expiry(cert *x509.Certificate, minDays int) error {
 	if minDays > 0 && time.Until(cert.NotAfter) < time.Duration(minDays)*24*time.Hour {
-		return fault{reason: TLSExpiresSoon, detail: "valid until " + cert.NotAfter.UTC().Format(time.DateOnly)}
+		return fault{reason: look.TLSExpiresSoon, detail: "valid until " + cert.NotAfter.UTC().Format(time.DateOnly)}
 	}
 	return nil
 }
@@ -182,13 +158,13 @@ func (s *session) tlsFault(err error) error {
 	case alertReasons[text] != "":
 		return fault{reason: alertReasons[text], detail: "alert: " + text}
 	case text != "":
-		return fault{reason: TLSAlert, detail: "alert: " + printable([]byte(text))}
+		return fault{reason: look.TLSAlert, detail: "alert: " + printable([]byte(text))}
 	case strings.Contains(err.Error(), "failed to parse certificate"): // verified or not
-		return fault{reason: TLSBadCert, detail: printable([]byte(err.Error()))}
+		return fault{reason: look.TLSBadCert, detail: printable([]byte(err.Error()))}
 	case strings.Contains(err.Error(), "unsupported protocol version"):
-		return fault{reason: TLSVersion, detail: printable([]byte(err.Error()))}
+		return fault{reason: look.TLSVersion, detail: printable([]byte(err.Error()))}
 	}
-	return fault{reason: WrongProtocol, detail: printable([]byte(err.Error()))}
+	return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 }
 
 // certificateFault says what is the matter with a certificate.
@@ -198,19 +174,19 @@ func certificateFault(err error) (fault, bool) {
 		return fault{}, false
 	}
 	leaf := verification.UnverifiedCertificates[0]
-	f := fault{reason: TLSBadCert, detail: printable([]byte(verification.Err.Error()))}
+	f := fault{reason: look.TLSBadCert, detail: printable([]byte(verification.Err.Error()))}
 	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
 	_, isName := errors.AsType[x509.HostnameError](err)
 	_, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
 	switch {
 	case isInvalid && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
-		f = fault{reason: TLSNotYetValid, detail: "valid from " + invalid.Cert.NotBefore.UTC().Format(time.DateTime)}
+		f = fault{reason: look.TLSNotYetValid, detail: "valid from " + invalid.Cert.NotBefore.UTC().Format(time.DateTime)}
 	case isInvalid && invalid.Reason == x509.Expired:
-		f = fault{reason: TLSExpired, detail: "valid until " + invalid.Cert.NotAfter.UTC().Format(time.DateTime)}
+		f = fault{reason: look.TLSExpired, detail: "valid until " + invalid.Cert.NotAfter.UTC().Format(time.DateTime)}
 	case isName:
-		f = fault{reason: TLSWrongName, detail: printable([]byte("for " + names(leaf)))}
+		f = fault{reason: look.TLSWrongName, detail: printable([]byte("for " + names(leaf)))}
 	case isAuthority:
-		f = fault{reason: TLSUnknownCA, detail: printable([]byte("issued by " + leaf.Issuer.String()))}
+		f = fault{reason: look.TLSUnknownCA, detail: printable([]byte("issued by " + leaf.Issuer.String()))}
 	}
 	return f, true
 }
@@ -229,11 +205,11 @@ func names(cert *x509.Certificate) string {
 
 // alertReasons are the alerts that decide something, in the words of
 // crypto/tls.
-var alertReasons = map[string]Reason{
-	"protocol version not supported": TLSVersion,
-	"handshake failure":              TLSHandshake,
-	"insufficient security level":    TLSHandshake,
-	"unrecognized name":              TLSName,
+var alertReasons = map[string]look.Reason{
+	"protocol version not supported": look.TLSVersion,
+	"handshake failure":              look.TLSHandshake,
+	"insufficient security level":    look.TLSHandshake,
+	"unrecognized name":              look.TLSName,
 }
 
 // alertText is what the alert says that the server sent, empty if err is none.

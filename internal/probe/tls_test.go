@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -21,11 +22,11 @@ const timeout = 10 * time.Second
 
 // lookAt takes one look at a service on localhost whose certificate ca issued,
 // nil if it has none.
-func lookAt(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort, ca *porttest.CA) probe.Result {
+func lookAt(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort, ca *porttest.CA) look.Result {
 	t.Helper()
-	at := probe.Target{Scheme: scheme, Addr: addr, Host: "localhost"}
+	at := look.Target{Scheme: scheme, Addr: addr, Host: "localhost"}
 	if ca != nil {
-		at.TLS = &probe.TLS{Roots: ca.Pool}
+		at.TLS = &look.TLS{Roots: ca.Pool}
 	}
 	return probe.Prober{}.Look(t.Context(), at, timeout)
 }
@@ -66,33 +67,33 @@ func TestTLS(t *testing.T) {
 		name   string
 		server *tls.Config
 		host   endpoint.Host
-		tls    probe.TLS
+		tls    look.TLS
 		want   string
 	}{
-		{"good", of(good), "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
-		{"good by address", of(good), "127.0.0.1", probe.TLS{Roots: ca.Pool, Verify: probe.VerifyAlways}, "open service-response"},
-		{"unknown authority", of(good), "localhost", probe.TLS{Roots: other.Pool}, "unresponsive tls-unknown-authority issued by CN=portcheck test CA"},
-		{"system's authorities", of(good), "localhost", probe.TLS{}, "unresponsive tls-unknown-authority issued by CN=portcheck test CA"},
-		{"address is not verified", of(good), "127.0.0.1", probe.TLS{}, "open service-response"},
-		{"never", of(expired), "localhost", probe.TLS{Verify: probe.VerifyNever}, "open service-response"},
-		{"expired", of(expired), "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-expired valid until " + now.Add(-day).UTC().Format(time.DateTime)},
-		{"expired by address", of(expired), "127.0.0.1", probe.TLS{Roots: ca.Pool}, "open service-response"},
-		{"not yet valid", of(ca.Certificate(t, now.Add(day), now.Add(2*day), "localhost")), "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-not-yet-valid valid from " + now.Add(day).UTC().Format(time.DateTime)},
-		{"wrong name", of(good), "mail.example.com", probe.TLS{Roots: ca.Pool}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
-		{"wrong address", of(ca.Certificate(t, now.Add(-day), now.Add(day), "localhost")), "127.0.0.1", probe.TLS{Roots: ca.Pool, Verify: probe.VerifyAlways}, "unresponsive tls-wrong-name for localhost"},
-		{"server name", strict, "127.0.0.1", probe.TLS{Roots: ca.Pool, ServerName: "www.example.com"}, "open service-response"},
-		{"wrong server name", strict, "localhost", probe.TLS{Roots: ca.Pool, ServerName: "api.example.com"}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
-		{"enough days", of(good), "localhost", probe.TLS{Roots: ca.Pool, MinDays: 20}, "open service-response"},
-		{"too few days", of(good), "localhost", probe.TLS{Roots: ca.Pool, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
-		{"too few days, unverified", of(good), "localhost", probe.TLS{Verify: probe.VerifyNever, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
-		{"damaged", damaged, "localhost", probe.TLS{Verify: probe.VerifyNever}, "unresponsive tls-bad-certificate tls: failed to parse certificate from server: x509: malformed certificate"},
-		{"TLS 1.1", old, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-protocol-version alert: protocol version not supported"},
-		{"no cipher in common", weak, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-handshake-failure alert: handshake failure"},
-		{"RSA key exchange", rsaOnly, "localhost", probe.TLS{Verify: probe.VerifyNever}, "open service-response"},
-		{"any other alert", nobody, "localhost", probe.TLS{Roots: ca.Pool}, "unresponsive tls-alert alert: internal error"},
-		{"client certificates, TLS 1.3", mutual13, "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
-		{"client certificates, TLS 1.2", mutual12, "localhost", probe.TLS{Roots: ca.Pool}, "open service-response"},
-		{"client certificates, wrong name", mutual12, "mail.example.com", probe.TLS{Roots: ca.Pool}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
+		{"good", of(good), "localhost", look.TLS{Roots: ca.Pool}, "open service-response"},
+		{"good by address", of(good), "127.0.0.1", look.TLS{Roots: ca.Pool, Verify: look.VerifyAlways}, "open service-response"},
+		{"unknown authority", of(good), "localhost", look.TLS{Roots: other.Pool}, "unresponsive tls-unknown-authority issued by CN=portcheck test CA"},
+		{"system's authorities", of(good), "localhost", look.TLS{}, "unresponsive tls-unknown-authority issued by CN=portcheck test CA"},
+		{"address is not verified", of(good), "127.0.0.1", look.TLS{}, "open service-response"},
+		{"never", of(expired), "localhost", look.TLS{Verify: look.VerifyNever}, "open service-response"},
+		{"expired", of(expired), "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-expired valid until " + now.Add(-day).UTC().Format(time.DateTime)},
+		{"expired by address", of(expired), "127.0.0.1", look.TLS{Roots: ca.Pool}, "open service-response"},
+		{"not yet valid", of(ca.Certificate(t, now.Add(day), now.Add(2*day), "localhost")), "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-not-yet-valid valid from " + now.Add(day).UTC().Format(time.DateTime)},
+		{"wrong name", of(good), "mail.example.com", look.TLS{Roots: ca.Pool}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
+		{"wrong address", of(ca.Certificate(t, now.Add(-day), now.Add(day), "localhost")), "127.0.0.1", look.TLS{Roots: ca.Pool, Verify: look.VerifyAlways}, "unresponsive tls-wrong-name for localhost"},
+		{"server name", strict, "127.0.0.1", look.TLS{Roots: ca.Pool, ServerName: "www.example.com"}, "open service-response"},
+		{"wrong server name", strict, "localhost", look.TLS{Roots: ca.Pool, ServerName: "api.example.com"}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
+		{"enough days", of(good), "localhost", look.TLS{Roots: ca.Pool, MinDays: 20}, "open service-response"},
+		{"too few days", of(good), "localhost", look.TLS{Roots: ca.Pool, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
+		{"too few days, unverified", of(good), "localhost", look.TLS{Verify: look.VerifyNever, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
+		{"damaged", damaged, "localhost", look.TLS{Verify: look.VerifyNever}, "unresponsive tls-bad-certificate tls: failed to parse certificate from server: x509: malformed certificate"},
+		{"TLS 1.1", old, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-protocol-version alert: protocol version not supported"},
+		{"no cipher in common", weak, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-handshake-failure alert: handshake failure"},
+		{"RSA key exchange", rsaOnly, "localhost", look.TLS{Verify: look.VerifyNever}, "open service-response"},
+		{"any other alert", nobody, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-alert alert: internal error"},
+		{"client certificates, TLS 1.3", mutual13, "localhost", look.TLS{Roots: ca.Pool}, "open service-response"},
+		{"client certificates, TLS 1.2", mutual12, "localhost", look.TLS{Roots: ca.Pool}, "open service-response"},
+		{"client certificates, wrong name", mutual12, "mail.example.com", look.TLS{Roots: ca.Pool}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,7 +102,7 @@ func TestTLS(t *testing.T) {
 				if scheme == endpoint.HTTPS && want == "open service-response" && tt.server.ClientAuth == tls.NoClientCert {
 					want = "unresponsive closed-early" // it speaks no HTTP
 				}
-				r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: serveTLS(t, tt.server), Host: tt.host, TLS: &tt.tls}, timeout)
+				r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: scheme, Addr: serveTLS(t, tt.server), Host: tt.host, TLS: &tt.tls}, timeout)
 				got := string(r.State) + " " + string(r.Reason)
 				if r.Detail != "" {
 					got += " " + r.Detail
@@ -139,11 +140,11 @@ func TestClientCertificateOverHTTP2(t *testing.T) {
 	for _, tt := range []struct {
 		auth tls.ClientAuthType
 		do   func(net.Conn)
-		want probe.Reason
+		want look.Reason
 	}{
-		{tls.RequireAnyClientCert, func(net.Conn) {}, probe.ServiceResponse},
-		{tls.RequestClientCert, func(net.Conn) {}, probe.ClosedEarly},
-		{tls.RequestClientCert, func(conn net.Conn) { resets(conn.(*tls.Conn).NetConn()) }, probe.ClosedEarly},
+		{tls.RequireAnyClientCert, func(net.Conn) {}, look.ServiceResponse},
+		{tls.RequestClientCert, func(net.Conn) {}, look.ClosedEarly},
+		{tls.RequestClientCert, func(conn net.Conn) { resets(conn.(*tls.Conn).NetConn()) }, look.ClosedEarly},
 	} {
 		addr := serveEach(t, tt.do, &tls.Config{
 			Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")},
@@ -152,7 +153,7 @@ func TestClientCertificateOverHTTP2(t *testing.T) {
 		})
 		for _, scheme := range []endpoint.Scheme{endpoint.HTTPS, endpoint.GRPCS} {
 			for range 100 { // what is noticed first differs
-				r := probe.Prober{}.Look(t.Context(), probe.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &probe.TLS{Roots: ca.Pool}}, timeout)
+				r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: scheme, Addr: addr, Host: "localhost", TLS: &look.TLS{Roots: ca.Pool}}, timeout)
 				if r.Reason != tt.want {
 					t.Errorf("%s, %s: %s %s %q, want %s", scheme, tt.auth, r.State, r.Reason, r.Detail, tt.want)
 				}

@@ -6,6 +6,8 @@ import (
 	"net"
 	"syscall"
 	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // maxResend is how long a datagram is waited for at most before it is sent
@@ -15,7 +17,7 @@ const maxResend = 500 * time.Millisecond
 
 // udp fills r by sending what the port's protocol answers to, on a connected
 // socket, which hears of ICMP errors.
-func (p Prober) udp(ctx context.Context, t Target, way int, timeout time.Duration, r *Result) (next bool) {
+func (p Prober) udp(ctx context.Context, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
 	dialer := net.Dialer{Control: reportErrors}
 	if source := p.source(t.Addr.Addr()); source.IsValid() {
 		dialer.LocalAddr = net.UDPAddrFromAddrPort(source)
@@ -30,7 +32,7 @@ func (p Prober) udp(ctx context.Context, t Target, way int, timeout time.Duratio
 	defer func() { _ = dialed.Close() }()
 	conn, ok := dialed.(*net.UDPConn)
 	if !ok {
-		r.Set(Unknown, UnexpectedError)
+		r.Set(look.Unknown, look.UnexpectedError)
 		return false
 	}
 	if local, ok := conn.LocalAddr().(*net.UDPAddr); ok {
@@ -39,7 +41,7 @@ func (p Prober) udp(ctx context.Context, t Target, way int, timeout time.Duratio
 	if r.Local == r.Remote {
 		// A closed port of our own that this socket got to send from: it would
 		// answer itself.
-		r.Set(Closed, PortUnreach)
+		r.Set(look.Closed, look.PortUnreach)
 		return false
 	}
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
@@ -47,7 +49,7 @@ func (p Prober) udp(ctx context.Context, t Target, way int, timeout time.Duratio
 }
 
 // exchange sends until something comes back, deadline is over or ctx ends.
-func exchange(ctx context.Context, conn *net.UDPConn, t Target, way int, deadline time.Time, r *Result) (next bool) {
+func exchange(ctx context.Context, conn *net.UDPConn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
 	payload, answered := datagram(t, way)
 	answer := make([]byte, 2048) // more than any service's that is judged
 	for wait := min(maxResend, time.Until(deadline)/4); ; wait *= 2 {
@@ -74,7 +76,7 @@ func exchange(ctx context.Context, conn *net.UDPConn, t Target, way int, deadlin
 		case tooLarge(conn, err):
 			wait /= 2 // it was not heard at all
 		case err == nil:
-			r.Set(Open, UDPResponse)
+			r.Set(look.Open, look.UDPResponse)
 			return answered(answer[:n], r)
 		case !isTimeout(err) || until.Equal(deadline):
 			refused(r, conn, t, system.fromReceive(err))
@@ -106,7 +108,7 @@ func tooLarge(conn *net.UDPConn, err error) bool {
 
 // refused fills r with the ICMP error that conn got, or with otherwise if none
 // is known.
-func refused(r *Result, conn *net.UDPConn, t Target, otherwise fact) {
+func refused(r *look.Result, conn *net.UDPConn, t look.Target, otherwise fact) {
 	set(r, otherwise)
 	if icmp, ok := connICMP(conn); ok {
 		r.ICMP = &icmp

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
-func lookUDP(t *testing.T, addr netip.AddrPort, timeout time.Duration) probe.Result {
+func lookUDP(t *testing.T, addr netip.AddrPort, timeout time.Duration) look.Result {
 	t.Helper()
-	return probe.Prober{}.Look(t.Context(), probe.Target{Scheme: endpoint.UDP, Addr: addr}, timeout)
+	return probe.Prober{}.Look(t.Context(), look.Target{Scheme: endpoint.UDP, Addr: addr}, timeout)
 }
 
 // TestFirewallUDP is TestFirewall for UDP.
@@ -129,7 +130,7 @@ func TestSynProxy(t *testing.T) {
 		if addr == dropped {
 			timeout = 300 * time.Millisecond
 		}
-		if r := look(t, addr, timeout); said(r) != want {
+		if r := lookAtTCP(t, addr, timeout); said(r) != want {
 			t.Errorf("%s: %s, want %s", addr, said(r), want)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // A SYN proxy completes the handshake with a window of zero, and opens it once
@@ -30,11 +32,11 @@ func windowClosed(fd int) bool {
 // awaitWindow waits until the peer opens its window, which makes r open, or
 // resets the connection, deadline is over or ctx ends. The poller does not
 // tell of a window, so it is asked for again and again.
-func awaitWindow(ctx context.Context, raw syscall.RawConn, r *Result, deadline time.Time) {
+func awaitWindow(ctx context.Context, raw syscall.RawConn, r *look.Result, deadline time.Time) {
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		select {
 		case <-ctx.Done():
-			r.Set(Unknown, Cancelled)
+			r.Set(look.Unknown, look.Cancelled)
 			return
 		case <-time.After(min(pause, time.Until(deadline))):
 		}
@@ -44,7 +46,7 @@ func awaitWindow(ctx context.Context, raw syscall.RawConn, r *Result, deadline t
 			reset, closed = errno != 0 || gone, windowClosed(int(fd))
 		})
 		if err == nil && !reset && !closed {
-			r.Set(Open, SynAck)
+			r.Set(look.Open, look.SynAck)
 			return
 		}
 		if err != nil || reset || !time.Now().Before(deadline) {

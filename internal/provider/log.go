@@ -45,45 +45,45 @@ func startLog(ctx context.Context) *runLog {
 	return l
 }
 
-// follow returns what is to be told of each look.
+// follow returns what is to be told of each seen.
 func (l *runLog) follow(ctx context.Context) func(scan.Look) {
 	if l == nil {
 		return nil
 	}
-	return func(look scan.Look) {
+	return func(seen scan.Look) {
 		l.mu.Lock()
 		l.looks++
 		var attempt int
 		if l.attempts != nil {
-			of := attempted{look.Endpoint, look.Remote}
+			of := attempted{seen.Endpoint, seen.Remote}
 			l.attempts[of]++
 			attempt = l.attempts[of]
 		}
 		l.mu.Unlock()
 		if attempt > 0 {
-			tflog.Debug(ctx, "Looked at an endpoint", lookFields(look, attempt))
+			tflog.Debug(ctx, "Looked at an endpoint", lookFields(seen, attempt))
 		}
 	}
 }
 
-// lookFields are those of one look. The packets of it are found by local,
+// lookFields are those of one seen. The packets of it are found by local,
 // remote and the line's own time, which is that of the look's end.
-func lookFields(look scan.Look, attempt int) map[string]any {
+func lookFields(seen scan.Look, attempt int) map[string]any {
 	fields := map[string]any{
-		"endpoint": escaped(look.Endpoint.String()),
+		"endpoint": escaped(seen.Endpoint.String()),
 		"attempt":  attempt,
-		"state":    escaped(string(look.State)),
-		"reason":   escaped(string(look.Reason)),
-		"remote":   look.Remote.String(),
-		"rtt_ms":   milliseconds(look.RTT),
+		"state":    escaped(string(seen.State)),
+		"reason":   escaped(string(seen.Reason)),
+		"remote":   seen.Remote.String(),
+		"rtt_ms":   milliseconds(seen.RTT),
 	}
-	if look.Local.IsValid() {
-		fields["local"] = look.Local.String()
+	if seen.Local.IsValid() {
+		fields["local"] = seen.Local.String()
 	}
-	if look.Detail != "" {
-		fields["detail"] = look.Detail
+	if seen.Detail != "" {
+		fields["detail"] = seen.Detail
 	}
-	if m := look.ICMP; m != nil {
+	if m := seen.ICMP; m != nil {
 		fields["icmp"] = fmt.Sprintf("%d/%d from %s", m.Type, m.Code, m.From)
 	}
 	return fields

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -25,16 +26,16 @@ const (
 
 // failure is a verdict.Record as it is kept in state.
 type failure struct {
-	Declared endpoint.Want  `tfsdk:"declared"`
-	State    verdict.State  `tfsdk:"state"`
-	Reason   verdict.Reason `tfsdk:"reason"`
-	Cause    verdict.Cause  `tfsdk:"cause"`
+	Declared endpoint.Want `tfsdk:"declared"`
+	State    look.State    `tfsdk:"state"`
+	Reason   look.Reason   `tfsdk:"reason"`
+	Cause    verdict.Cause `tfsdk:"cause"`
 }
 
 // outcome is what data source and resource say of a run: nothing volatile, so
 // that a run in which nothing changed changes no byte of state.
 type outcome struct {
-	results  map[string]verdict.State // nil if there are too many
+	results  map[string]look.State // nil if there are too many
 	failures map[string]failure
 }
 
@@ -42,7 +43,7 @@ func (o outcome) passed() bool { return len(o.failures) == 0 }
 
 // unforeseen is the state in a plan of an endpoint that may pass with one or
 // another.
-const unforeseen verdict.State = ""
+const unforeseen look.State = ""
 
 // expected is the outcome of an apply that passes.
 func (s settings) expected(declared *endpoint.Declared) outcome {
@@ -50,13 +51,13 @@ func (s settings) expected(declared *endpoint.Declared) outcome {
 	if declared.Open > maxResults {
 		return o
 	}
-	o.results = make(map[string]verdict.State, declared.Open)
+	o.results = make(map[string]look.State, declared.Open)
 	for _, h := range declared.Hosts {
 		for e, want := range h.All() {
 			if want == endpoint.WantClosed {
 				break // open comes first
 			}
-			state := verdict.Open
+			state := look.Open
 			if e.Scheme == endpoint.UDP && s.assumeSilentUDPOpen {
 				state = unforeseen
 			}
@@ -70,7 +71,7 @@ func (s settings) expected(declared *endpoint.Declared) outcome {
 func outcomeOf(declared *endpoint.Declared, v verdict.Verdict) outcome {
 	o := outcome{failures: map[string]failure{}}
 	if declared.Open <= maxResults {
-		o.results = make(map[string]verdict.State, declared.Open)
+		o.results = make(map[string]look.State, declared.Open)
 	}
 	for _, f := range v.Findings {
 		key := f.Endpoint.String()
@@ -110,7 +111,7 @@ func (o outcome) steady(recorded outcome) outcome {
 // not be tested is none.
 func (o outcome) drifted(accepted map[string]bool) bool {
 	for key, f := range o.failures {
-		if !accepted[key] && f.State != verdict.Unknown {
+		if !accepted[key] && f.State != look.Unknown {
 			return true
 		}
 	}
@@ -136,7 +137,7 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	case known:
 		o.results[key] = state
 	case f.Want == endpoint.WantOpen:
-		o.results[key] = verdict.Open // it was recorded as passing
+		o.results[key] = look.Open // it was recorded as passing
 	}
 }
 

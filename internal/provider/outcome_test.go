@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -20,7 +21,7 @@ func declared(t *testing.T, open, closed string) *endpoint.Declared {
 	return d
 }
 
-func found(port uint16, want endpoint.Want, state verdict.State, reason verdict.Reason, cause verdict.Cause) verdict.Finding {
+func found(port uint16, want endpoint.Want, state look.State, reason look.Reason, cause verdict.Cause) verdict.Finding {
 	return verdict.Recorded(endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: port}, verdict.Record{Declared: want, State: state, Reason: reason, Cause: cause})
 }
 
@@ -36,7 +37,7 @@ func TestOutcome(t *testing.T) {
 		found(82, "open", "unknown", "no-route", verdict.ProberOffline),
 	}})
 	want := outcome{
-		results: map[string]verdict.State{"tcp://web:22": "open", "tcp://web:80": "open", "tcp://web:81": "filtered", "tcp://web:82": "unknown"},
+		results: map[string]look.State{"tcp://web:22": "open", "tcp://web:80": "open", "tcp://web:81": "filtered", "tcp://web:82": "unknown"},
 		failures: map[string]failure{
 			"tcp://web:22": {"closed", "open", "syn-ack", "unexpected-open"},
 			"tcp://web:81": {"open", "filtered", "no-response", "filtered"},
@@ -47,7 +48,7 @@ func TestOutcome(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff(outcome{
-		results:  map[string]verdict.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
+		results:  map[string]look.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
 		failures: map[string]failure{},
 	}, defaultSettings.expected(d), compareOutcomes); diff != "" {
 		t.Errorf("expected (-want +got)\n%s", diff)
@@ -65,7 +66,7 @@ func TestRefreshed(t *testing.T) {
 		recorded failure // zero: recorded as passing
 		now      verdict.Finding
 		want     failure // zero: passing
-		result   verdict.State
+		result   look.State
 	}{
 		{"passing stays", failure{}, found(80, "open", "open", "syn-ack", ""), failure{}, "open"},
 		{"drift", failure{}, found(80, "open", "filtered", "no-response", verdict.Filtered), silent, "filtered"},
@@ -82,13 +83,13 @@ func TestRefreshed(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			const key = "tcp://web:80"
-			recorded := outcome{results: map[string]verdict.State{key: "open"}, failures: map[string]failure{}}
+			recorded := outcome{results: map[string]look.State{key: "open"}, failures: map[string]failure{}}
 			if tt.recorded != (failure{}) {
 				recorded.results[key], recorded.failures[key] = tt.recorded.State, tt.recorded
 			}
 			findings := []verdict.Finding{tt.now}
 			got := outcomeOf(declared(t, "80", "22"), verdict.Verdict{Findings: findings}).refreshed(recorded, findings)
-			want := outcome{results: map[string]verdict.State{key: tt.result}, failures: map[string]failure{}}
+			want := outcome{results: map[string]look.State{key: tt.result}, failures: map[string]failure{}}
 			if tt.want != (failure{}) {
 				want.failures[key] = tt.want
 			}
@@ -103,7 +104,7 @@ func TestRefreshed(t *testing.T) {
 // pass because it could not be tested.
 func TestUnlistedFailureIsKept(t *testing.T) {
 	const key = "tcp://web:80"
-	recorded := outcome{results: map[string]verdict.State{key: "closed"}, failures: map[string]failure{}}
+	recorded := outcome{results: map[string]look.State{key: "closed"}, failures: map[string]failure{}}
 	findings := []verdict.Finding{found(80, "open", "unknown", "no-route", verdict.ProberOffline)}
 	got := outcomeOf(declared(t, "80", "22"), verdict.Verdict{Findings: findings}).refreshed(recorded, findings)
 	if got.passed() || got.results[key] != "closed" || got.failures[key].State != "closed" {

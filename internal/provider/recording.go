@@ -9,6 +9,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
@@ -141,7 +142,7 @@ func sightings(findings []verdict.Finding) map[endpoint.Host]*sighting {
 			if s.untested == nil {
 				s.untested = f
 			}
-		case f.Last.State == verdict.Open:
+		case f.Last.State == look.Open:
 			s.open[e.Scheme] = append(s.open[e.Scheme], endpoint.Range{First: e.Port, Last: e.Port})
 		default:
 			s.unsteady = append(s.unsteady, *f)

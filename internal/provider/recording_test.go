@@ -7,6 +7,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -20,14 +21,14 @@ func list(elements ...string) endpoint.List {
 }
 
 // seen is what was seen of a port that a sweep declares closed.
-func seen(key string, state verdict.State, reason verdict.Reason, cause verdict.Cause) verdict.Finding {
+func seen(key string, state look.State, reason look.Reason, cause verdict.Cause) verdict.Finding {
 	e, err := endpoint.ParseEndpoint(key)
 	if err != nil {
 		panic(err)
 	}
 	f := verdict.Recorded(e, verdict.Record{Declared: endpoint.WantClosed, State: state, Reason: reason, Cause: cause})
 	if f.AsDeclared() {
-		f.Was = verdict.Open // flapping, or a verdict would not speak of it
+		f.Was = look.Open // flapping, or a verdict would not speak of it
 	}
 	return f
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -136,9 +137,9 @@ func stringIn(v attr.Value) (string, error) {
 	return s.ValueString(), nil
 }
 
-func stateIn(v attr.Value) (verdict.State, error) {
+func stateIn(v attr.Value) (look.State, error) {
 	s, err := stringIn(v)
-	return verdict.State(s), err
+	return look.State(s), err
 }
 
 // recordIn reads one of failures.
@@ -161,7 +162,7 @@ func recordIn(v attr.Value) (r verdict.Record, err error) {
 		}
 	}
 	return verdict.Record{
-		Declared: endpoint.Want(text[0]), State: verdict.State(text[1]), Reason: verdict.Reason(text[2]), Cause: verdict.Cause(text[3]),
+		Declared: endpoint.Want(text[0]), State: look.State(text[1]), Reason: look.Reason(text[2]), Cause: verdict.Cause(text[3]),
 	}, nil
 }
 

@@ -40,7 +40,7 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	switch next {
 	case keep:
 		diags = keepOutcome(ctx, prior, &resp.Plan)
-	case look:
+	case lookAgain:
 		diags = r.data.settings.planLook(ctx, declared, &resp.Plan)
 	case unsure:
 		diags = planUnknown(ctx, &resp.Plan)
@@ -54,10 +54,10 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 type step int
 
 const (
-	keep   step = iota // apply does nothing; what is recorded stays
-	look               // apply looks again
-	unsure             // whether apply looks is not known yet
-	refuse             // the plan fails
+	keep      step = iota // apply does nothing; what is recorded stays
+	lookAgain             // apply looks again
+	unsure                // whether apply looks is not known yet
+	refuse                // the plan fails
 )
 
 // circumstances are what decides the next step.
@@ -100,13 +100,13 @@ func (c circumstances) next() step {
 	}
 	switch {
 	case !c.looked, len(c.changed) > 0:
-		return look
+		return lookAgain
 	case c.drifted && (c.onDrift == onDriftRecheck || c.onDrift == onDriftError):
-		return look
+		return lookAgain
 	case !c.refreshed && !c.passed && c.onFailure == onFailureError:
 		// Apply plans anew what plan let through because something was not
 		// known, and it turned out to be what it was: hold to that plan.
-		return look
+		return lookAgain
 	}
 	return keep
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -35,7 +36,7 @@ var serviceTable = []attribute{
 
 // tlsSettings are the settings of TLS with their values.
 type tlsSettings struct {
-	verify  scan.Verify
+	verify  look.Verify
 	minDays int
 	caFile  string
 	caPEM   string
@@ -101,7 +102,7 @@ func (s settings) services(ctx context.Context, object values, declared *endpoin
 		return diags
 	}
 	o.HTTP = requests.find
-	o.TLS = scan.TLS{Verify: s.tls.verify, ServerName: name, MinDays: s.tls.minDays}
+	o.TLS = look.TLS{Verify: s.tls.verify, ServerName: name, MinDays: s.tls.minDays}
 	if !slices.ContainsFunc(declared.Hosts, hasCertificate) {
 		return diags
 	}
@@ -124,7 +125,7 @@ func hasCertificate(h endpoint.HostPorts) bool {
 
 // requests are what HTTP services are asked.
 type requests struct {
-	endpoints map[endpoint.Endpoint]*scan.HTTP
+	endpoints map[endpoint.Endpoint]*look.HTTP
 	ports     []portRequest
 }
 
@@ -133,11 +134,11 @@ type portRequest struct {
 	key    string
 	ports  endpoint.Range
 	scheme endpoint.Scheme
-	http   *scan.HTTP
+	http   *look.HTTP
 }
 
 // find returns what e is to be asked, nil for the default.
-func (r requests) find(e endpoint.Endpoint) *scan.HTTP {
+func (r requests) find(e endpoint.Endpoint) *look.HTTP {
 	if h, ok := r.endpoints[e]; ok {
 		return h
 	}
@@ -164,7 +165,7 @@ func requestsOf(ctx context.Context, object values, declared *endpoint.Declared)
 		}
 		name = string(host)
 	}
-	r.endpoints = map[endpoint.Endpoint]*scan.HTTP{}
+	r.endpoints = map[endpoint.Endpoint]*look.HTTP{}
 	for _, key := range slices.Sorted(maps.Keys(all.Elements())) {
 		if err := r.add(key, all.Elements()[key], declared); err != nil {
 			diags.AddAttributeError(path.Root(attrHTTP).AtMapKey(key), invalidSetting, fmt.Sprintf("http[%q]: %s.", key, err))
@@ -179,7 +180,7 @@ func (r *requests) add(key string, value attrValue, declared *endpoint.Declared)
 	if err != nil {
 		return err
 	}
-	h, err := scan.ParseHTTP(options)
+	h, err := look.ParseHTTP(options)
 	if err != nil {
 		return err
 	}
@@ -234,13 +235,13 @@ func isDeclared(declared *endpoint.Declared, ports endpoint.Range, scheme endpoi
 func optionsOf(value attrValue) (map[string]string, error) {
 	elements, ok := value.(types.Map)
 	if !ok || elements.IsNull() {
-		return nil, fmt.Errorf("it is null. Expected a map with any of %s", strings.Join(scan.HTTPOptions, ", "))
+		return nil, fmt.Errorf("it is null. Expected a map with any of %s", strings.Join(look.HTTPOptions, ", "))
 	}
 	options := map[string]string{}
 	for name, e := range elements.Elements() {
 		if text, ok := e.(types.String); ok && known(text) == isKnown {
 			options[name] = text.ValueString()
-		} else if !slices.Contains(scan.HTTPOptions, name) {
+		} else if !slices.Contains(look.HTTPOptions, name) {
 			options[name] = ""
 		}
 	}

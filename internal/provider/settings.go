@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -113,9 +114,9 @@ var settingsTable = []setting{
 		scope:     ofServices,
 		set: func(s *settings, text string) error {
 			verify, err := boolean(text)
-			s.tls.verify = scan.VerifyNever
+			s.tls.verify = look.VerifyNever
 			if verify {
-				s.tls.verify = scan.VerifyAlways
+				s.tls.verify = look.VerifyAlways
 			}
 			return err
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -53,7 +54,7 @@ func TestEnvironment(t *testing.T) {
 		limits: scan.Limits{MaxChecks: 5, MaxHosts: 7}, source: netip.MustParseAddr("192.0.2.1"),
 		control:             []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}, {Scheme: "tcp", Host: "2001:db8::53", Port: 53}},
 		assumeSilentUDPOpen: true,
-		tls:                 tlsSettings{verify: scan.VerifyAlways, minDays: 14, caFile: "ca.pem"},
+		tls:                 tlsSettings{verify: look.VerifyAlways, minDays: 14, caFile: "ca.pem"},
 	}
 	if diff := cmp.Diff(want, got, compareSettings); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -14,7 +15,7 @@ import (
 type Unrecorded struct {
 	Host   endpoint.Host
 	Cause  verdict.Cause // empty if nothing of it answered
-	Reason verdict.Reason
+	Reason look.Reason
 }
 
 const noAnswer = "no answer"

@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-func unrecorded(host endpoint.Host, cause verdict.Cause, reason verdict.Reason) report.Unrecorded {
+func unrecorded(host endpoint.Host, cause verdict.Cause, reason look.Reason) report.Unrecorded {
 	return report.Unrecorded{Host: host, Cause: cause, Reason: reason}
 }
 
@@ -20,23 +20,23 @@ func TestGaps(t *testing.T) {
 	silent := func(hosts ...endpoint.Host) []report.Unrecorded {
 		var all []report.Unrecorded
 		for _, h := range hosts {
-			all = append(all, unrecorded(h, "", probe.NoResponse))
+			all = append(all, unrecorded(h, "", look.NoResponse))
 		}
 		return all
 	}
 	var scattered []report.Unrecorded
 	addr := netip.MustParseAddr("2001:db8::1")
 	for range 60 {
-		scattered = append(scattered, unrecorded(endpoint.Host(addr.String()), "", probe.NoResponse))
+		scattered = append(scattered, unrecorded(endpoint.Host(addr.String()), "", look.NoResponse))
 		addr = addr.Next().Next()
 	}
 	golden(t, "gap", report.Gaps(silent("198.51.100.7"), false, ""))
 	golden(t, "gaps-refused", report.Gaps(silent("198.51.100.7", "web.example.com"), true, closing))
 	golden(t, "gaps-mixed", report.Gaps(append(silent("198.51.100.7", "198.51.100.254", "198.51.100.255", "198.51.101.0", "2001:db8::ffff", "2001:db8::1:0"),
-		unrecorded("2001:db8::1:1", verdict.StoppedAnswering, probe.NoResponse),
-		unrecorded("2001:db8::1:2", verdict.ProberOffline, probe.NoRoute),
-		unrecorded("gone.example.com", verdict.NotResolvable, probe.NoSuchHost),
-		unrecorded("web.example.com", "", probe.NoResponse),
+		unrecorded("2001:db8::1:1", verdict.StoppedAnswering, look.NoResponse),
+		unrecorded("2001:db8::1:2", verdict.ProberOffline, look.NoRoute),
+		unrecorded("gone.example.com", verdict.NotResolvable, look.NoSuchHost),
+		unrecorded("web.example.com", "", look.NoResponse),
 	), false, closing))
 	golden(t, "gaps-many", report.Gaps(scattered, false, ""))
 }
@@ -44,11 +44,11 @@ func TestGaps(t *testing.T) {
 func TestUnsteady(t *testing.T) {
 	var findings []verdict.Finding
 	for i := range 60 {
-		f := finding(endpoint.Host(fmt.Sprintf("h%02d.example.com", i)), 443, "closed", probe.Filtered, probe.NoResponse)
-		f.Was = probe.Open
+		f := finding(endpoint.Host(fmt.Sprintf("h%02d.example.com", i)), 443, "closed", look.Filtered, look.NoResponse)
+		f.Was = look.Open
 		findings = append(findings, f)
 	}
-	reset := finding("web.example.com", 443, "open", probe.Closed, probe.ConnRefused)
+	reset := finding("web.example.com", 443, "open", look.Closed, look.ConnRefused)
 	golden(t, "unsteady", report.Unsteady([]verdict.Finding{reset, findings[0], findings[0]}))
 	golden(t, "unsteady-many", report.Unsteady(findings))
 }

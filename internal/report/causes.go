@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -75,32 +75,32 @@ const openFiltered = "open|filtered: a filter drops the packets to this UDP port
 // reasonTexts say what a service that is unhealthy did. One that ends with a
 // dash stands for all that begin like that.
 var reasonTexts = []struct {
-	reason probe.Reason
+	reason look.Reason
 	text   string
 }{
-	{probe.ZeroWindow, "a SYN proxy (firewall, DDoS protection) accepted for a server that it does not reach."},
-	{probe.NoGreeting, "the connection was accepted, then nothing came: the service hangs, is overloaded or expects another protocol, or a load balancer accepts for a back end that is gone."},
-	{probe.Incomplete, "an answer began but did not end in time: the service is slow or hangs, or expects more."},
-	{probe.ClosedEarly, "the connection was accepted, then closed or reset: by a load balancer without a back end, by a TCP wrapper or an access list of the service, or by a service that fails."},
-	{probe.WrongProtocol, "the answer does not belong to the protocol: another service has the port, or the port is declared with the wrong scheme."},
-	{probe.Unavailable, "the service itself says that it cannot serve now."},
-	{probe.NoSTARTTLS, "the service does not offer STARTTLS, so a login would not be encrypted."},
+	{look.ZeroWindow, "a SYN proxy (firewall, DDoS protection) accepted for a server that it does not reach."},
+	{look.NoGreeting, "the connection was accepted, then nothing came: the service hangs, is overloaded or expects another protocol, or a load balancer accepts for a back end that is gone."},
+	{look.Incomplete, "an answer began but did not end in time: the service is slow or hangs, or expects more."},
+	{look.ClosedEarly, "the connection was accepted, then closed or reset: by a load balancer without a back end, by a TCP wrapper or an access list of the service, or by a service that fails."},
+	{look.WrongProtocol, "the answer does not belong to the protocol: another service has the port, or the port is declared with the wrong scheme."},
+	{look.Unavailable, "the service itself says that it cannot serve now."},
+	{look.NoSTARTTLS, "the service does not offer STARTTLS, so a login would not be encrypted."},
 	{"status-", "the HTTP status does not pass. 502, 503 and 504 come from a proxy or load balancer whose back end is down, overloaded or slow."},
-	{probe.TLSExpired, "the certificate, or one in its chain, has expired."},
-	{probe.TLSExpiresSoon, "the certificate is valid for less than tls_min_days."},
-	{probe.TLSNotYetValid, "the certificate is not valid yet: it is new, or a clock is wrong."},
-	{probe.TLSWrongName, "the certificate is for other names: another server answers, or server_name is missing."},
-	{probe.TLSUnknownCA, "this machine does not trust the authority of the certificate, or the server does not send the intermediate certificates: give the authority with ca_file or ca_pem."},
-	{probe.TLSBadCert, "the certificate is invalid for another reason."},
-	{probe.TLSVersion, "the server speaks neither TLS 1.2 nor TLS 1.3."},
-	{probe.TLSHandshake, "client and server have no cipher or other TLS parameter in common."},
-	{probe.TLSName, "the server has no certificate for the name that it was asked for: see server_name."},
-	{probe.TLSAlert, "the server ended the TLS handshake with an alert."},
+	{look.TLSExpired, "the certificate, or one in its chain, has expired."},
+	{look.TLSExpiresSoon, "the certificate is valid for less than tls_min_days."},
+	{look.TLSNotYetValid, "the certificate is not valid yet: it is new, or a clock is wrong."},
+	{look.TLSWrongName, "the certificate is for other names: another server answers, or server_name is missing."},
+	{look.TLSUnknownCA, "this machine does not trust the authority of the certificate, or the server does not send the intermediate certificates: give the authority with ca_file or ca_pem."},
+	{look.TLSBadCert, "the certificate is invalid for another reason."},
+	{look.TLSVersion, "the server speaks neither TLS 1.2 nor TLS 1.3."},
+	{look.TLSHandshake, "client and server have no cipher or other TLS parameter in common."},
+	{look.TLSName, "the server has no certificate for the name that it was asked for: see server_name."},
+	{look.TLSAlert, "the server ended the TLS handshake with an alert."},
 }
 
 // reasonText says what an unhealthy service did, empty for reasons that need no
 // words.
-func reasonText(reason probe.Reason) string {
+func reasonText(reason look.Reason) string {
 	for _, r := range reasonTexts {
 		if r.reason == reason || strings.HasSuffix(string(r.reason), "-") && strings.HasPrefix(string(reason), string(r.reason)) {
 			return r.text

@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -14,6 +15,6 @@ type Check struct {
 	Passed   bool
 	PassedAt string // RFC 3339; empty if never or not known
 	// Results is nil where there are too many to list.
-	Results  map[endpoint.Endpoint]verdict.State
+	Results  map[endpoint.Endpoint]look.State
 	Failures map[endpoint.Endpoint]verdict.Record
 }

@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 type (
-	results  = map[endpoint.Endpoint]verdict.State
+	results  = map[endpoint.Endpoint]look.State
 	failures = map[endpoint.Endpoint]verdict.Record
 )
 
@@ -22,24 +22,24 @@ func tcp(host endpoint.Host, port uint16) endpoint.Endpoint {
 // someChecks have one of each kind that the reports tell apart.
 func someChecks() []report.Check {
 	ns := endpoint.Endpoint{Scheme: endpoint.UDP, Host: "ns.example.com", Port: 53}
-	web := report.Check{Name: "web", Probed: true, PassedAt: "2026-11-22T23:11:50Z", Results: results{tcp("web.example.com", 443): probe.Open}, Failures: failures{
-		tcp("web.example.com", 22): {Declared: "closed", State: probe.Open, Reason: probe.SynAck, Cause: verdict.UnexpectedOpen},
-		tcp("2001:db8::1", 25):     {Declared: "open", State: probe.Closed, Reason: probe.ConnRefused, Cause: verdict.ServiceDown},
-		ns:                         {Declared: "open", State: probe.OpenFiltered, Reason: probe.NoResponse, Cause: verdict.Filtered},
-		tcp("gone.example.com", 1): {Declared: "open", State: probe.Unknown, Reason: probe.NoSuchHost, Cause: verdict.NotResolvable},
+	web := report.Check{Name: "web", Probed: true, PassedAt: "2026-11-22T23:11:50Z", Results: results{tcp("web.example.com", 443): look.Open}, Failures: failures{
+		tcp("web.example.com", 22): {Declared: "closed", State: look.Open, Reason: look.SynAck, Cause: verdict.UnexpectedOpen},
+		tcp("2001:db8::1", 25):     {Declared: "open", State: look.Closed, Reason: look.ConnRefused, Cause: verdict.ServiceDown},
+		ns:                         {Declared: "open", State: look.OpenFiltered, Reason: look.NoResponse, Cause: verdict.Filtered},
+		tcp("gone.example.com", 1): {Declared: "open", State: look.Unknown, Reason: look.NoSuchHost, Cause: verdict.NotResolvable},
 	}}
 	for _, port := range []uint16{80, 81, 8080} {
-		web.Failures[tcp("web.example.com", port)] = verdict.Record{Declared: "open", State: probe.Filtered, Reason: probe.NoResponse, Cause: verdict.Filtered}
+		web.Failures[tcp("web.example.com", port)] = verdict.Record{Declared: "open", State: look.Filtered, Reason: look.NoResponse, Cause: verdict.Filtered}
 	}
 	for e, r := range web.Failures {
 		web.Results[e] = r.State
 	}
 	return []report.Check{
-		{Name: "backup", Probed: true, Passed: true, PassedAt: "2026-11-23T12:00:00Z", Results: results{tcp("192.0.2.7", 873): probe.Open, tcp("192.0.2.8", 873): probe.Open}, Failures: failures{}},
+		{Name: "backup", Probed: true, Passed: true, PassedAt: "2026-11-23T12:00:00Z", Results: results{tcp("192.0.2.7", 873): look.Open, tcp("192.0.2.8", 873): look.Open}, Failures: failures{}},
 		{Name: "estate", Probed: true, Passed: true, Failures: failures{}},
 		{Name: "later"},
-		{Name: "offline", Probed: true, Results: results{tcp("192.0.2.9", 22): probe.Unknown}, Failures: failures{
-			tcp("192.0.2.9", 22): {Declared: "open", State: probe.Unknown, Reason: probe.NoRoute, Cause: verdict.ProberOffline},
+		{Name: "offline", Probed: true, Results: results{tcp("192.0.2.9", 22): look.Unknown}, Failures: failures{
+			tcp("192.0.2.9", 22): {Declared: "open", State: look.Unknown, Reason: look.NoRoute, Cause: verdict.ProberOffline},
 		}},
 		{Name: "sweep", Probed: true, Passed: true, Results: results{}, Failures: failures{}},
 		web,
@@ -52,12 +52,12 @@ func manyFailures() report.Check {
 	c := report.Check{Name: "many", Probed: true, Results: results{}, Failures: failures{}}
 	for i := range 1000 {
 		e := tcp(endpoint.Host(fmt.Sprintf("h%03d.example.com", i)), 443)
-		c.Failures[e] = verdict.Record{Declared: "open", State: probe.Filtered, Reason: probe.NoResponse, Cause: verdict.HostDown}
-		c.Results[e] = probe.Filtered
+		c.Failures[e] = verdict.Record{Declared: "open", State: look.Filtered, Reason: look.NoResponse, Cause: verdict.HostDown}
+		c.Results[e] = look.Filtered
 	}
-	c.Results[tcp("a.example.com", 443)] = probe.Open
-	c.Results[tcp("x.example.com", 443)] = probe.Filtered
-	c.Results[tcp("y.example.com", 443)] = probe.Open
+	c.Results[tcp("a.example.com", 443)] = look.Open
+	c.Results[tcp("x.example.com", 443)] = look.Filtered
+	c.Results[tcp("y.example.com", 443)] = look.Open
 	return c
 }
 
@@ -76,7 +76,7 @@ func named(name string) []report.Check {
 		renamed := failures{}
 		for e, r := range checks[i].Failures {
 			e.Host += endpoint.Host(name)
-			r.Reason, r.Cause = verdict.Reason(name), verdict.Cause(name)
+			r.Reason, r.Cause = look.Reason(name), verdict.Cause(name)
 			renamed[e] = r
 		}
 		checks[i].Failures = renamed

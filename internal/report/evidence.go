@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -55,7 +55,7 @@ func evidence(groups []rows) []string {
 func hasPort(a netip.AddrPort) bool { return a.IsValid() && a.Port() != 0 }
 
 // sent tells whether a packet left this machine.
-func sent(r probe.Result) bool { return r.State != probe.Unknown || r.Reason == probe.NoResponse }
+func sent(r look.Result) bool { return r.State != look.Unknown || r.Reason == look.NoResponse }
 
 // filters are what finds the packets of further looks at f's address on any
 // device on the way: a capture with the ICMP errors to this machine, and the
@@ -83,13 +83,13 @@ func filters(f verdict.Finding) string {
 }
 
 // answer says what came back.
-func answer(r probe.Result) string {
+func answer(r look.Result) string {
 	switch {
 	case r.ICMP != nil && r.ICMP.From == r.Local.Addr():
 		return fmt.Sprintf("ICMP %d/%d of this machine itself after %s", r.ICMP.Type, r.ICMP.Code, rounded(r.RTT))
 	case r.ICMP != nil:
 		return fmt.Sprintf("ICMP %d/%d from %s after %s", r.ICMP.Type, r.ICMP.Code, r.ICMP.From, rounded(r.RTT))
-	case r.Reason == probe.NoResponse:
+	case r.Reason == look.NoResponse:
 		return fmt.Sprintf("no answer in %s", rounded(r.RTT))
 	}
 	return fmt.Sprintf("%s after %s", r.Reason, rounded(r.RTT))

@@ -14,7 +14,7 @@ import (
 	"unicode"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -65,7 +65,7 @@ type htmlTotal struct {
 
 // htmlState is how a state is shown.
 type htmlState struct {
-	state         verdict.State
+	state         look.State
 	Class, Letter string
 	Meaning       string
 	Count         string
@@ -74,17 +74,17 @@ type htmlState struct {
 func (s htmlState) State() string { return text(string(s.state)) }
 
 var htmlStates = []htmlState{
-	{state: probe.Open, Class: "o", Letter: "O", Meaning: "a connection was accepted, or a datagram answered"},
-	{state: probe.Closed, Class: "c", Letter: "C", Meaning: "refused by the host, or by a firewall in its name"},
-	{state: probe.Filtered, Class: "f", Letter: "F", Meaning: "no answer, or forbidden by an ICMP error"},
-	{state: probe.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: a filter drops it, or the service does not answer"},
-	{state: probe.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but what is behind it takes no part"},
-	{state: probe.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
+	{state: look.Open, Class: "o", Letter: "O", Meaning: "a connection was accepted, or a datagram answered"},
+	{state: look.Closed, Class: "c", Letter: "C", Meaning: "refused by the host, or by a firewall in its name"},
+	{state: look.Filtered, Class: "f", Letter: "F", Meaning: "no answer, or forbidden by an ICMP error"},
+	{state: look.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: a filter drops it, or the service does not answer"},
+	{state: look.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but what is behind it takes no part"},
+	{state: look.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
 }
 
 // shown is how state is shown. One that is not known, of a later version
 // perhaps, looks like unknown and has its own name.
-func shown(state verdict.State) htmlState {
+func shown(state look.State) htmlState {
 	for _, s := range htmlStates {
 		if s.state == state {
 			return s
@@ -100,7 +100,7 @@ func newHTMLPage(checks []Check) htmlPage {
 		Script: template.JS(htmlScript), //nolint:gosec // our own file
 	}
 	results := map[string]int{}
-	states := map[verdict.State]int{}
+	states := map[look.State]int{}
 	hosts := map[endpoint.Host]bool{}
 	endpoints, failures, untested := 0, 0, 0
 	for i, c := range checks {
@@ -184,7 +184,7 @@ const (
 func outcome(c Check) (string, string) {
 	unknown := 0
 	for _, r := range c.Failures {
-		if r.State == verdict.Unknown {
+		if r.State == look.Unknown {
 			unknown++
 		}
 	}

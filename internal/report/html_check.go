@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -43,7 +43,7 @@ type htmlCheck struct {
 	List             []htmlRow
 
 	hosts  []endpoint.Host
-	states map[verdict.State]int
+	states map[look.State]int
 }
 
 // htmlCause is the failures that have one cause.
@@ -71,7 +71,7 @@ type htmlHost struct {
 type htmlCell struct{ Class, Text, Title string }
 
 func newHTMLCheck(c Check) htmlCheck {
-	v := htmlCheck{Name: text(c.Name), PassedAt: text(c.PassedAt), states: map[verdict.State]int{}}
+	v := htmlCheck{Name: text(c.Name), PassedAt: text(c.PassedAt), states: map[look.State]int{}}
 	v.Class, v.Result = outcome(c)
 	if !c.Probed {
 		v.Notes = append(v.Notes, "Nothing was probed yet: the provider's enabled is false, or nothing was applied.")
@@ -124,7 +124,7 @@ func notes(c Check, j judged) []string {
 	if n.more {
 		notes = append(notes, fmt.Sprintf("A check keeps its first %s failures: there may be more.", count(KeptFailures)))
 	}
-	if slices.ContainsFunc(j.failures, func(f verdict.Finding) bool { return f.Last.State == probe.OpenFiltered }) {
+	if slices.ContainsFunc(j.failures, func(f verdict.Finding) bool { return f.Last.State == look.OpenFiltered }) {
 		notes = append(notes, openFiltered)
 	}
 	return notes

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -24,13 +24,13 @@ var hostileHTML = []string{
 // hostileChecks say s wherever a report takes text from elsewhere.
 func hostileChecks(s string) []report.Check {
 	e := endpoint.Endpoint{Scheme: endpoint.Scheme("x" + s), Host: endpoint.Host(s), Port: 443}
-	listed := map[endpoint.Endpoint]verdict.State{e: verdict.State(s)}
+	listed := map[endpoint.Endpoint]look.State{e: look.State(s)}
 	for port := range uint16(100) {
-		listed[endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(s), Port: port + 1}] = probe.Open
+		listed[endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(s), Port: port + 1}] = look.Open
 	}
-	failures := map[endpoint.Endpoint]verdict.Record{e: {Declared: endpoint.Want(s), State: verdict.State(s), Reason: verdict.Reason(s), Cause: verdict.Cause(s)}}
+	failures := map[endpoint.Endpoint]verdict.Record{e: {Declared: endpoint.Want(s), State: look.State(s), Reason: look.Reason(s), Cause: verdict.Cause(s)}}
 	return []report.Check{
-		{Name: s, Probed: true, PassedAt: s, Results: map[endpoint.Endpoint]verdict.State{e: verdict.State(s)}, Failures: failures},
+		{Name: s, Probed: true, PassedAt: s, Results: map[endpoint.Endpoint]look.State{e: look.State(s)}, Failures: failures},
 		{Name: s, Probed: true, PassedAt: s, Results: listed, Failures: failures},
 	}
 }
@@ -41,8 +41,8 @@ func FuzzHTML(f *testing.F) {
 	}
 	plain := skeleton(parseHTML(f, report.HTML(hostileChecks("plain"))))
 	f.Fuzz(func(t *testing.T, s string) {
-		known := []verdict.State{"", probe.Open, probe.Closed, probe.Filtered, probe.OpenFiltered, probe.Unresponsive, probe.Unknown}
-		if slices.Contains(known, verdict.State(s)) || slices.Contains(verdict.Causes, verdict.Cause(s)) {
+		known := []look.State{"", look.Open, look.Closed, look.Filtered, look.OpenFiltered, look.Unresponsive, look.Unknown}
+		if slices.Contains(known, look.State(s)) || slices.Contains(verdict.Causes, verdict.Cause(s)) {
 			return // these mean something
 		}
 		doc := parseHTML(t, report.HTML(hostileChecks(s)))

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -22,18 +22,18 @@ type checkBuilder struct{ report.Check }
 func newCheck(name string) *checkBuilder {
 	return &checkBuilder{report.Check{
 		Name: name, Probed: true, Passed: true,
-		Results: map[endpoint.Endpoint]verdict.State{}, Failures: map[endpoint.Endpoint]verdict.Record{},
+		Results: map[endpoint.Endpoint]look.State{}, Failures: map[endpoint.Endpoint]verdict.Record{},
 	}}
 }
 
 func (c *checkBuilder) open(scheme endpoint.Scheme, host endpoint.Host, ports ...uint16) *checkBuilder {
 	for _, port := range ports {
-		c.Results[endpoint.Endpoint{Scheme: scheme, Host: host, Port: port}] = probe.Open
+		c.Results[endpoint.Endpoint{Scheme: scheme, Host: host, Port: port}] = look.Open
 	}
 	return c
 }
 
-func (c *checkBuilder) fails(key string, want endpoint.Want, state verdict.State, reason verdict.Reason, cause verdict.Cause) *checkBuilder {
+func (c *checkBuilder) fails(key string, want endpoint.Want, state look.State, reason look.Reason, cause verdict.Cause) *checkBuilder {
 	e, err := endpoint.ParseEndpoint(key)
 	if err != nil {
 		panic(err)
@@ -51,17 +51,17 @@ func pageChecks() []report.Check {
 		web.open(endpoint.TCP, endpoint.Host(fmt.Sprintf("web-%d.example.com", i+1)), 80, 443, 8080)
 	}
 	web.PassedAt = "2026-11-22T23:11:50Z"
-	web.fails("tcp://web-2.example.com:443", "open", probe.Closed, probe.ConnRefused, verdict.ServiceDown).
-		fails("tcp://web-2.example.com:8080", "open", probe.Closed, probe.ConnRefused, verdict.ServiceDown).
-		fails("tcp://web-3.example.com:22", "closed", probe.Open, probe.SynAck, verdict.UnexpectedOpen).
-		fails("tcp://web-4.example.com:80", "open", probe.Filtered, probe.NoResponse, verdict.Filtered).
-		fails("tcp://web-5.example.com:443", "open", probe.Unresponsive, probe.ZeroWindow, verdict.Unhealthy).
-		fails("tcp://[2001:db8::1]:443", "open", probe.Filtered, "admin-prohibited", verdict.Rejected).
-		fails("udp://ns.example.com:53", "open", probe.OpenFiltered, probe.NoResponse, verdict.Filtered)
+	web.fails("tcp://web-2.example.com:443", "open", look.Closed, look.ConnRefused, verdict.ServiceDown).
+		fails("tcp://web-2.example.com:8080", "open", look.Closed, look.ConnRefused, verdict.ServiceDown).
+		fails("tcp://web-3.example.com:22", "closed", look.Open, look.SynAck, verdict.UnexpectedOpen).
+		fails("tcp://web-4.example.com:80", "open", look.Filtered, look.NoResponse, verdict.Filtered).
+		fails("tcp://web-5.example.com:443", "open", look.Unresponsive, look.ZeroWindow, verdict.Unhealthy).
+		fails("tcp://[2001:db8::1]:443", "open", look.Filtered, "admin-prohibited", verdict.Rejected).
+		fails("udp://ns.example.com:53", "open", look.OpenFiltered, look.NoResponse, verdict.Filtered)
 	database := newCheck("database").open(endpoint.TCP, "10.0.0.9", 5432).open(endpoint.TCP, "10.0.0.10", 5432).open(endpoint.UDP, "10.0.0.9", 53)
 	database.PassedAt = "2026-11-23T06:00:00Z"
-	gone := newCheck("partner").fails("tcp://gone.example.com:443", "open", probe.Unknown, probe.NoSuchHost, verdict.NotResolvable)
-	wide := newCheck("estate").fails("tcp://10.0.0.1:22", "open", probe.Filtered, probe.NoResponse, verdict.Filtered)
+	gone := newCheck("partner").fails("tcp://gone.example.com:443", "open", look.Unknown, look.NoSuchHost, verdict.NotResolvable)
+	wide := newCheck("estate").fails("tcp://10.0.0.1:22", "open", look.Filtered, look.NoResponse, verdict.Filtered)
 	for port := range uint16(200) {
 		wide.open(endpoint.TCP, "10.0.0.1", 8000+port)
 	}
@@ -82,10 +82,10 @@ func estate(hosts int) report.Check {
 		addr = addr.Next()
 		for port := range 20 {
 			e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: uint16(8000 + port)}
-			c.Results[e] = probe.Open
+			c.Results[e] = look.Open
 			if (i*20+port*7)%25 == 0 && failures < 900 {
 				failures++
-				c.fails(e.String(), "open", probe.Filtered, probe.NoResponse, verdict.Filtered)
+				c.fails(e.String(), "open", look.Filtered, look.NoResponse, verdict.Filtered)
 			}
 		}
 	}
@@ -143,10 +143,10 @@ func TestHTMLCut(t *testing.T) {
 	c := newCheck("cut")
 	for i := range 1001 {
 		key := fmt.Sprintf("tcp://h.example.com:%d", 1000+2*i)
-		c.fails(key, "open", probe.Closed, probe.ConnRefused, verdict.ServiceDown)
+		c.fails(key, "open", look.Closed, look.ConnRefused, verdict.ServiceDown)
 		if i == 1000 {
 			e, _ := endpoint.ParseEndpoint("tcp://z.example.com:1")
-			c.Results[e] = probe.Closed
+			c.Results[e] = look.Closed
 		}
 	}
 	c.fails("tcp://h.example.com:1", "open", "strange", "new", "unheard-of")

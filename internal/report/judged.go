@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -38,7 +38,7 @@ func (c Check) judge() judged {
 		case failed:
 		case !beyond:
 			j.passed = append(j.passed, e)
-		case state == probe.Open || state == probe.OpenFiltered:
+		case state == look.Open || state == look.OpenFiltered:
 			j.unsure = append(j.unsure, e)
 		default:
 			j.failures = append(j.failures, verdict.Recorded(e, verdict.Record{Declared: endpoint.WantOpen, State: state}))

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -164,7 +164,7 @@ func markdownCauses(found []row) string {
 			lines = append(lines, fmt.Sprintf("**%s**: %s **Next:** %s", cause, meaning(cause, found), causeTexts[cause].next))
 		}
 	}
-	if has(func(f verdict.Finding) bool { return f.Last.State == probe.OpenFiltered }) {
+	if has(func(f verdict.Finding) bool { return f.Last.State == look.OpenFiltered }) {
 		lines = append(lines, "**open|filtered**"+strings.TrimPrefix(openFiltered, "open|filtered"))
 	}
 	return strings.Join(lines, "\n\n")

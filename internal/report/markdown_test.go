@@ -12,7 +12,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -98,7 +98,7 @@ func TestMarkdownCauses(t *testing.T) {
 	for _, cause := range verdict.Causes {
 		c := report.Check{Name: "web", Probed: true, Results: results{}, Failures: failures{}}
 		for port := range uint16(3) {
-			c.Failures[tcp("web", port+1)] = verdict.Record{Declared: "open", State: probe.Filtered, Reason: verdict.Reason(strings.Repeat("x", int(port))), Cause: cause}
+			c.Failures[tcp("web", port+1)] = verdict.Record{Declared: "open", State: look.Filtered, Reason: look.Reason(strings.Repeat("x", int(port))), Cause: cause}
 		}
 		source := report.Markdown([]report.Check{c})
 		if n := strings.Count(source, "**"+string(cause)+"**"); n != 1 {

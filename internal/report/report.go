@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -127,7 +127,7 @@ func explain(groups []rows, c Context) []string {
 		paragraphs = append(paragraphs, strings.Join(append(lines, wrap("Next: "+text.next)), "\n"))
 		prober = prober || text.prober
 	}
-	if slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Last.State == probe.OpenFiltered }) {
+	if slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Last.State == look.OpenFiltered }) {
 		paragraphs = append(paragraphs, wrap(openFiltered))
 	}
 	if prober && c.Timeout > 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -26,7 +26,7 @@ var (
 )
 
 // finding is an endpoint of web (198.51.100.1) that was looked at twice.
-func finding(host endpoint.Host, port uint16, want endpoint.Want, state probe.State, reason probe.Reason) verdict.Finding {
+func finding(host endpoint.Host, port uint16, want endpoint.Want, state look.State, reason look.Reason) verdict.Finding {
 	addr := netip.MustParseAddr("198.51.100.1")
 	if a, ok := host.Addr(); ok {
 		addr = a
@@ -37,20 +37,20 @@ func finding(host endpoint.Host, port uint16, want endpoint.Want, state probe.St
 	}
 	return verdict.Finding{
 		Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}, Want: want,
-		Observation: verdict.Observation{First: noon, Looks: 2, Last: probe.Result{
+		Observation: verdict.Observation{First: noon, Looks: 2, Last: look.Result{
 			State: state, Reason: reason, Local: local, Remote: netip.AddrPortFrom(addr, port), Start: noon.Add(6 * time.Second), RTT: 10 * time.Second,
 		}},
 	}
 }
 
 func icmp(f verdict.Finding, typ, code uint8, from string) verdict.Finding {
-	f.Last.ICMP = &probe.ICMP{Type: typ, Code: code, From: netip.MustParseAddr(from)}
+	f.Last.ICMP = &look.ICMP{Type: typ, Code: code, From: netip.MustParseAddr(from)}
 	f.Last.RTT = 1234 * time.Microsecond
 	return f
 }
 
 func fault(f verdict.Finding) verdict.Finding {
-	f.Observation = verdict.Observation{Last: probe.Result{State: probe.Unknown, Reason: f.Last.Reason}}
+	f.Observation = verdict.Observation{Last: look.Result{State: look.Unknown, Reason: f.Last.Reason}}
 	return f
 }
 
@@ -60,8 +60,8 @@ func udp(f verdict.Finding) verdict.Finding {
 }
 
 // service is a service of web that does not speak.
-func service(scheme endpoint.Scheme, port uint16, reason probe.Reason, detail string, speaks endpoint.Scheme) verdict.Finding {
-	f := finding("web.example.com", port, "open", probe.Unresponsive, reason)
+func service(scheme endpoint.Scheme, port uint16, reason look.Reason, detail string, speaks endpoint.Scheme) verdict.Finding {
+	f := finding("web.example.com", port, "open", look.Unresponsive, reason)
 	f.Endpoint.Scheme, f.Last.Detail, f.Last.Speaks, f.Last.RTT = scheme, detail, speaks, 2345*time.Microsecond
 	return f
 }
@@ -70,14 +70,14 @@ func service(scheme endpoint.Scheme, port uint16, reason probe.Reason, detail st
 func many(host endpoint.Host, n int) []verdict.Finding {
 	var findings []verdict.Finding
 	for i := range n {
-		findings = append(findings, finding(host, uint16(1000+2*i), "open", probe.Filtered, probe.NoResponse))
+		findings = append(findings, finding(host, uint16(1000+2*i), "open", look.Filtered, look.NoResponse))
 	}
 	return findings
 }
 
 func TestFailures(t *testing.T) {
 	silent := func(port uint16) verdict.Finding {
-		return finding("web.example.com", port, "open", probe.Filtered, probe.NoResponse)
+		return finding("web.example.com", port, "open", look.Filtered, look.NoResponse)
 	}
 	about := report.Context{Timeout: 5 * time.Second, MaxRate: 2000}
 	tests := []struct {
@@ -88,46 +88,46 @@ func TestFailures(t *testing.T) {
 		context  report.Context
 	}{
 		{"filtered", []verdict.Finding{silent(443)}, true, false, report.Context{Occasion: report.Drift, Timeout: 5 * time.Second, PassedAt: "2026-11-22T23:11:50Z"}},
-		{"service-down", []verdict.Finding{finding("web.example.com", 443, "open", probe.Closed, probe.ConnRefused)}, true, false, about},
+		{"service-down", []verdict.Finding{finding("web.example.com", 443, "open", look.Closed, look.ConnRefused)}, true, false, about},
 		{"rejected", []verdict.Finding{
-			icmp(finding("web.example.com", 443, "open", probe.Filtered, "admin-prohibited"), 3, 13, "192.0.2.254"),
-			icmp(finding("2001:db8::1", 22, "open", probe.Filtered, "port-unreach"), 1, 4, "2001:db8::1"),
+			icmp(finding("web.example.com", 443, "open", look.Filtered, "admin-prohibited"), 3, 13, "192.0.2.254"),
+			icmp(finding("2001:db8::1", 22, "open", look.Filtered, "port-unreach"), 1, 4, "2001:db8::1"),
 		}, true, false, about},
-		{"unexpected-open", []verdict.Finding{finding("web.example.com", 22, "closed", probe.Open, probe.SynAck)}, true, false, about},
-		{"host-down", append(many("198.51.100.7", 30), icmp(finding("198.51.100.9", 80, "open", probe.Filtered, "host-unreach"), 3, 1, "192.0.2.1")), false, false, about},
+		{"unexpected-open", []verdict.Finding{finding("web.example.com", 22, "closed", look.Open, look.SynAck)}, true, false, about},
+		{"host-down", append(many("198.51.100.7", 30), icmp(finding("198.51.100.9", 80, "open", look.Filtered, "host-unreach"), 3, 1, "192.0.2.1")), false, false, about},
 		{"stopped-answering", many("198.51.100.7", 30), true, false, about},
 		{"prober-blocked", many("198.51.100.7", 3), false, false, about},
-		{"not-resolvable", []verdict.Finding{fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost))}, false, false, about},
-		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", probe.Unknown, probe.NoRoute)), silent(443)}, false, true, about},
-		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", probe.Unknown, probe.NoDescriptor)}, true, false, about},
-		{"unhealthy", []verdict.Finding{finding("web.example.com", 443, "open", probe.Unresponsive, probe.ZeroWindow)}, false, false, about},
+		{"not-resolvable", []verdict.Finding{fault(finding("gone.example.com", 80, "open", look.Unknown, look.NoSuchHost))}, false, false, about},
+		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", look.Unknown, look.NoRoute)), silent(443)}, false, true, about},
+		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", look.Unknown, look.NoDescriptor)}, true, false, about},
+		{"unhealthy", []verdict.Finding{finding("web.example.com", 443, "open", look.Unresponsive, look.ZeroWindow)}, false, false, about},
 		{"services", []verdict.Finding{
 			service(endpoint.HTTPS, 443, "status-503", "HTTP/2.0 503 Service Unavailable", ""),
-			service(endpoint.HTTPS, 8443, probe.WrongProtocol, `SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH),
-			service(endpoint.IMAPS, 993, probe.TLSExpired, "valid until 2026-11-01 00:00:00", ""),
-			service(endpoint.SMTP, 25, probe.NoGreeting, "", ""),
-			service(endpoint.SMTP, 26, probe.NoGreeting, "", ""),
+			service(endpoint.HTTPS, 8443, look.WrongProtocol, `SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH),
+			service(endpoint.IMAPS, 993, look.TLSExpired, "valid until 2026-11-01 00:00:00", ""),
+			service(endpoint.SMTP, 25, look.NoGreeting, "", ""),
+			service(endpoint.SMTP, 26, look.NoGreeting, "", ""),
 		}, false, false, about},
 		{"udp", []verdict.Finding{
-			udp(finding("ns.example.com", 53, "open", probe.OpenFiltered, probe.NoResponse)),
-			icmp(udp(finding("ns.example.com", 123, "open", probe.Closed, probe.PortUnreach)), 3, 3, "198.51.100.1"),
-			icmp(udp(finding("ns.example.com", 161, "open", probe.Filtered, probe.PortUnreach)), 3, 3, "192.0.2.254"),
+			udp(finding("ns.example.com", 53, "open", look.OpenFiltered, look.NoResponse)),
+			icmp(udp(finding("ns.example.com", 123, "open", look.Closed, look.PortUnreach)), 3, 3, "198.51.100.1"),
+			icmp(udp(finding("ns.example.com", 161, "open", look.Filtered, look.PortUnreach)), 3, 3, "192.0.2.254"),
 		}, true, false, about},
 		{"sweep-stopped", func() []verdict.Finding {
 			var findings []verdict.Finding
 			for port := range uint16(500) {
-				findings = append(findings, fault(finding("198.51.100.7", port+1, "closed", probe.Unknown, probe.NoResponse)))
+				findings = append(findings, fault(finding("198.51.100.7", port+1, "closed", look.Unknown, look.NoResponse)))
 			}
 			return findings
 		}(), true, false, about},
 		{"mixed", []verdict.Finding{
-			fault(finding("gone.example.com", 80, "open", probe.Unknown, probe.NoSuchHost)),
+			fault(finding("gone.example.com", 80, "open", look.Unknown, look.NoSuchHost)),
 			silent(80), silent(81), silent(8080),
-			finding("web.example.com", 22, "closed", probe.Open, probe.SynAck),
+			finding("web.example.com", 22, "closed", look.Open, look.SynAck),
 		}, true, false, report.Context{Occasion: report.Apply, Timeout: time.Second, Closing: "A closing remark that is long enough to be broken into two lines, which it is."}},
 		{"recorded", []verdict.Finding{{
 			Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web.example.com", Port: 443}, Want: "open",
-			Observation: verdict.Observation{Last: probe.Result{State: probe.Filtered, Reason: probe.NoResponse}},
+			Observation: verdict.Observation{Last: look.Result{State: look.Filtered, Reason: look.NoResponse}},
 		}}, true, false, report.Context{Occasion: report.Refused, PassedAt: "2026-11-22T23:11:50Z"}},
 		{"hundred-hosts", hundred(), true, false, about},
 		{"fifty-dead", func() []verdict.Finding {
@@ -135,7 +135,7 @@ func TestFailures(t *testing.T) {
 			for i := range 50 {
 				host := endpoint.Host(fmt.Sprintf("db%02d.example.com", i))
 				for _, port := range []uint16{22, 5432 + uint16(i)%3} {
-					findings = append(findings, finding(host, port, "open", probe.Filtered, probe.NoResponse))
+					findings = append(findings, finding(host, port, "open", look.Filtered, look.NoResponse))
 				}
 			}
 			return findings
@@ -144,12 +144,12 @@ func TestFailures(t *testing.T) {
 		{"sixty-kinds", func() []verdict.Finding {
 			var findings []verdict.Finding
 			for i := range uint16(60) { // each host refuses at a port of its own
-				findings = append(findings, finding(endpoint.Host(fmt.Sprintf("h%02d.example.com", i)), 8000+i, "open", probe.Closed, probe.ConnRefused))
+				findings = append(findings, finding(endpoint.Host(fmt.Sprintf("h%02d.example.com", i)), 8000+i, "open", look.Closed, look.ConnRefused))
 			}
 			return findings
 		}(), true, false, about},
 		{"ipv6", func() []verdict.Finding {
-			f := finding("2001:db8::1", 53, "open", probe.OpenFiltered, probe.NoResponse)
+			f := finding("2001:db8::1", 53, "open", look.OpenFiltered, look.NoResponse)
 			f.First = noon.Add(-13 * time.Hour)
 			return []verdict.Finding{udp(f)}
 		}(), true, false, about},
@@ -173,14 +173,14 @@ func hundred() []verdict.Finding {
 	var findings []verdict.Finding
 	for i := range 100 {
 		host := endpoint.Host(netip.AddrFrom4([4]byte{198, 51, 100, byte(i + 1)}).String())
-		findings = append(findings, finding(host, 22, "open", probe.Closed, probe.ConnRefused))
+		findings = append(findings, finding(host, 22, "open", look.Closed, look.ConnRefused))
 	}
 	return findings
 }
 
 func TestFlapping(t *testing.T) {
-	web := finding("web.example.com", 443, "open", probe.Open, probe.SynAck)
-	web.Was, web.Last.RTT = probe.Filtered, time.Millisecond
+	web := finding("web.example.com", 443, "open", look.Open, look.SynAck)
+	web.Was, web.Last.RTT = look.Filtered, time.Millisecond
 	golden(t, "flapping", report.Flapping([]verdict.Finding{web, web}))
 }
 

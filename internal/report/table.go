@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -35,8 +35,8 @@ func group(findings []verdict.Finding) []rows {
 		host   endpoint.Host
 		scheme endpoint.Scheme
 		want   endpoint.Want
-		state  probe.State
-		reason probe.Reason
+		state  look.State
+		reason look.Reason
 		cause  verdict.Cause
 	}
 	index := map[key]int{}
@@ -114,8 +114,8 @@ func linesOf(groups []rows) []line {
 	type key struct {
 		scheme endpoint.Scheme
 		want   endpoint.Want
-		state  probe.State
-		reason probe.Reason
+		state  look.State
+		reason look.Reason
 		cause  verdict.Cause
 		ports  string // empty where they do not matter
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -19,7 +19,7 @@ const longestPing = 2 * time.Second
 func (r *run) silent() map[endpoint.Host]netip.Addr {
 	silent := map[endpoint.Host]netip.Addr{}
 	for _, t := range r.failing() {
-		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == probe.NoResponse && o.Looks > 0 {
+		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == look.NoResponse && o.Looks > 0 {
 			silent[t.job.Endpoint.Host] = o.Last.Remote.Addr()
 		}
 	}
@@ -63,8 +63,8 @@ func (r *run) stopped(ctx context.Context) map[endpoint.Host]bool {
 		r.mu.Lock()
 		at, _ := r.answered[hosts[host]].turn(1)
 		r.mu.Unlock()
-		result, err := r.ask(ctx, w, numeric(at), probe.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
-		return err == nil && result.State == probe.Filtered
+		result, err := r.ask(ctx, w, numeric(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
+		return err == nil && result.State == look.Filtered
 	})
 }
 

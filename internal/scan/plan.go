@@ -4,14 +4,14 @@ import (
 	"net/netip"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // Resolution is what is known of a host's addresses.
 type Resolution struct {
 	Addrs []netip.Addr // in order; at least one if Fault is empty
-	Fault probe.Reason // why there are none
+	Fault look.Reason  // why there are none
 }
 
 // Job is one endpoint to look at, at each address of its host.
@@ -19,7 +19,7 @@ type Job struct {
 	Endpoint endpoint.Endpoint
 	Want     endpoint.Want
 	Addrs    []netip.Addr
-	Fault    probe.Reason // why it cannot be looked at; then Addrs is empty
+	Fault    look.Reason // why it cannot be looked at; then Addrs is empty
 }
 
 // Plan says what a run looks at: every declared endpoint at the addresses of
@@ -40,12 +40,12 @@ func Plan(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) []
 // of each.
 var (
 	// refused answered that it is closed, or something on the way did.
-	refused = &verdict.Observation{Last: probe.Result{State: probe.Closed}}
+	refused = &verdict.Observation{Last: look.Result{State: look.Closed}}
 	// hushed was silent.
-	hushed = &verdict.Observation{Last: probe.Result{State: probe.Filtered, Reason: probe.NoResponse}}
+	hushed = &verdict.Observation{Last: look.Result{State: look.Filtered, Reason: look.NoResponse}}
 	// doubtful was silent, or left out, when the host had stopped answering:
 	// that is no evidence, and it is to be looked at again.
-	doubtful = &verdict.Observation{Last: probe.Result{State: probe.Unknown, Reason: probe.NoResponse}}
+	doubtful = &verdict.Observation{Last: look.Result{State: look.Unknown, Reason: look.NoResponse}}
 )
 
 // track follows one job through the rounds of a run.
@@ -78,8 +78,8 @@ func newTracks(jobs []Job, o Options) []*track {
 
 // record takes in the result of a look at the job's i-th address. A look that
 // was cancelled says nothing.
-func (t *track) record(i int, r probe.Result) {
-	if r.Reason == probe.Cancelled {
+func (t *track) record(i int, r look.Result) {
+	if r.Reason == look.Cancelled {
 		return
 	}
 	o := t.seen[i]
@@ -90,10 +90,10 @@ func (t *track) record(i int, r probe.Result) {
 	switch meets := o.Meets(t.job.Want); {
 	case meets && t.job.Want == endpoint.WantClosed && o.Looks == 1:
 		o = refused
-		if r.State != probe.Closed {
+		if r.State != look.Closed {
 			o = hushed
 		}
-	case !meets && o.Last.State != probe.Unknown:
+	case !meets && o.Last.State != look.Unknown:
 		o.Was = o.Last.State
 	}
 	t.seen[i] = o
@@ -106,13 +106,13 @@ func (t *track) record(i int, r probe.Result) {
 func (t *track) doubt(i int, stopped bool) {
 	o := t.seen[i]
 	switch {
-	case t.job.Want == endpoint.WantOpen && stopped && o != nil && o.SilentIsOpen && o.Last.State == probe.OpenFiltered:
-		o.Last.State = probe.Unknown
+	case t.job.Want == endpoint.WantOpen && stopped && o != nil && o.SilentIsOpen && o.Last.State == look.OpenFiltered:
+		o.Last.State = look.Unknown
 	case t.job.Want != endpoint.WantClosed:
 	case o == nil || o == hushed:
 		t.seen[i] = doubtful
 	case t.hidden(i):
-		o.Last.State = probe.Unknown // keeps Was, Remote and when it was
+		o.Last.State = look.Unknown // keeps Was, Remote and when it was
 	}
 }
 
@@ -120,7 +120,7 @@ func (t *track) doubt(i int, stopped bool) {
 // endpoint declared closed.
 func (t *track) hidden(i int) bool {
 	o := t.seen[i]
-	return t.job.Want == endpoint.WantClosed && o != nil && (o == hushed || o.Looks > 0 && o.Last.State == probe.Filtered)
+	return t.job.Want == endpoint.WantClosed && o != nil && (o == hushed || o.Looks > 0 && o.Last.State == look.Filtered)
 }
 
 // settled tells whether the i-th address needs no further look.
@@ -145,18 +145,18 @@ func (t *track) combined(oneIsEnough bool) (o verdict.Observation, ok bool) {
 		seen[i].Last.Remote = t.job.Endpoint.AddrPort(t.job.Addrs[i])
 	}
 	o = verdict.Combine(t.job.Want, oneIsEnough, seen)
-	return o, o.Looks > 0 || o.Last.State == probe.Unknown
+	return o, o.Looks > 0 || o.Last.State == look.Unknown
 }
 
 func known(o *verdict.Observation) verdict.Observation {
 	if o == nil {
-		return unknown(probe.Cancelled)
+		return unknown(look.Cancelled)
 	}
 	return *o
 }
 
-func unknown(why probe.Reason) verdict.Observation {
-	return verdict.Observation{Last: probe.Result{State: probe.Unknown, Reason: why}}
+func unknown(why look.Reason) verdict.Observation {
+	return verdict.Observation{Last: look.Result{State: look.Unknown, Reason: why}}
 }
 
 // asDeclared tells whether the endpoint needs no further look.

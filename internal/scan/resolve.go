@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 const (
@@ -80,18 +80,18 @@ func ofFamily(addrs []netip.Addr, version int) Resolution {
 		return version == 4 && !a.Is4() || version == 6 && !a.Is6()
 	})
 	if len(addrs) == 0 {
-		return Resolution{Fault: probe.NoFamily}
+		return Resolution{Fault: look.NoFamily}
 	}
 	return Resolution{Addrs: addrs}
 }
 
-func resolverFault(err error) probe.Reason {
+func resolverFault(err error) look.Reason {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return probe.NoSuchHost
+		return look.NoSuchHost
 	case errors.As(err, &dns) && dns.IsTimeout, errors.Is(err, context.DeadlineExceeded):
-		return probe.ResolverTimeout
+		return look.ResolverTimeout
 	}
-	return probe.ResolverFailure
+	return look.ResolverFailure
 }

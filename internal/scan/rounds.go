@@ -10,7 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -194,11 +194,11 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 		// so what is silent then is asked once more.
 		if short := r.usual(v.addr, timeout); short < timeout {
 			result, err := r.ask(ctx, v.window, job.Endpoint, at, short)
-			if err != nil || result.Reason != probe.NoResponse && result.Reason != probe.ZeroWindow {
+			if err != nil || result.Reason != look.NoResponse && result.Reason != look.ZeroWindow {
 				r.record(t, result)
 				return err
 			}
-			if result.Reason == probe.NoResponse {
+			if result.Reason == look.NoResponse {
 				timeout = min(2*short, timeout)
 			}
 		}
@@ -210,9 +210,9 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 }
 
 // target is what a task looks at.
-func (r *run) target(t task) probe.Target {
+func (r *run) target(t task) look.Target {
 	job := t.track.job
-	at := probe.Target{
+	at := look.Target{
 		Scheme: job.Endpoint.Scheme,
 		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
 		Abort:  job.Want == endpoint.WantClosed,
@@ -227,11 +227,11 @@ func (r *run) target(t task) probe.Target {
 }
 
 // ask takes one look at e as soon as the limits allow; at says where and how.
-func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at probe.Target, timeout time.Duration) (result probe.Result, err error) {
+func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
 	limits := r.scanner.limiter
 	for pause := shortestPause; ; pause *= 2 {
 		if err := limits.acquire(ctx, w); err != nil {
-			return probe.Result{State: probe.Unknown, Reason: probe.Cancelled}, err
+			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
 		}
 		result = r.scanner.looker.Look(ctx, at, timeout)
 		limits.release(w)
@@ -239,7 +239,7 @@ func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at probe.
 			r.options.Looked(Look{e, result})
 		}
 		// The prober's own exhaustion passes when other looks end.
-		if !probe.Exhausted(result.Reason) || pause > longestPause || sleep(ctx, pause) != nil {
+		if !look.Exhausted(result.Reason) || pause > longestPause || sleep(ctx, pause) != nil {
 			break
 		}
 	}
@@ -255,10 +255,10 @@ func numeric(at netip.AddrPort) endpoint.Endpoint {
 }
 
 // record takes in the result of a task.
-func (r *run) record(t task, result probe.Result) {
+func (r *run) record(t task, result look.Result) {
 	t.track.record(t.i, result)
 	if !verdict.Answers(result) {
-		if t.track.job.Endpoint.Scheme.Transport() == endpoint.TCP && result.State == probe.Filtered {
+		if t.track.job.Endpoint.Scheme.Transport() == endpoint.TCP && result.State == look.Filtered {
 			r.forget(result.Remote) // this port itself has changed
 		}
 		return

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // Looker takes one look at one endpoint. [probe.Prober] is one.
 type Looker interface {
-	Look(ctx context.Context, t probe.Target, timeout time.Duration) probe.Result
+	Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result
 }
 
 // Pinger tells whether a host answers ping. A [Looker] may be one; it is asked
@@ -33,9 +34,9 @@ type Options struct {
 	IPVersion       int           // 4, 6, or 0 for any
 	OneIsEnough     bool          // one address of a name that is as declared is enough
 	SilentUDPIsOpen bool          // a UDP port that never answers counts as open; no service does
-	TLS             probe.TLS     // how certificates of services are verified
+	TLS             look.TLS      // how certificates of services are verified
 	// HTTP says what to ask HTTP services, which may be nil; nil asks all alike.
-	HTTP func(endpoint.Endpoint) *probe.HTTP
+	HTTP func(endpoint.Endpoint) *look.HTTP
 	// Until is how long to go on looking at what is not as declared; zero is
 	// not beyond the re-checks.
 	Until time.Time
@@ -49,7 +50,7 @@ type Look struct {
 	// Endpoint is as it was declared. Where the look was for something else,
 	// such as whether a host still answers, its host is the address.
 	Endpoint endpoint.Endpoint
-	probe.Result
+	look.Result
 }
 
 // Scanner runs scans under limits that all its runs share.

@@ -19,8 +19,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -53,7 +53,7 @@ type network struct {
 	began    time.Time
 }
 
-func (n *network) Look(ctx context.Context, t probe.Target, timeout time.Duration) probe.Result {
+func (n *network) Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result {
 	r := n.begin(t, timeout)
 	defer func() {
 		n.mu.Lock()
@@ -61,17 +61,17 @@ func (n *network) Look(ctx context.Context, t probe.Target, timeout time.Duratio
 		n.mu.Unlock()
 	}()
 	wait := n.rtt
-	if r.Reason == probe.NoResponse {
+	if r.Reason == look.NoResponse {
 		wait = timeout
 	}
 	r.RTT = wait
 	if sleep(ctx, wait) != nil {
-		r.State, r.Reason = probe.Unknown, probe.Cancelled
+		r.State, r.Reason = look.Unknown, look.Cancelled
 	}
 	return r
 }
 
-func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
+func (n *network) begin(t look.Target, timeout time.Duration) look.Result {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.seen == nil {
@@ -90,23 +90,23 @@ func (n *network) begin(t probe.Target, timeout time.Duration) probe.Result {
 		state = "silent"
 	}
 	n.looks = append(n.looks, time.Since(n.began).String()+" "+addr+" "+timeout.String())
-	r := probe.Result{Remote: t.Addr, Start: time.Now()}
+	r := look.Result{Remote: t.Addr, Start: time.Now()}
 	switch state {
 	case "open":
-		r.State, r.Reason = probe.Open, probe.SynAck
+		r.State, r.Reason = look.Open, look.SynAck
 	case "closed":
-		r.State, r.Reason = probe.Closed, probe.ConnRefused
+		r.State, r.Reason = look.Closed, look.ConnRefused
 	case "silent":
-		r.State, r.Reason = probe.Filtered, probe.NoResponse
+		r.State, r.Reason = look.Filtered, look.NoResponse
 		if t.Scheme.Transport() == endpoint.UDP {
-			r.State = probe.OpenFiltered
+			r.State = look.OpenFiltered
 		}
 	case "filtered no-route":
-		r.State, r.Reason = probe.Filtered, "no-route"
+		r.State, r.Reason = look.Filtered, "no-route"
 	case "port-unreach":
-		r.State, r.Reason, r.ICMP = probe.Closed, probe.PortUnreach, &probe.ICMP{Type: 3, Code: 3, From: t.Addr.Addr()}
+		r.State, r.Reason, r.ICMP = look.Closed, look.PortUnreach, &look.ICMP{Type: 3, Code: 3, From: t.Addr.Addr()}
 	default: // a fault
-		r.State, r.Reason = probe.Unknown, probe.Reason(state)
+		r.State, r.Reason = look.Unknown, look.Reason(state)
 	}
 	return r
 }
@@ -179,7 +179,7 @@ func TestPlan(t *testing.T) {
 	got := Plan(declare(t, "web 192.0.2.1 gone", "80", "22"), map[endpoint.Host]Resolution{
 		"web":       {Addrs: []netip.Addr{a, b}},
 		"192.0.2.1": {Addrs: []netip.Addr{a}},
-		"gone":      {Fault: probe.NoSuchHost},
+		"gone":      {Fault: look.NoSuchHost},
 	})
 	e := func(host endpoint.Host, port uint16) endpoint.Endpoint {
 		return endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}
@@ -187,8 +187,8 @@ func TestPlan(t *testing.T) {
 	want := []Job{
 		{Endpoint: e("192.0.2.1", 80), Want: "open", Addrs: []netip.Addr{a}},
 		{Endpoint: e("192.0.2.1", 22), Want: "closed", Addrs: []netip.Addr{a}},
-		{Endpoint: e("gone", 80), Want: "open", Fault: probe.NoSuchHost},
-		{Endpoint: e("gone", 22), Want: "closed", Fault: probe.NoSuchHost},
+		{Endpoint: e("gone", 80), Want: "open", Fault: look.NoSuchHost},
+		{Endpoint: e("gone", 22), Want: "closed", Fault: look.NoSuchHost},
 		{Endpoint: e("web", 80), Want: "open", Addrs: []netip.Addr{a, b}},
 		{Endpoint: e("web", 22), Want: "closed", Addrs: []netip.Addr{a, b}},
 	}
@@ -528,10 +528,10 @@ func TestRecheckPace(t *testing.T) {
 }
 
 func TestResolverFaults(t *testing.T) {
-	tests := map[probe.Reason]error{
-		probe.NoSuchHost:      &net.DNSError{IsNotFound: true},
-		probe.ResolverTimeout: errors.Join(&net.DNSError{IsTimeout: true}),
-		probe.ResolverFailure: &net.DNSError{Err: "server misbehaving"},
+	tests := map[look.Reason]error{
+		look.NoSuchHost:      &net.DNSError{IsNotFound: true},
+		look.ResolverTimeout: errors.Join(&net.DNSError{IsTimeout: true}),
+		look.ResolverFailure: &net.DNSError{Err: "server misbehaving"},
 	}
 	for want, err := range tests {
 		if got := resolverFault(err); got != want {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -58,7 +58,7 @@ func (a *answered) turn(n int) (netip.AddrPort, bool) {
 
 // learn takes in the answer of a TCP port. What a service takes for its answer
 // tells nothing of the way.
-func (r *run) learn(scheme endpoint.Scheme, result probe.Result) {
+func (r *run) learn(scheme endpoint.Scheme, result look.Result) {
 	addr := result.Remote.Addr()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,7 +71,7 @@ func (r *run) learn(scheme endpoint.Scheme, result probe.Result) {
 		a.rtt.observe(result.RTT)
 	}
 	switch {
-	case result.State == probe.Closed:
+	case result.State == look.Closed:
 		a.closed = result.Remote
 	case !a.open.IsValid():
 		a.open = result.Remote
@@ -122,8 +122,8 @@ func newWatch(r *run, w *window, addr netip.Addr) *watch {
 }
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
-func (v *watch) saw(ctx context.Context, t probe.Target, result probe.Result) {
-	if result.State != probe.Filtered || t.Scheme.Transport() == endpoint.UDP {
+func (v *watch) saw(ctx context.Context, t look.Target, result look.Result) {
+	if result.State != look.Filtered || t.Scheme.Transport() == endpoint.UDP {
 		return
 	}
 	v.mu.Lock()
@@ -175,7 +175,7 @@ func (v *watch) sample(ctx context.Context, hidden []task) bool {
 		wg.Go(func() {
 			most := v.run.options.Timeout
 			timeout := min(2*v.run.usual(v.addr, most), most)
-			at := probe.Target{Scheme: endpoint.TCP, Addr: t.track.job.Endpoint.AddrPort(v.addr), Abort: true}
+			at := look.Target{Scheme: endpoint.TCP, Addr: t.track.job.Endpoint.AddrPort(v.addr), Abort: true}
 			result, err := v.run.ask(ctx, v.window, t.track.job.Endpoint, at, timeout)
 			if err == nil && verdict.Answers(result) {
 				heard.Store(true)
@@ -211,6 +211,6 @@ func (v *watch) answers(ctx context.Context, turn int, least time.Duration) bool
 		return true
 	}
 	most := r.options.Timeout
-	result, err := r.ask(ctx, v.window, numeric(at), probe.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.usual(v.addr, most), least), most))
-	return err == nil && ctx.Err() == nil && (verdict.Answers(result) || result.State == probe.Unknown)
+	result, err := r.ask(ctx, v.window, numeric(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.usual(v.addr, most), least), most))
+	return err == nil && ctx.Err() == nil && (verdict.Answers(result) || result.State == look.Unknown)
 }

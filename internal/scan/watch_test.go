@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -73,26 +73,26 @@ func TestBanDuringSweep(t *testing.T) {
 // the whole time-out.
 type scripted struct {
 	network
-	state func(t probe.Target, timeout, since time.Duration) (probe.State, probe.Reason)
+	state func(t look.Target, timeout, since time.Duration) (look.State, look.Reason)
 
 	lock  sync.Mutex
 	start time.Time
 	looks int
 }
 
-func (s *scripted) Look(ctx context.Context, t probe.Target, timeout time.Duration) probe.Result {
+func (s *scripted) Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result {
 	s.lock.Lock()
 	if s.looks++; s.looks == 1 {
 		s.start = time.Now()
 	}
-	r := probe.Result{Remote: t.Addr, Start: time.Now(), RTT: 10 * time.Millisecond}
+	r := look.Result{Remote: t.Addr, Start: time.Now(), RTT: 10 * time.Millisecond}
 	r.State, r.Reason = s.state(t, timeout, time.Since(s.start))
 	s.lock.Unlock()
-	if r.Reason == probe.NoResponse || r.Reason == probe.ZeroWindow {
+	if r.Reason == look.NoResponse || r.Reason == look.ZeroWindow {
 		r.RTT = timeout
 	}
 	if sleep(ctx, r.RTT) != nil {
-		r.State, r.Reason = probe.Unknown, probe.Cancelled
+		r.State, r.Reason = look.Unknown, look.Cancelled
 	}
 	return r
 }
@@ -100,21 +100,21 @@ func (s *scripted) Look(ctx context.Context, t probe.Target, timeout time.Durati
 // TestNoFalsePass: whatever keeps a port from answering during a run, what is
 // open there is not taken for closed.
 func TestNoFalsePass(t *testing.T) {
-	open := func() (probe.State, probe.Reason) { return probe.Open, probe.SynAck }
-	refused := func() (probe.State, probe.Reason) { return probe.Closed, probe.ConnRefused }
-	silent := func() (probe.State, probe.Reason) { return probe.Filtered, probe.NoResponse }
+	open := func() (look.State, look.Reason) { return look.Open, look.SynAck }
+	refused := func() (look.State, look.Reason) { return look.Closed, look.ConnRefused }
+	silent := func() (look.State, look.Reason) { return look.Filtered, look.NoResponse }
 	looks := 0
 	tests := []struct {
 		name         string
 		open, closed string
 		until        time.Duration
 		options      func(*Options)
-		state        func(at probe.Target, timeout, since time.Duration) (probe.State, probe.Reason)
+		state        func(at look.Target, timeout, since time.Duration) (look.State, look.Reason)
 		want         string // how the port that is open is seen
 	}{
 		{
 			name: "a ban between a look and its re-check", open: "80", closed: "22",
-			state: func(_ probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+			state: func(_ look.Target, _, since time.Duration) (look.State, look.Reason) {
 				if since > 500*time.Millisecond {
 					return silent()
 				}
@@ -123,9 +123,9 @@ func TestNoFalsePass(t *testing.T) {
 			want: "tcp://192.0.2.1:22 unknown stopped-answering",
 		}, {
 			name: "a ban that rejects, as fail2ban does", open: "80", closed: "1-79 81-1000",
-			state: func(at probe.Target, _, _ time.Duration) (probe.State, probe.Reason) {
+			state: func(at look.Target, _, _ time.Duration) (look.State, look.Reason) {
 				if looks++; looks > 50 {
-					return probe.Filtered, probe.PortUnreach
+					return look.Filtered, look.PortUnreach
 				}
 				if at.Addr.Port()%500 == 80 {
 					return open()
@@ -135,7 +135,7 @@ func TestNoFalsePass(t *testing.T) {
 			want: "tcp://192.0.2.1:580 unknown stopped-answering",
 		}, {
 			name: "an outage within the sweep", open: "80", closed: "1-79 81-1000",
-			state: func(at probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+			state: func(at look.Target, _, since time.Duration) (look.State, look.Reason) {
 				if since > 50*time.Millisecond && since < 1200*time.Millisecond {
 					return silent()
 				}
@@ -147,9 +147,9 @@ func TestNoFalsePass(t *testing.T) {
 			want: "tcp://192.0.2.1:580 open unexpected-open",
 		}, {
 			name: "a SYN proxy whose live back end is far", open: "80", closed: "3306",
-			state: func(at probe.Target, timeout, _ time.Duration) (probe.State, probe.Reason) {
+			state: func(at look.Target, timeout, _ time.Duration) (look.State, look.Reason) {
 				if at.Addr.Port() == 3306 && timeout < 150*time.Millisecond {
-					return probe.Unresponsive, probe.ZeroWindow
+					return look.Unresponsive, look.ZeroWindow
 				}
 				return open()
 			},
@@ -157,10 +157,10 @@ func TestNoFalsePass(t *testing.T) {
 		}, {
 			name: "a host that stops answering, and UDP that may be silent", open: "514/udp", closed: "1-30",
 			options: func(o *Options) { o.SilentUDPIsOpen = true },
-			state: func(at probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+			state: func(at look.Target, _, since time.Duration) (look.State, look.Reason) {
 				switch {
 				case at.Scheme == endpoint.UDP:
-					return probe.OpenFiltered, probe.NoResponse
+					return look.OpenFiltered, look.NoResponse
 				case since > 15*time.Millisecond:
 					return silent()
 				}
@@ -174,7 +174,7 @@ func TestNoFalsePass(t *testing.T) {
 		tests = append(tests, tests[0])
 		last := &tests[len(tests)-1]
 		last.name, last.until = fmt.Sprintf("a ban after the first answer, until %d s", until), time.Duration(until)*time.Second
-		last.state = func(_ probe.Target, _, since time.Duration) (probe.State, probe.Reason) {
+		last.state = func(_ look.Target, _, since time.Duration) (look.State, look.Reason) {
 			if since > 5*time.Millisecond {
 				return silent()
 			}

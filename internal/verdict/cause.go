@@ -2,7 +2,7 @@ package verdict
 
 import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // Cause is the diagnosis of an endpoint that is not as declared.
@@ -46,35 +46,35 @@ var Causes = []Cause{UnexpectedOpen, ServiceDown, Unhealthy, Rejected, Filtered,
 
 // faultCauses tells why an endpoint could not be tested. Faults that are not
 // listed are the prober's exhaustion.
-var faultCauses = map[probe.Reason]Cause{
+var faultCauses = map[look.Reason]Cause{
 	// Silence that is no evidence.
-	probe.NoResponse:      StoppedAnswering,
-	probe.NoRoute:         ProberOffline,
-	probe.NoFamily:        NotResolvable,
-	probe.NoSuchHost:      NotResolvable,
-	probe.ResolverTimeout: NotResolvable,
-	probe.ResolverFailure: NotResolvable,
+	look.NoResponse:      StoppedAnswering,
+	look.NoRoute:         ProberOffline,
+	look.NoFamily:        NotResolvable,
+	look.NoSuchHost:      NotResolvable,
+	look.ResolverTimeout: NotResolvable,
+	look.ResolverFailure: NotResolvable,
 }
 
 // cause diagnoses one endpoint that is not as declared.
 func cause(f Finding, run Run) Cause {
 	switch f.Last.State {
-	case probe.Unknown:
+	case look.Unknown:
 		if c, ok := faultCauses[f.Last.Reason]; ok {
 			return c
 		}
 		return ProberExhausted
-	case probe.Open:
+	case look.Open:
 		return UnexpectedOpen
-	case probe.Closed:
+	case look.Closed:
 		return ServiceDown
-	case probe.Unresponsive:
+	case look.Unresponsive:
 		return Unhealthy
-	case probe.OpenFiltered:
+	case look.OpenFiltered:
 		if f.Want == endpoint.WantClosed {
 			return UnexpectedOpen
 		}
-	case probe.Filtered:
+	case look.Filtered:
 	}
 	return filteredCause(f, run)
 }
@@ -82,7 +82,7 @@ func cause(f Finding, run Run) Cause {
 // filteredCause tells apart who hides a port.
 func filteredCause(f Finding, run Run) Cause {
 	host := f.Endpoint.Host
-	silent := f.Last.Reason == probe.NoResponse
+	silent := f.Last.Reason == look.NoResponse
 	if silent && run.Stopped[host] {
 		return StoppedAnswering
 	}
@@ -93,12 +93,12 @@ func filteredCause(f Finding, run Run) Cause {
 		return Rejected
 	}
 	switch {
-	case silent && run.Pinged[host] && f.Last.State == probe.OpenFiltered:
+	case silent && run.Pinged[host] && f.Last.State == look.OpenFiltered:
 		// That a UDP service does not answer what it was asked is no block.
 		return Filtered
 	case silent && run.Pinged[host]:
 		return ProberBlocked
-	case silent, f.Last.Reason == probe.HostUnreach:
+	case silent, f.Last.Reason == look.HostUnreach:
 		return HostDown
 	}
 	return Rejected

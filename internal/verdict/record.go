@@ -2,31 +2,15 @@ package verdict
 
 import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-)
-
-// The words for what was observed, for those who only keep them.
-type (
-	// State is what was observed of a port.
-	State = probe.State
-	// Reason is the evidence for it.
-	Reason = probe.Reason
-)
-
-// The states that decide something beyond this package.
-const (
-	// Open is the state that an endpoint declared open has when it passes.
-	Open = probe.Open
-	// Unknown is the state of an endpoint that could not be tested.
-	Unknown = probe.Unknown
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // Record is what is worth keeping of a finding that is not as declared:
 // nothing that differs between two runs in which nothing changed.
 type Record struct {
 	Declared endpoint.Want
-	State    State
-	Reason   Reason
+	State    look.State
+	Reason   look.Reason
 	Cause    Cause
 }
 
@@ -39,7 +23,7 @@ func (f Finding) Record() Record {
 func Recorded(e endpoint.Endpoint, r Record) Finding {
 	return Finding{
 		Endpoint: e, Want: r.Declared, Cause: r.Cause,
-		Observation: Observation{Last: probe.Result{State: r.State, Reason: r.Reason}},
+		Observation: Observation{Last: look.Result{State: r.State, Reason: r.Reason}},
 	}
 }
 
@@ -48,6 +32,6 @@ func Recorded(e endpoint.Endpoint, r Record) Finding {
 // or a reset as its reason, since their senders limit the rate of both; only
 // the reverse does. How a service fails is no matter of luck: the last counts.
 func (r Record) Outlasts(now Record) bool {
-	replaced := r.Reason == probe.NoResponse && now.Reason != probe.NoResponse
-	return r.State == now.State && r.State != probe.Unresponsive && !replaced
+	replaced := r.Reason == look.NoResponse && now.Reason != look.NoResponse
+	return r.State == now.State && r.State != look.Unresponsive && !replaced
 }

@@ -3,23 +3,23 @@ package verdict_test
 import (
 	"testing"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 func TestOutlasts(t *testing.T) {
 	tests := []struct {
-		state       probe.State
-		before, now probe.Reason
-		state2      probe.State
+		state       look.State
+		before, now look.Reason
+		state2      look.State
 		outlasts    bool
 	}{
-		{probe.Filtered, "admin-prohibited", probe.NoResponse, probe.Filtered, true},
-		{probe.Filtered, probe.NoResponse, "admin-prohibited", probe.Filtered, false},
-		{probe.Filtered, "admin-prohibited", "host-prohibited", probe.Filtered, true},
-		{probe.Filtered, "admin-prohibited", probe.ConnRefused, probe.Closed, false},
-		{probe.Unresponsive, "status-503", probe.TLSExpired, probe.Unresponsive, false},
-		{probe.Unresponsive, probe.TLSExpired, probe.NoGreeting, probe.Unresponsive, false},
+		{look.Filtered, "admin-prohibited", look.NoResponse, look.Filtered, true},
+		{look.Filtered, look.NoResponse, "admin-prohibited", look.Filtered, false},
+		{look.Filtered, "admin-prohibited", "host-prohibited", look.Filtered, true},
+		{look.Filtered, "admin-prohibited", look.ConnRefused, look.Closed, false},
+		{look.Unresponsive, "status-503", look.TLSExpired, look.Unresponsive, false},
+		{look.Unresponsive, look.TLSExpired, look.NoGreeting, look.Unresponsive, false},
 	}
 	for _, tt := range tests {
 		before, now := verdict.Record{State: tt.state, Reason: tt.before}, verdict.Record{State: tt.state2, Reason: tt.now}

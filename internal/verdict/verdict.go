@@ -7,17 +7,17 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // Observation is what the looks at one address of an endpoint saw.
 type Observation struct {
-	Last  probe.Result // the last look that was not cancelled
-	First time.Time    // when the first look began
+	Last  look.Result // the last look that was not cancelled
+	First time.Time   // when the first look began
 	Looks int
 	// Was is the last state that was not as declared and not unknown, empty
 	// if there was none. If Last is as declared, the endpoint is flapping.
-	Was probe.State
+	Was look.State
 	// Silences is how many looks in a row saw silence only.
 	Silences int
 	// SilentIsOpen is assume_silent_udp_open: a UDP port that does not answer
@@ -28,9 +28,9 @@ type Observation struct {
 // Add takes in the result of one more look. ICMP errors are rate-limited by
 // their senders: one that a look saw outweighs silence in the next, but not in
 // the one after that.
-func (o *Observation) Add(r probe.Result) {
+func (o *Observation) Add(r look.Result) {
 	o.Looks++
-	if r.Reason != probe.NoResponse {
+	if r.Reason != look.NoResponse {
 		o.Silences = 0
 	} else if o.Silences++; o.Silences == 1 && o.Last.ICMP != nil {
 		return
@@ -42,11 +42,11 @@ func (o *Observation) Add(r probe.Result) {
 // never is.
 func (o Observation) Meets(want endpoint.Want) bool {
 	state := o.Last.State
-	open := state == probe.Open || state == probe.OpenFiltered && o.SilentIsOpen
+	open := state == look.Open || state == look.OpenFiltered && o.SilentIsOpen
 	if want == endpoint.WantOpen {
 		return open
 	}
-	return !open && state != probe.Unknown
+	return !open && state != look.Unknown
 }
 
 // Finding is what was found of one endpoint.
@@ -61,7 +61,7 @@ type Finding struct {
 func (f Finding) AsDeclared() bool { return f.Meets(f.Want) }
 
 // Inconclusive tells whether the endpoint could not be tested.
-func (f Finding) Inconclusive() bool { return f.Last.State == probe.Unknown }
+func (f Finding) Inconclusive() bool { return f.Last.State == look.Unknown }
 
 // Flapping tells whether the endpoint was not as declared at first and ended
 // as declared.
@@ -94,7 +94,7 @@ func Combine(want endpoint.Want, oneIsEnough bool, observations []Observation) O
 }
 
 func unrouted(o Observation) bool {
-	return o.Last.State == probe.Unknown && o.Last.Reason == probe.NoRoute
+	return o.Last.State == look.Unknown && o.Last.Reason == look.NoRoute
 }
 
 func family(o Observation) int {
@@ -109,7 +109,7 @@ func rank(want endpoint.Want, o Observation) int {
 	switch {
 	case o.Meets(want):
 		return 0
-	case o.Last.State == probe.Unknown:
+	case o.Last.State == look.Unknown:
 		return 1
 	}
 	return 2
@@ -118,13 +118,13 @@ func rank(want endpoint.Want, o Observation) int {
 // Answers tells whether a result shows that the host itself is there: it
 // completed a handshake, sent a reset or a datagram, or said that a port of
 // its own is unreachable. A SYN proxy's handshake says nothing of the host.
-func Answers(r probe.Result) bool {
+func Answers(r look.Result) bool {
 	switch r.State {
-	case probe.Open, probe.Closed:
+	case look.Open, look.Closed:
 		return true
-	case probe.Unresponsive:
-		return r.Reason != probe.ZeroWindow
-	case probe.Filtered, probe.OpenFiltered, probe.Unknown:
+	case look.Unresponsive:
+		return r.Reason != look.ZeroWindow
+	case look.Filtered, look.OpenFiltered, look.Unknown:
 	}
 	return false
 }
@@ -157,7 +157,7 @@ func Judge(findings []Finding, run Run) Verdict {
 		f := &findings[i]
 		switch {
 		case run.Offline && hidden(f.Last):
-			f.Last.State, f.Cause = probe.Unknown, ProberOffline
+			f.Last.State, f.Cause = look.Unknown, ProberOffline
 		case !f.AsDeclared():
 			f.Cause = cause(*f, run)
 		}
@@ -166,8 +166,8 @@ func Judge(findings []Finding, run Run) Verdict {
 }
 
 // hidden tells whether nothing of the host itself was seen.
-func hidden(r probe.Result) bool {
-	return r.State == probe.Filtered || r.State == probe.OpenFiltered || r.State == probe.Unknown && r.Reason == probe.NoResponse
+func hidden(r look.Result) bool {
+	return r.State == look.Filtered || r.State == look.OpenFiltered || r.State == look.Unknown && r.Reason == look.NoResponse
 }
 
 func notAsDeclared(f Finding) bool { return !f.AsDeclared() }

@@ -7,29 +7,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-func observed(state probe.State, reason probe.Reason) verdict.Observation {
-	return verdict.Observation{Last: probe.Result{State: state, Reason: reason}, Looks: 1}
+func observed(state look.State, reason look.Reason) verdict.Observation {
+	return verdict.Observation{Last: look.Result{State: state, Reason: reason}, Looks: 1}
 }
 
 func TestMeets(t *testing.T) {
 	tests := []struct {
-		state        probe.State
+		state        look.State
 		silentIsOpen bool
 		open, closed bool
 	}{
-		{probe.Open, false, true, false},
-		{probe.Closed, false, false, true},
-		{probe.Filtered, false, false, true},
-		{probe.Filtered, true, false, true},
-		{probe.OpenFiltered, false, false, true},
-		{probe.OpenFiltered, true, true, false},
-		{probe.Unresponsive, false, false, true},
-		{probe.Unknown, false, false, false},
-		{probe.Unknown, true, false, false},
+		{look.Open, false, true, false},
+		{look.Closed, false, false, true},
+		{look.Filtered, false, false, true},
+		{look.Filtered, true, false, true},
+		{look.OpenFiltered, false, false, true},
+		{look.OpenFiltered, true, true, false},
+		{look.Unresponsive, false, false, true},
+		{look.Unknown, false, false, false},
+		{look.Unknown, true, false, false},
 	}
 	for _, tt := range tests {
 		o := observed(tt.state, "")
@@ -44,8 +44,8 @@ func TestMeets(t *testing.T) {
 }
 
 func TestCombine(t *testing.T) {
-	open, closed, silent := observed(probe.Open, probe.SynAck), observed(probe.Closed, probe.ConnRefused), observed(probe.Filtered, probe.NoResponse)
-	unrouted, exhausted := observed(probe.Unknown, probe.NoRoute), observed(probe.Unknown, probe.NoDescriptor)
+	open, closed, silent := observed(look.Open, look.SynAck), observed(look.Closed, look.ConnRefused), observed(look.Filtered, look.NoResponse)
+	unrouted, exhausted := observed(look.Unknown, look.NoRoute), observed(look.Unknown, look.NoDescriptor)
 	unrouted.Last.Remote = netip.MustParseAddrPort("[2001:db8::1]:80")
 	tests := []struct {
 		name     string
@@ -73,13 +73,13 @@ func TestCombine(t *testing.T) {
 
 func TestCause(t *testing.T) {
 	router, router6 := netip.MustParseAddr("192.0.2.254"), netip.MustParseAddr("2001:db8::fe")
-	icmp := func(m probe.ICMP, reason probe.Reason) verdict.Observation {
-		o := observed(probe.Filtered, reason)
+	icmp := func(m look.ICMP, reason look.Reason) verdict.Observation {
+		o := observed(look.Filtered, reason)
 		o.Last.ICMP = &m
 		return o
 	}
-	unreachable := icmp(probe.ICMP{Type: 3, Code: 1, From: router}, "host-unreach")
-	silentUDP := observed(probe.OpenFiltered, probe.NoResponse)
+	unreachable := icmp(look.ICMP{Type: 3, Code: 1, From: router}, "host-unreach")
+	silentUDP := observed(look.OpenFiltered, look.NoResponse)
 	silentUDP.SilentIsOpen = true
 	tests := []struct {
 		name    string
@@ -91,38 +91,38 @@ func TestCause(t *testing.T) {
 		pinged  bool
 		cause   verdict.Cause
 	}{
-		{"as declared", "open", observed(probe.Open, probe.SynAck), true, false, false, false, ""},
-		{"closed as declared", "closed", observed(probe.Filtered, probe.NoResponse), false, false, false, false, ""},
-		{"reset", "open", observed(probe.Closed, probe.ConnRefused), true, false, false, false, verdict.ServiceDown},
-		{"silent, others answer", "open", observed(probe.Filtered, probe.NoResponse), true, false, false, false, verdict.Filtered},
-		{"silent, nothing answers", "open", observed(probe.Filtered, probe.NoResponse), false, false, false, false, verdict.HostDown},
-		{"prohibited", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
+		{"as declared", "open", observed(look.Open, look.SynAck), true, false, false, false, ""},
+		{"closed as declared", "closed", observed(look.Filtered, look.NoResponse), false, false, false, false, ""},
+		{"reset", "open", observed(look.Closed, look.ConnRefused), true, false, false, false, verdict.ServiceDown},
+		{"silent, others answer", "open", observed(look.Filtered, look.NoResponse), true, false, false, false, verdict.Filtered},
+		{"silent, nothing answers", "open", observed(look.Filtered, look.NoResponse), false, false, false, false, verdict.HostDown},
+		{"prohibited", "open", icmp(look.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
 		{"host unreachable, nothing answers", "open", unreachable, false, false, false, false, verdict.HostDown},
 		{"host unreachable, others answer", "open", unreachable, true, false, false, false, verdict.Rejected},
-		{"IPv6 address unreachable", "open", icmp(probe.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, false, false, verdict.HostDown},
-		{"IPv6 prohibited", "open", icmp(probe.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
-		{"silent, nothing answers any more", "open", observed(probe.Filtered, probe.NoResponse), true, false, true, false, verdict.StoppedAnswering},
-		{"prohibited, nothing answers any more", "open", icmp(probe.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), true, false, true, false, verdict.Rejected},
-		{"silent, but pings", "open", observed(probe.Filtered, probe.NoResponse), false, false, false, true, verdict.ProberBlocked},
+		{"IPv6 address unreachable", "open", icmp(look.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, false, false, verdict.HostDown},
+		{"IPv6 prohibited", "open", icmp(look.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
+		{"silent, nothing answers any more", "open", observed(look.Filtered, look.NoResponse), true, false, true, false, verdict.StoppedAnswering},
+		{"prohibited, nothing answers any more", "open", icmp(look.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), true, false, true, false, verdict.Rejected},
+		{"silent, but pings", "open", observed(look.Filtered, look.NoResponse), false, false, false, true, verdict.ProberBlocked},
 		{"host unreachable, but pings", "open", unreachable, false, false, false, true, verdict.HostDown},
-		{"unexpected", "closed", observed(probe.Open, probe.SynAck), true, false, false, false, verdict.UnexpectedOpen},
-		{"no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, false, false, false, verdict.NotResolvable},
-		{"no route", "closed", observed(probe.Unknown, probe.NoRoute), false, false, false, false, verdict.ProberOffline},
-		{"no sockets", "open", observed(probe.Unknown, probe.NoDescriptor), true, false, false, false, verdict.ProberExhausted},
-		{"something new", "open", observed(probe.Unknown, probe.UnexpectedError), true, false, false, false, verdict.ProberExhausted},
-		{"offline", "open", observed(probe.Filtered, probe.NoResponse), false, true, false, false, verdict.ProberOffline},
-		{"offline, closed", "closed", observed(probe.Filtered, probe.NoResponse), false, true, false, false, verdict.ProberOffline},
+		{"unexpected", "closed", observed(look.Open, look.SynAck), true, false, false, false, verdict.UnexpectedOpen},
+		{"no name", "open", observed(look.Unknown, look.NoSuchHost), false, false, false, false, verdict.NotResolvable},
+		{"no route", "closed", observed(look.Unknown, look.NoRoute), false, false, false, false, verdict.ProberOffline},
+		{"no sockets", "open", observed(look.Unknown, look.NoDescriptor), true, false, false, false, verdict.ProberExhausted},
+		{"something new", "open", observed(look.Unknown, look.UnexpectedError), true, false, false, false, verdict.ProberExhausted},
+		{"offline", "open", observed(look.Filtered, look.NoResponse), false, true, false, false, verdict.ProberOffline},
+		{"offline, closed", "closed", observed(look.Filtered, look.NoResponse), false, true, false, false, verdict.ProberOffline},
 		{"offline, UDP that may be silent", "open", silentUDP, false, true, false, false, verdict.ProberOffline},
-		{"offline, no name", "open", observed(probe.Unknown, probe.NoSuchHost), false, true, false, false, verdict.NotResolvable},
+		{"offline, no name", "open", observed(look.Unknown, look.NoSuchHost), false, true, false, false, verdict.NotResolvable},
 		{"UDP that may be silent", "open", silentUDP, false, false, false, false, ""},
 		{"UDP that may be silent, declared closed", "closed", silentUDP, false, false, false, false, verdict.UnexpectedOpen},
-		{"silent UDP, others answer", "open", observed(probe.OpenFiltered, probe.NoResponse), true, false, false, false, verdict.Filtered},
-		{"silent UDP, pings", "open", observed(probe.OpenFiltered, probe.NoResponse), false, false, false, true, verdict.Filtered},
-		{"silent UDP, nothing answers", "open", observed(probe.OpenFiltered, probe.NoResponse), false, false, false, false, verdict.HostDown},
-		{"silent UDP, declared closed", "closed", observed(probe.OpenFiltered, probe.NoResponse), true, false, false, false, ""},
-		{"UDP port unreachable", "open", observed(probe.Closed, probe.PortUnreach), true, false, false, false, verdict.ServiceDown},
-		{"no window", "open", observed(probe.Unresponsive, probe.ZeroWindow), false, false, false, false, verdict.Unhealthy},
-		{"silence that is no evidence", "closed", observed(probe.Unknown, probe.NoResponse), true, false, false, false, verdict.StoppedAnswering},
+		{"silent UDP, others answer", "open", observed(look.OpenFiltered, look.NoResponse), true, false, false, false, verdict.Filtered},
+		{"silent UDP, pings", "open", observed(look.OpenFiltered, look.NoResponse), false, false, false, true, verdict.Filtered},
+		{"silent UDP, nothing answers", "open", observed(look.OpenFiltered, look.NoResponse), false, false, false, false, verdict.HostDown},
+		{"silent UDP, declared closed", "closed", observed(look.OpenFiltered, look.NoResponse), true, false, false, false, ""},
+		{"UDP port unreachable", "open", observed(look.Closed, look.PortUnreach), true, false, false, false, verdict.ServiceDown},
+		{"no window", "open", observed(look.Unresponsive, look.ZeroWindow), false, false, false, false, verdict.Unhealthy},
+		{"silence that is no evidence", "closed", observed(look.Unknown, look.NoResponse), true, false, false, false, verdict.StoppedAnswering},
 	}
 	for _, tt := range tests {
 		e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: 443}

@@ -1,4 +1,4 @@
-package scan
+package look
 
 import (
 	"fmt"
@@ -7,27 +7,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
-// What services are asked and how their certificates are verified, for those
-// who only pass it on.
-type (
-	// TLS is how the certificates of services are verified.
-	TLS = probe.TLS
-	// Verify says of which hosts.
-	Verify = probe.Verify
-	// HTTP is what an HTTP service is asked.
-	HTTP = probe.HTTP
-)
+// HTTP says what to ask an HTTP service. The zero HTTP is the default.
+type HTTP struct {
+	Method string        // one of HTTPMethods; empty: GET
+	Path   string        // with a query, if any; empty: "/"
+	Host   string        // what goes into the Host header; empty: the host as declared, and the port if it is unusual
+	Status []StatusRange // what passes; empty: everything below 500
+}
 
-// The ways to verify certificates.
-const (
-	VerifyNames  = probe.VerifyNames
-	VerifyAlways = probe.VerifyAlways
-	VerifyNever  = probe.VerifyNever
-)
+// StatusRange is the status codes First to Last, both included.
+type StatusRange struct{ First, Last int }
+
+// HTTPMethods are the methods that may be asked with: those that are safe (RFC
+// 9110 section 9.2.1), the default first.
+var HTTPMethods = []string{"GET", "HEAD", "OPTIONS"}
 
 // httpOption is one key of what ParseHTTP reads. set tells whether it could.
 type httpOption struct {
@@ -42,9 +37,9 @@ var httpOptions = []httpOption{
 		u, err := url.ParseRequestURI(text)
 		return err == nil && strings.HasPrefix(text, "/") && u.Fragment == "" && !strings.ContainsAny(text, "# ")
 	}},
-	{"method", "one of " + strings.Join(probe.HTTPMethods, ", "), func(h *HTTP, text string) bool {
+	{"method", "one of " + strings.Join(HTTPMethods, ", "), func(h *HTTP, text string) bool {
 		h.Method = text
-		return slices.Contains(probe.HTTPMethods, text)
+		return slices.Contains(HTTPMethods, text)
 	}},
 	{"status", `status codes from 100 to 599, such as "200", "200-299" or "200-299,401"`, func(h *HTTP, text string) (ok bool) {
 		h.Status, ok = parseStatus(text)
@@ -84,8 +79,8 @@ func ParseHTTP(options map[string]string) (HTTP, error) {
 }
 
 // parseStatus reads status codes and ranges of them with commas between them.
-func parseStatus(text string) ([]probe.StatusRange, bool) {
-	var ranges []probe.StatusRange
+func parseStatus(text string) ([]StatusRange, bool) {
+	var ranges []StatusRange
 	for part := range strings.SplitSeq(text, ",") {
 		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
 		if !isRange {
@@ -96,7 +91,7 @@ func parseStatus(text string) ([]probe.StatusRange, bool) {
 		if err != nil || err2 != nil || from < 100 || to > 599 || from > to {
 			return nil, false
 		}
-		ranges = append(ranges, probe.StatusRange{First: from, Last: to})
+		ranges = append(ranges, StatusRange{First: from, Last: to})
 	}
 	return ranges, true
 }
