@@ -2,12 +2,12 @@ package probe
 
 import (
 	"errors"
-	"net"
 	"os"
 	"syscall"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
 // This file is the one place that says what an errno or an ICMP error means;
@@ -65,10 +65,9 @@ func (e errnos) fromOpen(err error) fact {
 
 // fromDial says what an error of net.Dialer's TCP means, which hides whether
 // it came at once. That no route is ours is then likelier than that a router
-// said so; that a host is unreachable is not. A time-out comes in two shapes,
-// only one of which is os.ErrDeadlineExceeded; both are net.Errors.
+// said so; that a host is unreachable is not.
 func (e errnos) fromDial(err error) fact {
-	if isTimeout(err) {
+	if service.IsTimeout(err) {
 		return fact{look.Filtered, look.NoResponse}
 	}
 	open := e.fromOpen(err)
@@ -94,7 +93,7 @@ func (e errnos) fromSend(err error) fact {
 
 // fromReceive says what an error means that waiting for a datagram ended with.
 func (e errnos) fromReceive(err error) fact {
-	if isTimeout(err) {
+	if service.IsTimeout(err) {
 		return fact{look.OpenFiltered, look.NoResponse}
 	}
 	errno, ok := errors.AsType[syscall.Errno](err)
@@ -105,11 +104,6 @@ func (e errnos) fromReceive(err error) fact {
 		return f
 	}
 	return e.fromConnect(errno)
-}
-
-func isTimeout(err error) bool {
-	var timeout net.Error
-	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // icmpKey is the type and code of an ICMP error.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
 // tcp fills r by a non-blocking connect. An answer that is there at once
@@ -74,7 +75,7 @@ func goOn(ctx context.Context, file *os.File, t look.Target, way int, timeout ti
 		return false
 	}
 	_ = file.Close() // conn is a descriptor of its own
-	return converse(ctx, conn, t, way, r.Start.Add(timeout), r)
+	return service.Converse(ctx, conn, t, way, r.Start.Add(timeout), r)
 }
 
 // open makes a socket that is ready to connect, or says why there is none.

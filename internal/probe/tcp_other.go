@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
 // tcp fills r by the standard dialer: without an error queue, errno is all
@@ -32,7 +33,7 @@ func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Du
 		r.Local = local.AddrPort()
 	}
 	if t.Scheme.Service() {
-		return converse(ctx, conn, t, way, r.Start.Add(timeout), r)
+		return service.Converse(ctx, conn, t, way, r.Start.Add(timeout), r)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok && t.Abort {
 		_ = tcp.SetLinger(0)

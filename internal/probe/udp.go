@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
 // maxResend is how long a datagram is waited for at most before it is sent
@@ -50,7 +51,7 @@ func (p Prober) udp(ctx context.Context, t look.Target, way int, timeout time.Du
 
 // exchange sends until something comes back, deadline is over or ctx ends.
 func exchange(ctx context.Context, conn *net.UDPConn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
-	payload, answered := datagram(t, way)
+	payload, answered := service.Datagram(t, way)
 	answer := make([]byte, 2048) // more than any service's that is judged
 	for wait := min(maxResend, time.Until(deadline)/4); ; wait *= 2 {
 		_, err := conn.Write(payload)
@@ -78,7 +79,7 @@ func exchange(ctx context.Context, conn *net.UDPConn, t look.Target, way int, de
 		case err == nil:
 			r.Set(look.Open, look.UDPResponse)
 			return answered(answer[:n], r)
-		case !isTimeout(err) || until.Equal(deadline):
+		case !service.IsTimeout(err) || until.Equal(deadline):
 			refused(r, conn, t, system.fromReceive(err))
 			return false
 		}

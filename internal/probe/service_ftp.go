@@ -1,9 +1,0 @@
-package probe
-
-// ftpTalk: FTP (RFC 959) greets first.
-func ftpTalk(s *session) error {
-	if err := greeted(s); err != nil {
-		return err
-	}
-	return quit(s)
-}

@@ -1,0 +1,265 @@
+package service_test
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"net/netip"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+)
+
+// cannedTimeout is far above what an answer over loopback takes.
+const cannedTimeout = 10 * time.Second
+
+// canned is a server that says one thing, at once or to the first bytes that
+// come, and then only listens.
+type canned struct {
+	answer   string
+	greets   bool
+	bytewise bool
+}
+
+// start serves one connection. What the client sent in all of it is to be had
+// from sent when the client has gone.
+func (c canned) start(t *testing.T) (addr netip.AddrPort, sent <-chan []byte) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(chan []byte, 1)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		defer close(all)
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		all <- c.serve(conn)
+	}()
+	return netip.MustParseAddrPort(listener.Addr().String()), all
+}
+
+// serve returns what the client sent until it went.
+func (c canned) serve(conn net.Conn) []byte {
+	first := make([]byte, 4096)
+	n := 0
+	if !c.greets {
+		n, _ = conn.Read(first)
+	}
+	piece := len(c.answer)
+	if c.bytewise {
+		piece = 1
+	}
+	for answer := c.answer; answer != ""; answer = answer[piece:] {
+		if _, err := io.WriteString(conn, answer[:piece]); err != nil {
+			break
+		}
+	}
+	rest, _ := io.ReadAll(conn)
+	return append(first[:n], rest...)
+}
+
+// mysqlGreeting is a greeting of protocol 10 as the vendor's page has it.
+func mysqlGreeting(version, plugin string) string {
+	return mysqlPacket("\x0a" + version + "\x00" + "\x0b\x00\x00\x00" + "12345678\x00" + "\xff\xff\xff\x02\x00\xff\xdf\x15" +
+		strings.Repeat("\x00", 10) + "123456789012\x00" + plugin + "\x00")
+}
+
+func mysqlError(code uint16, text string) string {
+	return mysqlPacket("\xff" + string(binary.LittleEndian.AppendUint16(nil, code)) + text)
+}
+
+func mysqlPacket(payload string) string {
+	return string(binary.LittleEndian.AppendUint32(nil, uint32(len(payload)))) + payload
+}
+
+func postgresErrorResponse(code, message string) string {
+	fields := "SFATAL\x00VFATAL\x00C" + code + "\x00M" + message + "\x00Fpostmaster.c\x00\x00"
+	return "E" + string(binary.BigEndian.AppendUint32(nil, uint32(4+len(fields)))) + fields
+}
+
+// mongodbAnswer is an OP_MSG with one document that answers hello.
+func mongodbAnswer(elements string) string {
+	document := string(binary.LittleEndian.AppendUint32(nil, uint32(4+len(elements)+1))) + elements + "\x00"
+	rest := "abcdport" + "\xdd\x07\x00\x00" + "\x00\x00\x00\x00" + "\x00" + document
+	return string(binary.LittleEndian.AppendUint32(nil, uint32(4+len(rest)))) + rest
+}
+
+func kafkaAnswer(number, rest string) string {
+	return string(binary.BigEndian.AppendUint32(nil, uint32(len(number+rest)))) + number + rest
+}
+
+func amqpFrame(method string) string {
+	return "\x01\x00\x00" + string(binary.BigEndian.AppendUint32(nil, uint32(len(method)))) + method + "\xce"
+}
+
+const (
+	mongodbOK       = "\x01ok\x00\x00\x00\x00\x00\x00\x00\xf0\x3f"
+	mongodbNotOK    = "\x01ok\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	mongodbNoHello  = mongodbNotOK + "\x10code\x00\x3b\x00\x00\x00" + "\x02codeName\x00\x10\x00\x00\x00CommandNotFound\x00"
+	mongodbGoesDown = mongodbNotOK + "\x10code\x00\x5b\x00\x00\x00" + "\x02codeName\x00\x13\x00\x00\x00ShutdownInProgress\x00"
+	// mssqlAnswer is the example in section 4.2 of [MS-TDS], of a server without
+	// instance and threads.
+	mssqlAnswer = "\x04\x01\x00\x1a\x00\x00\x01\x00" + "\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff" + "\x10\x00\x03\xe8\x00\x00" + "\x02"
+	ldapRoot    = "\x30\x09\x02\x01\x01\x64\x04\x04\x00\x30\x00"
+	ldapSuccess = "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x00\x04\x00\x04\x00"
+	// ldapLong is how Active Directory encodes lengths.
+	ldapLong = "\x30\x84\x00\x00\x00\x13\x02\x01\x01\x64\x84\x00\x00\x00\x0a\x04\x00\x30\x84\x00\x00\x00\x02\x04\x00" +
+		"\x30\x84\x00\x00\x00\x10\x02\x01\x01\x65\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00"
+	ldapBye = "\x30\x24\x02\x01\x00\x78\x1f\x0a\x01\x34\x04\x00\x04\x00\x8a\x16" + "1.3.6.1.4.1.1466.20036"
+	tlsNo   = "\x15\x03\x01\x00\x02\x02\x46"
+	httpBad = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
+)
+
+var cannedTests = []struct {
+	name   string
+	scheme endpoint.Scheme
+	server canned
+	want   string // state, reason and detail
+	speaks endpoint.Scheme
+}{
+	{"no TLS", endpoint.Postgres, canned{answer: "N"}, "open service-response ", ""},
+	{"too many", endpoint.Postgres, canned{answer: postgresErrorResponse("53300", "sorry, too many clients already")}, "unresponsive unavailable sorry, too many clients already", ""},
+	{"starting", endpoint.Postgres, canned{answer: postgresErrorResponse("57P03", "the database system is starting up")}, "unresponsive unavailable the database system is starting up", ""},
+	{"too old for TLS", endpoint.Postgres, canned{answer: postgresErrorResponse("0A000", "unsupported frontend protocol 1234.5679")}, "open service-response ", ""},
+	{"cannot fork", endpoint.Postgres, canned{answer: "Ecould not fork new process for connection: Resource temporarily unavailable\n\x00"}, "unresponsive unavailable could not fork new process for connection: Resource temporarily unavailable", ""},
+	{"an error of another", endpoint.Postgres, canned{answer: "ERROR\r\nERROR\r\n"}, `unresponsive wrong-protocol ERROR\r\nERROR\r\n`, ""},
+	{"an error without a code", endpoint.Postgres, canned{answer: "E\x00\x00\x00\x0aMfoo\x00\x00"}, `unresponsive wrong-protocol E\x00\x00\x00\nMfoo\x00\x00`, ""},
+	{"no room", endpoint.Postgres, canned{answer: "E\x00\x00\x00\x00"}, `unresponsive wrong-protocol E\x00\x00\x00\x00`, ""},
+	{"N of another", endpoint.Postgres, canned{answer: "NO CARRIER\r\n"}, `unresponsive wrong-protocol NO CARRIER\r\n`, ""},
+	{"SSH", endpoint.Postgres, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH},
+	{"TLS", endpoint.Postgres, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, endpoint.TLS},
+
+	{"8.0", endpoint.MySQL, canned{answer: mysqlGreeting("8.0.36", "caching_sha2_password"), greets: true}, "open service-response ", ""},
+	{"MariaDB 11", endpoint.MySQL, canned{answer: mysqlGreeting("5.5.5-11.4.2-MariaDB", "mysql_native_password"), greets: true}, "open service-response ", ""},
+	{"protocol 9", endpoint.MySQL, canned{answer: mysqlPacket("\x093.21.33\x00\x0b\x00\x00\x0012345678\x00"), greets: true}, "open service-response ", ""},
+	{"not this host", endpoint.MySQL, canned{answer: mysqlError(1130, "Host '192.0.2.1' is not allowed to connect to this MySQL server"), greets: true}, "open service-response ", ""},
+	{"blocked host", endpoint.MySQL, canned{answer: mysqlError(1129, "#HY000Host '192.0.2.1' is blocked because of many connection errors"), greets: true}, "open service-response ", ""},
+	{"too many", endpoint.MySQL, canned{answer: mysqlError(1040, "Too many connections"), greets: true}, "unresponsive unavailable Too many connections", ""},
+	{"shutdown", endpoint.MySQL, canned{answer: mysqlError(1053, "#08S01Server shutdown in progress"), greets: true}, "unresponsive unavailable #08S01Server shutdown in progress", ""},
+	{"no version", endpoint.MySQL, canned{answer: mysqlPacket("\x0a\x00" + strings.Repeat("x", 20)), greets: true}, `unresponsive wrong-protocol \x16\x00\x00\x00\n\x00xxxxxxxxxxxxxxxxxxxx`, ""},
+	{"nothing in it", endpoint.MySQL, canned{answer: "\x00\x00\x00\x00", greets: true}, `unresponsive wrong-protocol \x00\x00\x00\x00`, ""},
+	{"SSH", endpoint.MySQL, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH},
+
+	{"hello", endpoint.MongoDB, canned{answer: mongodbAnswer("\x08isWritablePrimary\x00\x01" + mongodbOK)}, "open service-response ", ""},
+	{"no such command", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbNoHello)}, "open service-response ", ""},
+	{"shutdown", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbGoesDown)}, "unresponsive unavailable ShutdownInProgress", ""},
+	{"no document", endpoint.MongoDB, canned{answer: "\x10\x00\x00\x00abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x10\x00\x00\x00abcdport\xdd\a\x00\x00`, ""},
+	{"less than nothing", endpoint.MongoDB, canned{answer: "\x00\x00\x00\x80abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x00\x00\x00\x80abcdport\xdd\a\x00\x00`, ""},
+	{"HTTP", endpoint.MongoDB, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"prelogin", endpoint.MSSQL, canned{answer: mssqlAnswer}, "open service-response ", ""},
+	{"error", endpoint.MSSQL, canned{answer: "\x04\x01\x00\x0b\x00\x00\x01\x00\xaaNO"}, `unresponsive unavailable \xaaNO`, ""},
+	{"no version", endpoint.MSSQL, canned{answer: "\x04\x01\x00\x09\x00\x00\x01\x00\xff"}, `unresponsive wrong-protocol \x04\x01\x00\t\x00\x00\x01\x00\xff`, ""},
+	{"HTTP", endpoint.MSSQL, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"versions", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\x00\x00\x00\x01\x00\x12\x00\x00\x00\x04")}, "open service-response ", ""},
+	{"version not supported", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, "open service-response ", ""},
+	{"another's", endpoint.Kafka, canned{answer: kafkaAnswer("trop", "\x00\x00\x00\x00\x00\x00")}, `unresponsive wrong-protocol \x00\x00\x00\ntrop\x00\x00\x00\x00\x00\x00`, ""},
+	{"more than there is", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\xff\xff\xff\xff")}, `unresponsive wrong-protocol \x00\x00\x00\nport\x00\x00\xff\xff\xff\xff`, ""},
+	{"TLS", endpoint.Kafka, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, endpoint.TLS},
+
+	{"root DSE", endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, "open service-response ", ""},
+	{"long lengths", endpoint.LDAP, canned{answer: ldapLong}, "open service-response ", ""},
+	{"no such object", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x20\x04\x00\x04\x00"}, "open service-response ", ""},
+	{"busy", endpoint.LDAP, canned{answer: "\x30\x0f\x02\x01\x01\x65\x0a\x0a\x01\x33\x04\x00\x04\x03war"}, "unresponsive unavailable busy: war", ""},
+	{"unavailable", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x34\x04\x00\x04\x00"}, "unresponsive unavailable unavailable", ""},
+	{"disconnects", endpoint.LDAP, canned{answer: ldapBye}, "unresponsive unavailable unavailable", ""},
+	{"another's", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x07\x65\x07\x0a\x01\x00\x04\x00\x04\x00"}, `unresponsive wrong-protocol 0\f\x02\x01\ae\a\n\x01\x00\x04\x00\x04\x00`, ""},
+	{"lengths that lie", endpoint.LDAP, canned{answer: "\x30\x05\x02\x01\x01\x65\x07"}, `unresponsive wrong-protocol 0\x05\x02\x01\x01e\a`, ""},
+	{"no length", endpoint.LDAP, canned{answer: "\x30\x80\x02\x01\x01"}, `unresponsive wrong-protocol 0\x80\x02\x01\x01`, ""},
+	{"huge length", endpoint.LDAP, canned{answer: "\x30\x84\xff\xff\xff\xff"}, `unresponsive wrong-protocol 0\x84\xff\xff\xff\xff`, ""},
+	{"HTTP", endpoint.LDAP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"1.0", endpoint.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, "open service-response ", ""},
+	{"1.0 with SASL", endpoint.AMQP, canned{answer: "AMQP\x03\x01\x00\x00"}, "open service-response ", ""},
+	{"start", endpoint.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x0a\x00\x09\x00\x00\x00\x00\x00\x00\x00\x05PLAIN\x00\x00\x00\x05en_US")}, "open service-response ", ""},
+	{"close", endpoint.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x32" + "\x01\x40" + "\x09not today" + "\x00\x00\x00\x00")}, "unresponsive unavailable not today", ""},
+	{"echo", endpoint.AMQP, canned{answer: "AMQP\x00\x00\x09\x01"}, `unresponsive wrong-protocol AMQP\x00\x00\t\x01`, ""},
+	{"no end", endpoint.AMQP, canned{answer: "\x01\x00\x00\x00\x00\x00\x04\x00\x0a\x00\x0a\x00"}, `unresponsive wrong-protocol \x01\x00\x00\x00\x00\x00\x04\x00\n\x00\n\x00`, ""},
+	{"HTTP", endpoint.AMQP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"accepted", endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, "open service-response ", ""},
+	{"no such version", endpoint.MQTT, canned{answer: "\x20\x03\x00\x84\x00"}, "open service-response ", ""},
+	{"not authorised", endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, "open service-response ", ""},
+	{"unavailable", endpoint.MQTT, canned{answer: "\x20\x02\x00\x03"}, "unresponsive unavailable CONNACK with code 0x03", ""},
+	{"busy", endpoint.MQTT, canned{answer: "\x20\x03\x00\x89\x00"}, "unresponsive unavailable CONNACK with code 0x89", ""},
+	{"HTTP", endpoint.MQTT, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+}
+
+func TestCannedAnswers(t *testing.T) {
+	for _, tt := range cannedTests {
+		t.Run(string(tt.scheme)+" "+tt.name, func(t *testing.T) {
+			addr, _ := tt.server.start(t)
+			r := lookAtPlain(t, tt.scheme, addr)
+			got := string(r.State) + " " + string(r.Reason) + " " + r.Detail
+			if got != tt.want || r.Speaks != tt.speaks {
+				t.Errorf("%q, speaks %q, want %q, %q", got, r.Speaks, tt.want, tt.speaks)
+			}
+		})
+	}
+}
+
+// TestCannedAnswersInPieces: what a network cuts up means the same.
+func TestCannedAnswersInPieces(t *testing.T) {
+	for _, tt := range cannedTests {
+		t.Run(string(tt.scheme)+" "+tt.name, func(t *testing.T) {
+			tt.server.bytewise = true
+			addr, _ := tt.server.start(t)
+			r := lookAtPlain(t, tt.scheme, addr)
+			// Of what is wrong the beginning may suffice, so there is less to show.
+			got, want := string(r.State)+" "+string(r.Reason), strings.Join(strings.Fields(tt.want)[:2], " ")
+			if got != want {
+				t.Errorf("%s %s, want %s", got, r.Detail, want)
+			}
+		})
+	}
+}
+
+func lookAtPlain(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort) look.Result {
+	t.Helper()
+	return probe.Prober{}.Look(t.Context(), look.Target{Scheme: scheme, Addr: addr, Host: "localhost"}, cannedTimeout)
+}
+
+// TestRequests holds all that is sent to a server that answers against the
+// protocols' documents; all but the client identifier of MQTT is fixed.
+func TestRequests(t *testing.T) {
+	tests := []struct {
+		scheme endpoint.Scheme
+		server canned
+		want   string // a regular expression
+	}{
+		{endpoint.MySQL, canned{answer: mysqlGreeting("8.0.36", "caching_sha2_password"), greets: true}, ""},
+		{endpoint.Postgres, canned{answer: "N"}, `\x00\x00\x00\x08\x04\xd2\x16/`},
+		{endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbOK)}, `4\x00\x00\x00port\x00\x00\x00\x00\xdd\x07\x00\x00\x00\x00\x00\x00\x00` +
+			`\x1f\x00\x00\x00\x10hello\x00\x01\x00\x00\x00\x02\$db\x00\x06\x00\x00\x00admin\x00\x00`},
+		{endpoint.MSSQL, canned{answer: mssqlAnswer}, `\x12\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x00\x00\x00\x00\x00\x00\x00`},
+		{endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, `\x00\x00\x00\x13\x00\x12\x00\x00port\x00\x09portcheck`},
+		{endpoint.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, `AMQP\x00\x00\x09\x01`},
+		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}\xe0\x00`},
+		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}`},
+		{endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, `0\*\x02\x01\x01c%\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x05\x04\x031\.1` +
+			`0\x05\x02\x01\x02B\x00`},
+	}
+	for _, tt := range tests {
+		addr, sent := tt.server.start(t)
+		lookAtPlain(t, tt.scheme, addr)
+		// Each byte as the rune of its number, which is what \x.. matches.
+		var got strings.Builder
+		for _, b := range <-sent {
+			got.WriteRune(rune(b))
+		}
+		if !regexp.MustCompile("(?s)^" + tt.want + "$").MatchString(got.String()) {
+			t.Errorf("%s sends %q, want %s", tt.scheme, got.String(), tt.want)
+		}
+	}
+}

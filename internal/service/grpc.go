@@ -1,0 +1,119 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// alpnGRPC: gRPC is HTTP/2 (PROTOCOL-HTTP2.md of the gRPC project).
+var alpnGRPC = []string{protocolHTTP2}
+
+// grpcFails are the codes of a server that cannot serve: those that stand for
+// statuses of HTTP from 500 on (google/rpc/code.proto), but for UNIMPLEMENTED, and
+// RESOURCE_EXHAUSTED. With any other, such as UNAUTHENTICATED or INVALID_ARGUMENT,
+// it only minds the request.
+var grpcFails = map[codes.Code]bool{
+	codes.Unknown: true, codes.DeadlineExceeded: true, codes.ResourceExhausted: true,
+	codes.Internal: true, codes.Unavailable: true, codes.DataLoss: true,
+}
+
+// grpcEnd notices whether a call ended with a status of the server's own: the
+// library makes one for all that goes wrong.
+type grpcEnd struct{ seen atomic.Bool }
+
+func (*grpcEnd) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
+func (*grpcEnd) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (*grpcEnd) HandleConn(context.Context, stats.ConnStats)                       {}
+func (e *grpcEnd) HandleRPC(_ context.Context, s stats.RPCStats) {
+	if _, ok := s.(*stats.InTrailer); ok {
+		e.seen.Store(true)
+	}
+}
+
+// grpcTalk makes the standard health check (GRPC Health Checking Protocol,
+// doc/health-checking.md of the gRPC project) of the whole server.
+func grpcTalk(s *session) error {
+	var handed atomic.Bool
+	var end grpcEnd
+	client, err := grpc.NewClient("passthrough:///"+authority(s.target),
+		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) {
+			if handed.Swap(true) {
+				return nil, errors.New("one look is one connection")
+			}
+			return s.conn, nil
+		}),
+		grpc.WithTransportCredentials(insecure.NewCredentials()), // TLS is below it already
+		grpc.WithAuthority(authority(s.target)),
+		grpc.WithUserAgent(userAgent),
+		grpc.WithStatsHandler(&end),
+		grpc.WithDisableServiceConfig(), grpc.WithDisableRetry(), grpc.WithNoProxy(),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
+	)
+	if err != nil {
+		return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
+	}
+	defer func() { _ = client.Close() }()
+	ctx, cancel := context.WithDeadline(context.Background(), s.deadline)
+	defer cancel()
+	answer, err := healthpb.NewHealthClient(client).Check(ctx, &healthpb.HealthCheckRequest{})
+	if err != nil && s.encrypted() && len(s.head()) == 0 {
+		if ended := s.ended(verdictTime); ended != nil { // which grpc puts in words of its own
+			return ended
+		}
+	}
+	if end.seen.Load() && time.Now().Before(s.deadline) {
+		return grpcJudge(answer.GetStatus(), status.Convert(err))
+	}
+	return grpcFault(s, status.Convert(err))
+}
+
+// grpcJudge judges how a server answered the health check.
+func grpcJudge(serving healthpb.HealthCheckResponse_ServingStatus, end *status.Status) error {
+	switch {
+	case grpcFails[end.Code()]:
+		return unavailable([]byte(end.Code().String() + ": " + end.Message()))
+	case end.Code() == codes.OK && serving != healthpb.HealthCheckResponse_SERVING:
+		return unavailable([]byte(serving.String()))
+	}
+	return nil
+}
+
+// grpcFault says what it means that the library ended the call with a status of
+// its own. Where the answer was one of the web, it makes the code of its status.
+func grpcFault(s *session, end *status.Status) error {
+	said := []byte(end.Message())
+	isWeb := bytes.Contains(said, []byte("unexpected HTTP status code")) || bytes.Contains(said, []byte("content-type"))
+	switch {
+	case !time.Now().Before(s.deadline): // whichever noticed it first
+		return context.DeadlineExceeded
+	case !beginsHTTP2(s.head()):
+		return wrong(s.head())
+	case isWeb && end.Code() == codes.Unavailable: // a proxy without its back end
+		return unavailable(said)
+	case isWeb && (end.Code() == codes.Unauthenticated || end.Code() == codes.PermissionDenied): // or with a guard before it
+		return nil
+	case isWeb:
+		return fault{reason: look.WrongProtocol, detail: printable(said)}
+	}
+	return fault{reason: look.ClosedEarly, detail: printable(said)}
+}
+
+// beginsHTTP2 tells whether a server began with a SETTINGS frame, as it must
+// (RFC 9113 section 3.4): three octets of length, type 4, flags, stream 0. One
+// that said nothing may have been about to.
+func beginsHTTP2(head []byte) bool {
+	return len(head) == 0 || len(head) >= 9 && head[3] == 4 && string(head[5:9]) == "\x00\x00\x00\x00"
+}

@@ -1,0 +1,225 @@
+package service
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// userAgent is what access logs show.
+const userAgent = "portcheck"
+
+// alpnHTTP are the versions of HTTP that are spoken over TLS (RFC 9113 section
+// 3.2, RFC 7301 section 6).
+var alpnHTTP = []string{protocolHTTP2, protocolHTTP1}
+
+const (
+	protocolHTTP1 = "http/1.1"
+	protocolHTTP2 = "h2"
+)
+
+// httpTalk makes one request over HTTP/1.1 (RFC 9112), or over HTTP/2 (RFC
+// 9113) where TLS agreed on that. Redirects are not followed.
+func httpTalk(s *session) error {
+	request, err := httpRequest(s.target)
+	if err != nil {
+		return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
+	}
+	response, err := s.roundTrip(request)
+	switch {
+	case err != nil && s.isHTTP2():
+		return s.http2Fault(err)
+	case err != nil:
+		return err
+	}
+	s.hurry() // the body may never end
+	defer func() {
+		_, _ = io.Copy(io.Discard, response.Body) // as leave does
+		_ = response.Body.Close()
+	}()
+	if !s.encrypted() && response.StatusCode == http.StatusBadRequest && wantedTLS(response.Body) {
+		return fault{look.WrongProtocol, printable(s.head()), endpoint.HTTPS}
+	}
+	if !accepted(s.target.HTTP, response.StatusCode) {
+		return fault{reason: look.Reason("status-" + strconv.Itoa(response.StatusCode)), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
+	}
+	return nil
+}
+
+// roundTrip sends request over s.
+func (s *session) roundTrip(request *http.Request) (*http.Response, error) {
+	if s.isHTTP2() {
+		return s.roundTrip2(request)
+	}
+	if err := request.Write(s.conn); err != nil && !isEnd(err) { // as send has it
+		return nil, err
+	}
+	for {
+		response, err := s.response()
+		if err != nil || response.StatusCode >= 200 || response.StatusCode == http.StatusSwitchingProtocols {
+			return response, err
+		}
+	}
+}
+
+// http1 is what an answer begins with.
+const http1 = "HTTP/1."
+
+// response reads an answer in HTTP/1.1 up to its body (RFC 9112 section 2.1),
+// which is left as it was sent. What fields there are does not matter, and so
+// they are read with less care than net/http does.
+func (s *session) response() (*http.Response, error) {
+	line, err := s.line()
+	switch begin := line[:min(len(line), len(http1))]; {
+	case string(begin) != http1[:len(begin)]: // however it ended
+		return nil, wrong(s.head())
+	case err != nil:
+		return nil, err
+	}
+	proto, status, _ := strings.Cut(string(line), " ")
+	_, _, isHTTP := http.ParseHTTPVersion(proto)
+	digits, _, _ := strings.Cut(status, " ")
+	code, err := strconv.Atoi(digits)
+	if !isHTTP || err != nil || len(digits) != 3 || code < 100 {
+		return nil, wrong(s.head())
+	}
+	for len(line) > 0 {
+		if line, err = s.line(); err != nil {
+			return nil, err
+		}
+	}
+	return &http.Response{Proto: proto, Status: status, StatusCode: code, Body: io.NopCloser(s.in)}, nil
+}
+
+// roundTrip2 sends request over HTTP/2. The answer has no body to read.
+func (s *session) roundTrip2(request *http.Request) (*http.Response, error) {
+	transport := &http.Transport{
+		DialTLSContext:         func(context.Context, string, string) (net.Conn, error) { return s.secure.conn, nil },
+		Protocols:              &http.Protocols{},
+		MaxResponseHeaderBytes: maxAnswer,
+		DisableCompression:     true,
+	}
+	transport.Protocols.SetHTTP2(true)
+	client, err := transport.NewClientConn(request.Context(), "https", request.URL.Host)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = client.Close() }()
+	return client.RoundTrip(request)
+}
+
+// isHTTP2 tells whether TLS agreed on HTTP/2.
+func (s *session) isHTTP2() bool {
+	return s.encrypted() && s.secure.conn.ConnectionState().NegotiatedProtocol == protocolHTTP2
+}
+
+// http2Fault says what an error of a request over HTTP/2 means: it tells a server
+// that gave up from one that does not speak HTTP/2. The errors of net/http have no
+// types to go by, and which one comes of a connection that ended is a matter of
+// what its goroutines notice first.
+func (s *session) http2Fault(err error) error {
+	f := fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
+	said := strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY")
+	switch {
+	case errors.Is(err, errTooLong) || s.wantsCertificate(err):
+		return err
+	case !time.Now().Before(s.deadline):
+		return fault{reason: look.Incomplete, detail: "HTTP/2, but no answer to the request"}
+	case said && strings.Contains(err.Error(), http11Required):
+		return errNextWay
+	case said:
+		f.reason = look.ClosedEarly
+	case isEnd(err): // if writing found that out, why is still to be read
+		return cmp.Or(s.ended(verdictTime), err)
+	default: // what comes after that is an answer to our own end
+		return cmp.Or(s.ended(0), error(f))
+	}
+	return f
+}
+
+// http11Required is the error code of a server that wants HTTP/1.1 for what it
+// was asked (RFC 9113 section 7), in the words of net/http.
+const http11Required = "HTTP_1_1_REQUIRED"
+
+// httpRequest makes the request that t asks for.
+func httpRequest(t look.Target) (*http.Request, error) {
+	options := t.HTTP
+	if options == nil {
+		options = &look.HTTP{}
+	}
+	method, path := options.Method, options.Path
+	if method == "" {
+		method = look.HTTPMethods[0]
+	}
+	if path == "" {
+		path = "/"
+	}
+	u, err := url.ParseRequestURI(path)
+	if err != nil {
+		return nil, err
+	}
+	u.Scheme, u.Host = string(t.Scheme), authority(t)
+	request, err := http.NewRequest(method, u.String(), nil) //nolint:noctx // the deadline is the connection's
+	if err != nil {
+		return nil, err
+	}
+	if options.Host != "" {
+		request.Host = options.Host
+	}
+	request.Header.Set("User-Agent", userAgent)
+	request.Header.Set("Accept", "*/*")
+	request.Close = true
+	return request, nil
+}
+
+// authority is what the host of t is asked for as (RFC 9110 section 7.2): over
+// TLS by the name that the handshake asks for, or servers with many names would
+// have to answer for another one (421, RFC 9110 section 15.5.20).
+func authority(t look.Target) string {
+	port := t.Addr.Port()
+	if t.TLS != nil && t.TLS.ServerName != "" && t.Scheme.HasCertificate() {
+		t.Host = endpoint.Host(t.TLS.ServerName)
+	}
+	if t.Scheme == endpoint.HTTP && port == 80 || t.Scheme == endpoint.HTTPS && port == 443 {
+		if strings.Contains(string(t.Host), ":") {
+			return "[" + string(t.Host) + "]"
+		}
+		return string(t.Host)
+	}
+	return net.JoinHostPort(string(t.Host), strconv.Itoa(int(port)))
+}
+
+// accepted tells whether a status passes.
+func accepted(options *look.HTTP, status int) bool {
+	if options == nil || len(options.Status) == 0 {
+		return status < 500
+	}
+	return slices.ContainsFunc(options.Status, func(r look.StatusRange) bool { return r.First <= status && status <= r.Last })
+}
+
+// tlsWanted is what servers say to plain HTTP on a port for HTTPS: nginx,
+// Apache httpd and Go's net/http, each with the status 400.
+var tlsWanted = []string{
+	"plain HTTP request was sent to HTTPS port",
+	"speaking plain HTTP to an SSL-enabled server port",
+	"HTTP request to an HTTPS server",
+}
+
+// wantedTLS tells whether the body of an answer with the status 400 says so.
+func wantedTLS(body io.Reader) bool {
+	text, _ := io.ReadAll(io.LimitReader(body, 4<<10)) // what there is of it will do
+	return slices.ContainsFunc(tlsWanted, func(phrase string) bool { return bytes.Contains(text, []byte(phrase)) })
+}

@@ -1,0 +1,56 @@
+package service
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+)
+
+// MQTT is spoken in version 3.1.1, which brokers of version 5 speak too (OASIS
+// MQTT 3.1.1, sections 3.1, 3.2 and 3.14; MQTT 5.0, section 3.2.2.2). The
+// session is a clean one without a will: nothing of it stays.
+
+// The types of packets, with their flags.
+const (
+	mqttConnect    = "\x10"
+	mqttConnack    = 0x20
+	mqttDisconnect = "\xe0\x00"
+)
+
+// mqttOpening is what is in a CONNECT before the identifier: the length of what
+// follows, the protocol's name and level, the flag of a clean session, a minute
+// to keep alive, and the length of the identifier, mqttID.
+const mqttOpening = "\x23" + "\x00\x04MQTT" + "\x04" + "\x02" + "\x00\x3c" + "\x00\x17"
+
+// mqttID is how long a client identifier may be that every broker accepts: of
+// letters and digits (section 3.1.3.1). Two clients with the same one would
+// end each other's connection, so no two looks have the same.
+const mqttID = 23
+
+// mqttUnavailable are the codes of a broker that does not serve: 3 in version
+// 3.1.1, and "server unavailable" and "server busy" of version 5.
+const mqttUnavailable = "\x03\x88\x89"
+
+// mqttTalk connects without a user name and disconnects again.
+func mqttTalk(s *session) error {
+	id := (userAgent + rand.Text())[:mqttID]
+	if err := s.send(mqttConnect + mqttOpening + id); err != nil {
+		return err
+	}
+	// The type, a length below 128, of which version 5 uses more than two for
+	// what a broker has to say, flags, of which there is one, and the code.
+	answer, err := s.read(4)
+	if err != nil {
+		return err
+	}
+	if answer[0] != mqttConnack || answer[1] < 2 || answer[1] > 127 || answer[2] > 1 {
+		return wrong(s.head())
+	}
+	switch code := answer[3]; {
+	case code == 0:
+		return s.send(mqttDisconnect)
+	case strings.IndexByte(mqttUnavailable, code) >= 0:
+		return unavailable(fmt.Appendf(nil, "CONNACK with code %#02x", code))
+	}
+	return nil
+}

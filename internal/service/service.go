@@ -1,0 +1,230 @@
+// Package service finds out whether a service speaks its protocol, over any
+// connection. It opens none.
+//
+// A service is looked at as cheaply as its protocol allows: the least that
+// makes a server speak, never credentials, and nothing that changes the server
+// or that it takes for an attack. Each has a file of its own, NAME.go.
+package service
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// way is one way to find out whether a service speaks.
+type way struct {
+	// tls tells that a TLS handshake comes first.
+	tls bool
+	// alpn are the protocols to offer in it (RFC 7301).
+	alpn []string
+	// talk has the conversation over TCP. It returns nil if the service
+	// speaks, a fault, or the error of the connection.
+	talk func(*session) error
+	// ask is what to send over UDP, and judges an answer as talk does.
+	ask func() (query []byte, judge func(answer []byte) error)
+}
+
+// services has an entry for each of endpoint.Infos that is a service: the ways
+// to ask it, at least one. Each further way is for those whose answer to the one
+// before is errNextWay, over a connection of its own.
+var services = map[endpoint.Scheme][]way{
+	endpoint.AMQP:       {{talk: amqpTalk}},
+	endpoint.AMQPS:      {{tls: true, talk: amqpTalk}},
+	endpoint.DNS:        {{ask: dnsAsk(false)}, {ask: dnsAsk(true)}},
+	endpoint.DNSTCP:     {{talk: dnsTalk(false)}, {talk: dnsTalk(true)}},
+	endpoint.FTP:        {{talk: ftpTalk}},
+	endpoint.FTPS:       {{tls: true, talk: ftpTalk}},
+	endpoint.GRPC:       {{talk: grpcTalk}},
+	endpoint.GRPCS:      {{tls: true, alpn: alpnGRPC, talk: grpcTalk}},
+	endpoint.HTTP:       {{talk: httpTalk}},
+	endpoint.HTTPS:      {{tls: true, alpn: alpnHTTP, talk: httpTalk}, {tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
+	endpoint.IMAP:       {{talk: imapTalk}},
+	endpoint.IMAPS:      {{tls: true, talk: imapTalk}},
+	endpoint.Kafka:      {{talk: kafkaTalk}},
+	endpoint.LDAP:       {{talk: ldapTalk}},
+	endpoint.LDAPS:      {{tls: true, talk: ldapTalk}},
+	endpoint.Memcached:  {{talk: memcachedTalk}, {talk: memcachedBinary}},
+	endpoint.MongoDB:    {{talk: mongodbTalk}},
+	endpoint.MQTT:       {{talk: mqttTalk}},
+	endpoint.MQTTS:      {{tls: true, talk: mqttTalk}},
+	endpoint.MSSQL:      {{talk: mssqlTalk}},
+	endpoint.MySQL:      {{talk: mysqlTalk}},
+	endpoint.NATS:       {{talk: natsTalk}},
+	endpoint.NTP:        {{ask: ntpAsk}},
+	endpoint.POP3:       {{talk: pop3Talk}},
+	endpoint.POP3S:      {{tls: true, talk: pop3Talk}},
+	endpoint.Postgres:   {{talk: postgresTalk}},
+	endpoint.RDP:        {{talk: rdpTalk}},
+	endpoint.Redis:      {{talk: redisTalk}},
+	endpoint.Rediss:     {{tls: true, talk: redisTalk}},
+	endpoint.SMTP:       {{talk: smtpTalk}},
+	endpoint.SMTPS:      {{tls: true, talk: smtpTalk}},
+	endpoint.SSH:        {{talk: sshTalk}},
+	endpoint.Submission: {{talk: submissionTalk}},
+	endpoint.TLS:        {{tls: true, talk: func(*session) error { return nil }}},
+}
+
+// errNextWay ends a conversation without a verdict: the answer showed that the
+// service wants to be asked in the next of its ways.
+var errNextWay = errors.New("to be asked in the next way")
+
+// fault is how a service failed.
+type fault struct {
+	reason look.Reason
+	detail string          // see [Result]
+	speaks endpoint.Scheme // see [Result]
+}
+
+func (f fault) Error() string { return string(f.reason) + ": " + f.detail }
+
+// wrong is the fault of what is not of the protocol.
+func wrong(got []byte) error {
+	return fault{look.WrongProtocol, printable(got), recognise(got)}
+}
+
+// unavailable is the fault of a service that says that it does not serve.
+func unavailable(said []byte) error { return fault{reason: look.Unavailable, detail: printable(said)} }
+
+// Converse finds out whether the service behind conn, which it closes, speaks,
+// and puts that into r until deadline. way counts the ways to ask from 0. When
+// next is true the service wants to be asked in the next way, over a new
+// connection, and r says nothing yet.
+func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
+	s := newSession(conn, t, deadline)
+	defer s.close()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // a deadline might be set anew
+	how := services[t.Scheme][way]
+	var err error
+	if how.tls {
+		err = s.startTLS(how.alpn)
+	}
+	if err == nil {
+		err = how.talk(s)
+	}
+	if ctx.Err() != nil {
+		r.Set(look.Unknown, look.Cancelled)
+		return false
+	}
+	if s.wantsCertificate(err) {
+		err = nil
+	}
+	if wantsNext(t.Scheme, way, err) {
+		return true
+	}
+	judge(r, s.hint(faultOf(err, s.head())))
+	return false
+}
+
+// wantsNext tells whether err says that a service wants the way after this one,
+// and there is one.
+func wantsNext(scheme endpoint.Scheme, way int, err error) bool {
+	return errors.Is(err, errNextWay) && way+1 < len(services[scheme])
+}
+
+// Datagram is what to send to t, and what puts the answer of a service into a
+// result. way and next are as Converse has them.
+func Datagram(t look.Target, way int) (payload []byte, answered func(answer []byte, r *look.Result) (next bool)) {
+	if !t.Scheme.Service() {
+		return udpPayload(t.Addr.Port()), func([]byte, *look.Result) bool { return false }
+	}
+	payload, judges := services[t.Scheme][way].ask()
+	return payload, func(answer []byte, r *look.Result) bool {
+		err := judges(answer)
+		if wantsNext(t.Scheme, way, err) {
+			return true
+		}
+		judge(r, faultOf(err, nil))
+		return false
+	}
+}
+
+// hint settles what is said of another service in place of the one that was
+// asked for. Below TLS nothing is certain any more. If it is, and the conversation
+// just ended, that is why.
+func (s *session) hint(f *fault) *fault {
+	switch {
+	case f == nil || f.speaks == "":
+	case f.speaks == s.target.Scheme || s.encrypted(),
+		f.speaks == endpoint.SMTP && s.target.Scheme == endpoint.Submission: // which greets alike
+		f.speaks = ""
+	case f.reason == look.ClosedEarly || f.reason == look.Incomplete:
+		f.reason = look.WrongProtocol
+	}
+	if f != nil && f.speaks == endpoint.TLS {
+		if over := s.target.Scheme + "s"; beginsWithTLS(over) { // https for http
+			f.speaks = over
+		}
+	}
+	return f
+}
+
+// beginsWithTLS tells whether a TLS handshake comes first in scheme.
+func beginsWithTLS(scheme endpoint.Scheme) bool {
+	ways := services[scheme]
+	return len(ways) > 0 && ways[0].tls
+}
+
+// judge fills r with how a service behaved: f, or well if that is nil.
+func judge(r *look.Result, f *fault) {
+	if f == nil {
+		r.Set(look.Open, look.ServiceResponse)
+		return
+	}
+	r.Set(look.Unresponsive, f.reason)
+	r.Detail, r.Speaks = f.detail, f.speaks
+}
+
+// faultOf says what an error of a conversation means of which head came; nil if
+// the service speaks.
+func faultOf(err error, head []byte) *fault {
+	if err == nil {
+		return nil
+	}
+	if f, ok := errors.AsType[fault](err); ok {
+		return &f
+	}
+	f := &fault{look.ClosedEarly, printable(head), recognise(head)}
+	switch {
+	case errors.Is(err, errNextWay): // of which there is none
+		f.reason = look.WrongProtocol
+	case errors.Is(err, errTooLong):
+		f.reason = look.WrongProtocol
+		if len(head) == 0 { // it went through other hands
+			f.detail = errTooLong.Error()
+		}
+	case IsTimeout(err) && len(head) == 0:
+		f.reason = look.NoGreeting
+	case IsTimeout(err):
+		f.reason = look.Incomplete
+	}
+	return f
+}
+
+// isEnd tells whether err is that the other side has ended the connection.
+func isEnd(err error) bool {
+	_, reset := errors.AsType[syscall.Errno](err) // in whatever way the system calls it
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || reset
+}
+
+// maxDetail is how many characters of what came are shown.
+const maxDetail = 80
+
+// printable escapes what came from the network and cuts it: nothing of it may
+// reach a terminal as it is.
+func printable(got []byte) string {
+	got = got[:min(len(got), maxDetail+1)]
+	text := strconv.QuoteToASCII(string(got))
+	text = text[1 : len(text)-1]
+	if len(text) <= maxDetail {
+		return text
+	}
+	return text[:maxDetail-3] + "..."
+}

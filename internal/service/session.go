@@ -1,0 +1,155 @@
+package service
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// maxAnswer is how many bytes are read of one connection.
+const maxAnswer = 64 << 10
+
+// lingering is how long the other side has to end a connection that is left.
+const lingering = time.Second
+
+// maxHead is how much of what came is kept to be shown.
+const maxHead = 512
+
+// errTooLong is the error of reading more than maxAnswer.
+var errTooLong = errors.New("an answer of more than 64 KiB")
+
+// session is the conversation with a service over one connection.
+type session struct {
+	target look.Target
+	raw    net.Conn      // TCP
+	conn   net.Conn      // raw, or TLS over it
+	in     *bufio.Reader // reads conn
+	tap    *tap          // what in reads from
+	secure *handshake    // nil before a handshake
+	// deadline is when all of it must be over.
+	deadline time.Time
+}
+
+// newSession starts a conversation that ends at deadline.
+func newSession(conn net.Conn, t look.Target, deadline time.Time) *session {
+	s := &session{target: t, raw: conn, deadline: deadline}
+	// Deadlines can be set on whatever is connected.
+	_ = conn.SetDeadline(deadline)
+	s.use(conn)
+	return s
+}
+
+// use goes on over conn.
+func (s *session) use(conn net.Conn) {
+	s.tap = &tap{Conn: conn, left: maxAnswer}
+	s.conn = s.tap
+	s.in = bufio.NewReader(s.tap)
+}
+
+// close ends the connection. Nothing is to be told of how that went.
+func (s *session) close() {
+	if s.encrypted() {
+		_ = s.secure.conn.Close()
+	}
+	_ = s.raw.Close()
+}
+
+// leave says that nothing more comes from here, waits a moment until the other
+// side has ended the connection too, and returns what came instead. A
+// connection that is closed with bytes unread in it is reset (RFC 2525 section
+// 2.17), the tickets of TLS 1.3 among them, and servers log resets.
+func (s *session) leave() []byte {
+	if half, ok := s.tap.Conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // reading tells of it
+	}
+	s.hurry()
+	said, _ := io.ReadAll(s.in) // however it ends
+	return said
+}
+
+// hurry makes what is still to be read a matter of a moment.
+func (s *session) hurry() {
+	if soon := time.Now().Add(lingering); soon.Before(s.deadline) {
+		_ = s.conn.SetReadDeadline(soon)
+	}
+}
+
+// head is the beginning of what came, at most maxHead bytes: over TLS once
+// that is there.
+func (s *session) head() []byte { return s.tap.beginning() }
+
+// send writes to the service. That the other side has ended the connection is
+// for reading to tell, which first gets what was said before that; after a
+// farewell it no longer matters.
+func (s *session) send(text string) error {
+	if _, err := s.conn.Write([]byte(text)); !isEnd(err) {
+		return err
+	}
+	return nil
+}
+
+// line reads up to the next line feed and returns the line without its end.
+func (s *session) line() ([]byte, error) {
+	line, err := s.in.ReadBytes('\n')
+	return bytes.TrimRight(line, "\r\n"), err
+}
+
+// read reads n bytes, which must be no more than maxAnswer.
+func (s *session) read(n int) ([]byte, error) {
+	if n < 0 || n > maxAnswer {
+		return nil, errTooLong
+	}
+	got := make([]byte, n)
+	_, err := io.ReadFull(s.in, got)
+	return got, err
+}
+
+// tap bounds what is read of a connection and keeps its beginning. Libraries
+// read in goroutines of their own.
+type tap struct {
+	net.Conn
+
+	mu   sync.Mutex
+	left int
+	head []byte
+}
+
+func (t *tap) beginning() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.head)
+}
+
+// Close ends the reading. Libraries close what they fail with, but what is still
+// to be read may say why.
+func (t *tap) Close() error { return t.SetReadDeadline(time.Now()) }
+
+func (t *tap) Read(p []byte) (int, error) {
+	t.mu.Lock()
+	left := t.left
+	t.mu.Unlock()
+	if left <= 0 {
+		return 0, errTooLong
+	}
+	n, err := t.Conn.Read(p[:min(len(p), left)])
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left -= n
+	t.head = append(t.head, p[:min(n, maxHead-len(t.head))]...)
+	return n, err
+}
+
+// IsTimeout tells whether err is that a deadline was over. It comes in two shapes,
+// only one of which is os.ErrDeadlineExceeded; both are net.Errors.
+func IsTimeout(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}

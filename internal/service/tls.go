@@ -1,0 +1,233 @@
+package service
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// handshake is what is to be known of one.
+type handshake struct {
+	conn *tls.Conn // what is said over it
+	// asked tells that the server asked for a certificate of ours, and
+	// verified that its own was accepted before it could mind.
+	asked, verified bool
+}
+
+// startTLS takes the conversation on over TLS 1.2 or 1.3 (RFC 5246, RFC 8446),
+// offering the protocols of alpn, of which there may be none.
+func (s *session) startTLS(alpn []string) error {
+	options := s.target.TLS
+	if options == nil {
+		options = &look.TLS{}
+	}
+	s.secure = &handshake{}
+	config := &tls.Config{
+		ServerName: options.ServerName,
+		RootCAs:    trusted(options.Roots),
+		NextProtos: alpn,
+		MinVersion: tls.VersionTLS12,
+		// In TLS 1.2 a server may ask for a certificate when it has heard for
+		// what.
+		Renegotiation: tls.RenegotiateOnceAsClient,
+		CipherSuites:  ciphers,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			s.secure.asked = true
+			return &tls.Certificate{}, nil
+		},
+		VerifyConnection: func(state tls.ConnectionState) error {
+			s.secure.verified = true
+			return expiry(state.PeerCertificates[0], options.MinDays)
+		},
+	}
+	_, isAddr := s.target.Host.Addr()
+	config.InsecureSkipVerify = options.Verify == look.VerifyNever ||
+		options.Verify == look.VerifyNames && isAddr && options.ServerName == ""
+	if config.ServerName == "" {
+		config.ServerName = string(s.target.Host)
+	}
+	s.secure.conn = tls.Client(s.conn, config)
+	began := time.Now()
+	if err := s.secure.conn.Handshake(); err != nil { //nolint:noctx // the deadline is the connection's
+		return s.tlsFault(err)
+	}
+	s.use(s.secure.conn)
+	return s.awaitVerdict(time.Since(began))
+}
+
+// trusted are the authorities to verify with, nil for those of the system. What
+// is no pool of them trusts nobody.
+func trusted(roots look.Roots) *x509.CertPool {
+	if roots == nil {
+		return nil
+	}
+	if pool, ok := roots.(*x509.CertPool); ok {
+		return pool
+	}
+	return x509.NewCertPool()
+}
+
+// ciphers are those to offer in TLS 1.2: also those with AES that crypto/tls no
+// longer offers by itself, as browsers and OpenSSL still take them. Whether they
+// are safe is not asked here.
+var ciphers = func() []uint16 {
+	var ids []uint16
+	for _, suite := range tls.CipherSuites() {
+		ids = append(ids, suite.ID)
+	}
+	for _, suite := range tls.InsecureCipherSuites() {
+		if strings.Contains(suite.Name, "_AES_") {
+			ids = append(ids, suite.ID)
+		}
+	}
+	return ids
+}()
+
+// awaitVerdict waits for what a server says of the certificate that it asked for
+// and did not get: in TLS 1.3 that comes after the handshake (RFC 8446 section
+// 4.4.2.4), and would be lost if the server closed a connection with something
+// unread in it. One that does not mind says nothing. took is how long the
+// handshake took.
+func (s *session) awaitVerdict(took time.Duration) error {
+	if !s.secure.asked || s.secure.conn.ConnectionState().Version < tls.VersionTLS13 || s.isHTTP2() {
+		return nil
+	}
+	soon := time.Now().Add(max(4*took, verdictTime))
+	if soon.Before(s.deadline) {
+		_ = s.conn.SetReadDeadline(soon)
+	}
+	_, err := s.in.Peek(1)
+	_ = s.conn.SetReadDeadline(s.deadline)
+	if IsTimeout(err) {
+		return nil
+	}
+	return err
+}
+
+// verdictTime is how long that takes at most on a fast network.
+const verdictTime = 100 * time.Millisecond
+
+// encrypted tells whether the handshake is over.
+func (s *session) encrypted() bool { return s.secure != nil && s.tap.Conn == net.Conn(s.secure.conn) }
+
+// ended is how the other side ended the conversation over TLS, nil if it did
+// not: what a library read of that, reading tells again. What nobody has read yet
+// may take a while to come.
+func (s *session) ended(while time.Duration) error {
+	if soon := time.Now().Add(while); soon.Before(s.deadline) {
+		_ = s.raw.SetReadDeadline(soon)
+	}
+	_, err := io.Copy(io.Discard, s.secure.conn)
+	switch {
+	case err == nil:
+		return io.EOF
+	case isEnd(err), alertText(err) != "":
+		return err
+	}
+	return nil
+}
+
+// expiry is the fault of a certificate that is not valid for minDays more.
+func expiry(cert *x509.Certificate, minDays int) error {
+	if minDays > 0 && time.Until(cert.NotAfter) < time.Duration(minDays)*24*time.Hour {
+		return fault{reason: look.TLSExpiresSoon, detail: "valid until " + cert.NotAfter.UTC().Format(time.DateOnly)}
+	}
+	return nil
+}
+
+// tlsFault says what an error of a handshake means.
+func (s *session) tlsFault(err error) error {
+	if f, ok := certificateFault(err); ok {
+		return f
+	}
+	_, known := errors.AsType[fault](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	text := alertText(err)
+	switch {
+	case known, IsTimeout(err), isEnd(err), errors.Is(err, errTooLong), s.wantsCertificate(err):
+		return err
+	case noTLS:
+		return wrong(s.head())
+	case alertReasons[text] != "":
+		return fault{reason: alertReasons[text], detail: "alert: " + text}
+	case text != "":
+		return fault{reason: look.TLSAlert, detail: "alert: " + printable([]byte(text))}
+	case strings.Contains(err.Error(), "failed to parse certificate"): // verified or not
+		return fault{reason: look.TLSBadCert, detail: printable([]byte(err.Error()))}
+	case strings.Contains(err.Error(), "unsupported protocol version"):
+		return fault{reason: look.TLSVersion, detail: printable([]byte(err.Error()))}
+	}
+	return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
+}
+
+// certificateFault says what is the matter with a certificate.
+func certificateFault(err error) (fault, bool) {
+	verification, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	if !ok {
+		return fault{}, false
+	}
+	leaf := verification.UnverifiedCertificates[0]
+	f := fault{reason: look.TLSBadCert, detail: printable([]byte(verification.Err.Error()))}
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	_, isName := errors.AsType[x509.HostnameError](err)
+	_, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case isInvalid && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
+		f = fault{reason: look.TLSNotYetValid, detail: "valid from " + invalid.Cert.NotBefore.UTC().Format(time.DateTime)}
+	case isInvalid && invalid.Reason == x509.Expired:
+		f = fault{reason: look.TLSExpired, detail: "valid until " + invalid.Cert.NotAfter.UTC().Format(time.DateTime)}
+	case isName:
+		f = fault{reason: look.TLSWrongName, detail: printable([]byte("for " + names(leaf)))}
+	case isAuthority:
+		f = fault{reason: look.TLSUnknownCA, detail: printable([]byte("issued by " + leaf.Issuer.String()))}
+	}
+	return f, true
+}
+
+// names are those that a certificate is for.
+func names(cert *x509.Certificate) string {
+	all := cert.DNSNames
+	for _, ip := range cert.IPAddresses {
+		all = append(all, ip.String())
+	}
+	if len(all) == 0 {
+		return "no name"
+	}
+	return strings.Join(all, ", ")
+}
+
+// alertReasons are the alerts that decide something, in the words of
+// crypto/tls.
+var alertReasons = map[string]look.Reason{
+	"protocol version not supported": look.TLSVersion,
+	"handshake failure":              look.TLSHandshake,
+	"insufficient security level":    look.TLSHandshake,
+	"unrecognized name":              look.TLSName,
+}
+
+// alertText is what the alert says that the server sent, empty if err is none.
+func alertText(err error) string {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
+		return strings.TrimPrefix(op.Err.Error(), "tls: ")
+	}
+	return ""
+}
+
+// wantsCertificate tells whether err is that a server which passed otherwise
+// wants a certificate of ours: like a password, we have none to give, and the
+// service does speak. That the connection just ended is not enough: so does one
+// to a load balancer that asks for certificates and has no back end.
+func (s *session) wantsCertificate(err error) bool {
+	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && slices.Contains(certificateAlerts, alertText(err))
+}
+
+// certificateAlerts are what servers say who got no certificate (RFC 8446 section
+// 6.2; RFC 5246 section 7.4.6), in the words of crypto/tls.
+var certificateAlerts = []string{"certificate required", "bad certificate", "handshake failure", "access denied"}
