@@ -15,12 +15,30 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// Prober looks at endpoints. The zero Prober is ready to use.
+// Prober looks at endpoints from this machine: it is a place to look from, and
+// always open. The zero Prober is ready to use. All its methods are safe for
+// concurrent use.
 type Prober struct {
 	// Source is the local address to probe from; the system's choice if
 	// invalid. Endpoints of the other family are not affected by it.
 	Source netip.Addr
 }
+
+// Name is how this machine is called among the places to look from.
+func (Prober) Name() string { return "local" }
+
+// Sees is true: this machine can look at endpoints of all schemes.
+func (Prober) Sees(endpoint.Scheme) bool { return true }
+
+// Open returns p.
+func (p Prober) Open(context.Context) (Prober, error) { return p, nil }
+
+// Capacity is how many looks this machine bears at once: each takes a
+// descriptor.
+func (Prober) Capacity() int { return descriptorBudget() }
+
+// Close does nothing.
+func (Prober) Close() error { return nil }
 
 // Look takes one look that lasts at most timeout. When ctx ends first, the
 // result is Unknown with the reason Cancelled.

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -68,7 +69,11 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	data := &providerData{
 		stopped:  p.stopped,
 		settings: s,
-		scanner:  scan.New(scan.Config{Limits: s.limits, Source: s.source, Control: s.control}),
+		scanner: scan.New(scan.Config{
+			Vantage: scan.From(probe.Prober{Source: s.source}),
+			Limits:  s.limits,
+			Control: s.control,
+		}),
 	}
 	resp.DataSourceData, resp.ResourceData = data, data
 	switch {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -36,7 +37,7 @@ func TestRecordAName(t *testing.T) {
 	resolver := net.DefaultResolver
 	t.Cleanup(func() { net.DefaultResolver = resolver })
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: nameServer}
-	d := &providerData{stopped: t.Context(), settings: defaultSettings, scanner: scan.New(scan.Config{Limits: scan.DefaultLimits})}
+	d := &providerData{stopped: t.Context(), settings: defaultSettings, scanner: scan.New(scan.Config{Vantage: scan.From(probe.Prober{}), Limits: scan.DefaultLimits})}
 	d.settings.timeout, d.settings.recheckInterval = time.Second, 0
 
 	listen := func(address string) int {

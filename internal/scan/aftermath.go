@@ -70,7 +70,7 @@ func (r *run) stopped(ctx context.Context) map[endpoint.Host]bool {
 
 // pinged tells which hosts answer ping although no port of theirs answers.
 func (r *run) pinged(ctx context.Context) map[endpoint.Host]bool {
-	pinger, ok := r.scanner.looker.(Pinger)
+	pinger, ok := r.view.(Pinger)
 	if !ok {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (r *run) offline(ctx context.Context) bool {
 	if len(r.answers) > 0 || len(r.scanner.control) == 0 {
 		return false
 	}
-	return len(r.scanner.controlRun(ctx, r.options).answers) == 0
+	return len(r.controlRun(ctx).answers) == 0
 }
 
 // doubt takes back all silence of ports declared closed.
@@ -122,19 +122,20 @@ func (r *run) doubt() {
 
 // controlRun looks at the control endpoints, of which one that answers at one
 // address is enough, as often and as long as at any other.
-func (s *Scanner) controlRun(ctx context.Context, o Options) *run {
+func (r *run) controlRun(ctx context.Context) *run {
+	o, control := r.options, r.scanner.control
 	hosts := map[endpoint.Host]bool{}
-	for _, e := range s.control {
+	for _, e := range control {
 		hosts[e.Host] = true
 	}
 	o.Until, o.OneIsEnough = time.Time{}, true
-	resolved := s.resolveHosts(ctx, hosts, o)
+	resolved := resolveHosts(ctx, r.view, hosts, o)
 	var jobs []Job
-	for _, e := range s.control {
+	for _, e := range control {
 		now := resolved[e.Host]
 		jobs = append(jobs, Job{e, endpoint.WantOpen, now.Addrs, now.Fault})
 	}
-	r := newRun(s, o, jobs)
-	r.looks(ctx)
-	return r
+	of := newRun(r.scanner, r.view, o, jobs)
+	of.looks(ctx)
+	return of
 }

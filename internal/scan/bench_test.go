@@ -14,6 +14,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -131,7 +132,7 @@ func dialer(hosts []string, first, last, workers int, timeout time.Duration, ope
 func sweep(declared *endpoint.Declared, limits Limits, timeout time.Duration, failures int) func(tb testing.TB) {
 	return func(tb testing.TB) {
 		tb.Helper()
-		v, err := New(Config{Limits: limits}).Run(context.Background(), declared, Options{Timeout: timeout})
+		v, err := New(Config{Vantage: From(probe.Prober{}), Limits: limits}).Run(context.Background(), declared, Options{Timeout: timeout})
 		if err != nil || len(v.Failures()) != failures {
 			tb.Fatalf("%v, %d failures, want %d", err, len(v.Failures()), failures)
 		}
@@ -194,7 +195,7 @@ func TestDescriptors(t *testing.T) {
 		return len(entries)
 	}
 	declared := declare(t, "127.0.0.1", silent.Addr().String()[len("127.0.0.1:"):], "1-25000 1-25000/udp")
-	scanner := New(Config{Limits: Limits{MaxChecks: 256, MaxHosts: 1}})
+	scanner := New(Config{Vantage: From(probe.Prober{}), Limits: Limits{MaxChecks: 256, MaxHosts: 1}})
 	run := func() {
 		v, err := scanner.Run(t.Context(), declared, Options{Timeout: time.Second})
 		if err != nil || len(v.Select(func(f verdict.Finding) bool { return f.Inconclusive() })) > 0 {

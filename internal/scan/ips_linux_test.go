@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -51,7 +52,7 @@ func TestIPS(t *testing.T) {
 			limits := DefaultLimits
 			limits.MaxRate = tt.maxRate
 			began := time.Now()
-			v, err := New(Config{Limits: limits}).Run(t.Context(), declare(t, host.String(), tt.open, tt.closed), defaults)
+			v, err := New(Config{Vantage: From(probe.Prober{}), Limits: limits}).Run(t.Context(), declare(t, host.String(), tt.open, tt.closed), defaults)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,10 +21,10 @@ var DefaultLimits = Limits{MaxChecks: 256, MaxHosts: 64, MaxRate: 2000}
 
 // limiter enforces Limits over concurrent runs.
 type limiter struct {
-	maxChecks   int
-	rate        *rate.Limiter
-	hosts       chan struct{} // one token for each address that is probed
-	descriptors chan struct{} // one token for each socket
+	maxChecks int
+	rate      *rate.Limiter
+	hosts     chan struct{} // one token for each address that is probed
+	capacity  chan struct{} // one token for each look that the place bears; nil: no bound
 
 	mu      sync.Mutex
 	windows map[netip.Addr]*window
@@ -44,11 +44,18 @@ func newLimiter(l Limits) *limiter {
 		limit, burst = rate.Limit(l.MaxRate), max(1, int(l.MaxRate/50))
 	}
 	return &limiter{
-		maxChecks:   l.MaxChecks,
-		rate:        rate.NewLimiter(limit, burst),
-		hosts:       make(chan struct{}, l.MaxHosts),
-		descriptors: make(chan struct{}, descriptorBudget()),
-		windows:     map[netip.Addr]*window{},
+		maxChecks: l.MaxChecks,
+		rate:      rate.NewLimiter(limit, burst),
+		hosts:     make(chan struct{}, l.MaxHosts),
+		windows:   map[netip.Addr]*window{},
+	}
+}
+
+// bear bounds the looks in flight by what the place bears; 0 is no bound. It is
+// called before the first of them.
+func (l *limiter) bear(capacity int) {
+	if capacity > 0 {
+		l.capacity = make(chan struct{}, capacity)
 	}
 }
 
@@ -101,9 +108,11 @@ func (l *limiter) acquire(ctx context.Context, w *window) error {
 	if err := take(ctx, w.tokens); err != nil {
 		return err
 	}
-	if err := take(ctx, l.descriptors); err != nil {
-		<-w.tokens
-		return err
+	if l.capacity != nil {
+		if err := take(ctx, l.capacity); err != nil {
+			<-w.tokens
+			return err
+		}
 	}
 	if err := l.rate.Wait(ctx); err != nil {
 		l.release(w)
@@ -113,7 +122,9 @@ func (l *limiter) acquire(ctx context.Context, w *window) error {
 }
 
 func (l *limiter) release(w *window) {
-	<-l.descriptors
+	if l.capacity != nil {
+		<-l.capacity
+	}
 	<-w.tokens
 }
 

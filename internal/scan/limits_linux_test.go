@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -18,7 +19,7 @@ func TestLimitedICMP(t *testing.T) {
 	lab.SetAll(porttest.Router, rejected, porttest.RejectAdmin)
 	heard := func(open string, o Options) (states map[string]int, icmp int) {
 		t.Helper()
-		v, err := New(Config{Limits: DefaultLimits}).Run(t.Context(), declare(t, rejected.String(), open, ""), o)
+		v, err := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits}).Run(t.Context(), declare(t, rejected.String(), open, ""), o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func TestLooked(t *testing.T) {
 					got = append(got, l.Endpoint.String()+" "+string(l.State))
 				}
 				control := []endpoint.Endpoint{{Scheme: endpoint.TCP, Host: "192.0.2.9", Port: 53}}
-				if _, err := newScanner(tt.net, tt.net, DefaultLimits, control).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o); err != nil {
+				if _, err := New(Config{Vantage: tt.net, Limits: DefaultLimits, Control: control}).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o); err != nil {
 					t.Fatal(err)
 				}
 				if len(got) != len(tt.net.looks) {

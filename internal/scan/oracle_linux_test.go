@@ -14,6 +14,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
 var seeds = flag.Int("seeds", 1, "how many random labs TestOracle builds")
@@ -182,7 +183,7 @@ func looksOf(t *testing.T, truth map[at]seen) map[at]seen {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	v, err := New(Config{Limits: DefaultLimits}).Run(t.Context(), declared, Options{Timeout: time.Second})
+	v, err := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits}).Run(t.Context(), declared, Options{Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

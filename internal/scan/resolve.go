@@ -2,8 +2,6 @@ package scan
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -20,21 +18,17 @@ const (
 	leastLookup = 5 * time.Second
 )
 
-// Resolver turns names into addresses. [net.Resolver] is one.
-type Resolver interface {
-	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
-}
-
 // resolve finds the addresses of all declared hosts, each once.
-func (s *Scanner) resolve(ctx context.Context, declared *endpoint.Declared, o Options) map[endpoint.Host]Resolution {
+func resolve(ctx context.Context, view View, declared *endpoint.Declared, o Options) map[endpoint.Host]Resolution {
 	hosts := make(map[endpoint.Host]bool, len(declared.Hosts))
 	for _, h := range declared.Hosts {
 		hosts[h.Host] = true
 	}
-	return s.resolveHosts(ctx, hosts, o)
+	return resolveHosts(ctx, view, hosts, o)
 }
 
-func (s *Scanner) resolveHosts(ctx context.Context, hosts map[endpoint.Host]bool, o Options) map[endpoint.Host]Resolution {
+// resolveHosts finds the addresses of hosts, at most maxLookups names at once.
+func resolveHosts(ctx context.Context, view View, hosts map[endpoint.Host]bool, o Options) map[endpoint.Host]Resolution {
 	resolved := make(map[endpoint.Host]Resolution, len(hosts))
 	var mu sync.Mutex
 	var group errgroup.Group
@@ -47,7 +41,7 @@ func (s *Scanner) resolveHosts(ctx context.Context, hosts map[endpoint.Host]bool
 			continue
 		}
 		group.Go(func() error {
-			r := s.lookup(ctx, host, o)
+			r := lookup(ctx, view, host, o)
 			mu.Lock()
 			defer mu.Unlock()
 			resolved[host] = r
@@ -60,15 +54,12 @@ func (s *Scanner) resolveHosts(ctx context.Context, hosts map[endpoint.Host]bool
 
 // lookup resolves one name within the time that one look may take, but at least
 // leastLookup: name servers are slower than ports.
-func (s *Scanner) lookup(ctx context.Context, host endpoint.Host, o Options) Resolution {
+func lookup(ctx context.Context, view View, host endpoint.Host, o Options) Resolution {
 	bounded, cancel := context.WithTimeout(ctx, max(o.Timeout, leastLookup))
 	defer cancel()
-	addrs, err := s.resolver.LookupNetIP(bounded, "ip", string(host))
-	if err != nil {
-		return Resolution{Fault: resolverFault(err)}
-	}
-	for i := range addrs {
-		addrs[i] = addrs[i].Unmap()
+	addrs, fault := view.Lookup(bounded, host)
+	if fault != "" {
+		return Resolution{Fault: fault}
 	}
 	slices.SortFunc(addrs, netip.Addr.Compare)
 	return ofFamily(slices.Compact(addrs), o.IPVersion)
@@ -83,15 +74,4 @@ func ofFamily(addrs []netip.Addr, version int) Resolution {
 		return Resolution{Fault: look.NoFamily}
 	}
 	return Resolution{Addrs: addrs}
-}
-
-func resolverFault(err error) look.Reason {
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return look.NoSuchHost
-	case errors.As(err, &dns) && dns.IsTimeout, errors.Is(err, context.DeadlineExceeded):
-		return look.ResolverTimeout
-	}
-	return look.ResolverFailure
 }

@@ -45,6 +45,7 @@ const (
 // run is one scan under way.
 type run struct {
 	scanner *Scanner
+	view    View
 	options Options
 	tracks  []*track
 
@@ -53,8 +54,8 @@ type run struct {
 	answered map[netip.Addr]*answered
 }
 
-func newRun(s *Scanner, o Options, jobs []Job) *run {
-	return &run{scanner: s, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, answered: map[netip.Addr]*answered{}}
+func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
+	return &run{scanner: s, view: view, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, answered: map[netip.Addr]*answered{}}
 }
 
 // looks does the first look, the re-checks, and further looks until the time
@@ -93,7 +94,7 @@ func (r *run) again(ctx context.Context, failing []*track, timeout time.Duration
 			hosts[t.job.Endpoint.Host] = true
 		}
 	}
-	resolved := r.scanner.resolveHosts(ctx, hosts, r.options)
+	resolved := resolveHosts(ctx, r.view, hosts, r.options)
 	for _, t := range failing {
 		if now, ok := resolved[t.job.Endpoint.Host]; ok && ctx.Err() == nil {
 			t.job.Addrs, t.job.Fault = now.Addrs, now.Fault
@@ -233,7 +234,7 @@ func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at look.T
 		if err := limits.acquire(ctx, w); err != nil {
 			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
 		}
-		result = r.scanner.looker.Look(ctx, at, timeout)
+		result = r.view.Look(ctx, at, timeout)
 		limits.release(w)
 		if r.options.Looked != nil {
 			r.options.Looked(Look{e, result})

@@ -4,27 +4,13 @@ package scan
 
 import (
 	"context"
-	"net"
-	"net/netip"
+	"fmt"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
-
-// Looker takes one look at one endpoint. [probe.Prober] is one.
-type Looker interface {
-	Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result
-}
-
-// Pinger tells whether a host answers ping. A [Looker] may be one; it is asked
-// only to explain why no port of a host answers.
-type Pinger interface {
-	// Ping is false too where the system forbids it.
-	Ping(ctx context.Context, addr netip.Addr, timeout time.Duration) bool
-}
 
 // Options are the settings of one run.
 type Options struct {
@@ -53,44 +39,82 @@ type Look struct {
 	look.Result
 }
 
-// Scanner runs scans under limits that all its runs share.
+// Scanner runs scans from one place, under limits that all its runs share. Its
+// methods are safe for concurrent use.
 type Scanner struct {
-	looker   Looker
-	resolver Resolver
-	limiter  *limiter
-	control  []endpoint.Endpoint
+	vantage Vantage
+	limiter *limiter
+	control []endpoint.Endpoint
+
+	opening chan struct{} // holds one token while view is looked for or opened
+	view    View          // nil until the first run has opened it
 }
 
 // Config is what all runs of a Scanner have in common.
 type Config struct {
-	Limits Limits
-	Source netip.Addr // local address to probe from; the system's choice if invalid
+	// Vantage is where looks are taken from.
+	Vantage Vantage
+	Limits  Limits
 	// Control are endpoints known to be up. When nothing answers, they tell
-	// whether the prober itself is cut off. There may be none.
+	// whether the place itself is cut off. There may be none.
 	Control []endpoint.Endpoint
 }
 
-// New returns a Scanner that probes the network from this machine.
+// New returns a Scanner. It opens nothing: the first run does.
 func New(c Config) *Scanner {
-	return newScanner(probe.Prober{Source: c.Source}, net.DefaultResolver, c.Limits, c.Control)
+	return &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits), control: c.Control, opening: make(chan struct{}, 1)}
 }
 
-func newScanner(looker Looker, resolver Resolver, limits Limits, control []endpoint.Endpoint) *Scanner {
-	return &Scanner{looker, resolver, newLimiter(limits), control}
+// open returns the view, which it opens if no run has yet. Meanwhile other runs
+// wait, each until its own ctx ends.
+func (s *Scanner) open(ctx context.Context) (View, error) {
+	if err := take(ctx, s.opening); err != nil {
+		return nil, err
+	}
+	defer func() { <-s.opening }()
+	if s.view == nil {
+		view, err := s.vantage.Open(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("vantage %s: %w", s.vantage.Name(), err)
+		}
+		s.view = view
+		s.limiter.bear(view.Capacity())
+	}
+	return s.view, nil
 }
 
-// Run looks at everything that is declared and returns the verdict. The only
-// error is that of ctx, when it ended before the run did. All goroutines have
-// ended when Run returns.
+// Close closes the view, if a run has opened it. No run may be under way, and
+// none may follow.
+func (s *Scanner) Close() error {
+	if s.view == nil {
+		return nil
+	}
+	return s.view.Close()
+}
+
+// Run looks at everything that is declared and returns the verdict. The error is
+// that of ctx, when it ended before the run did, or of opening the vantage. All
+// goroutines have ended when Run returns.
 func (s *Scanner) Run(ctx context.Context, declared *endpoint.Declared, o Options) (verdict.Verdict, error) {
-	r := newRun(s, o, Plan(declared, s.resolve(ctx, declared, o)))
+	view, err := s.open(ctx)
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
+	r := newRun(s, view, o, Plan(declared, resolve(ctx, view, declared, o)))
 	r.looks(ctx)
-	run := verdict.Run{Offline: r.offline(ctx), Stopped: r.stopped(ctx), Pinged: r.pinged(ctx), Answers: r.answers}
-	if err := ctx.Err(); err != nil {
+	saw := verdict.Run{Answers: r.answers}
+	// Where nothing answered at all, the place may be cut off; then there is
+	// nothing that the next question could be asked of.
+	saw.Offline = r.offline(ctx)
+	// Soon after the last look: whoever blocks us may let go.
+	saw.Stopped = r.stopped(ctx)
+	// At last, for it only explains what no port of a host has answered.
+	saw.Pinged = r.pinged(ctx)
+	if ctx.Err() != nil {
 		return verdict.Verdict{}, context.Cause(ctx)
 	}
-	if run.Offline {
+	if saw.Offline {
 		r.doubt()
 	}
-	return verdict.Judge(r.findings(), run), nil
+	return verdict.Judge(r.findings(), saw), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"slices"
@@ -33,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// network is a Looker and a Resolver whose ports answer as scripted: the n-th
+// network is a Vantage whose ports answer as scripted: the n-th
 // look at an address gives the n-th state, the last one for ever. "silent"
 // takes the whole time-out.
 type network struct {
@@ -119,7 +118,14 @@ func (n *network) Ping(ctx context.Context, addr netip.Addr, timeout time.Durati
 	return false
 }
 
-func (n *network) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+func (*network) Name() string                         { return "net" }
+func (*network) Sees(endpoint.Scheme) bool            { return true }
+func (n *network) Open(context.Context) (View, error) { return n, nil }
+func (*network) Capacity() int                        { return 1 << 16 }
+func (*network) Close() error                         { return nil }
+
+func (n *network) Lookup(_ context.Context, name endpoint.Host) ([]netip.Addr, look.Reason) {
+	host := string(name)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.seen == nil {
@@ -137,9 +143,9 @@ func (n *network) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, 
 		addrs = append(addrs, netip.MustParseAddr(a))
 	}
 	if len(addrs) == 0 {
-		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+		return nil, look.NoSuchHost
 	}
-	return addrs, nil
+	return addrs, ""
 }
 
 func declare(tb testing.TB, hosts, open, closed string) *endpoint.Declared {
@@ -395,7 +401,7 @@ func TestRun(t *testing.T) {
 				if tt.options != nil {
 					tt.options(&o)
 				}
-				got, err := newScanner(tt.net, tt.net, DefaultLimits, tt.control).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o)
+				got, err := New(Config{Vantage: tt.net, Limits: DefaultLimits, Control: tt.control}).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -427,7 +433,7 @@ func TestCancel(t *testing.T) {
 			o := defaults
 			o.Until = began.Add(time.Hour)
 			net := &network{}
-			_, err := newScanner(net, net, Limits{MaxChecks: 10, MaxHosts: 2, MaxRate: 100}, nil).Run(ctx, declare(t, "192.0.2.0/29", "1-100", ""), o)
+			_, err := New(Config{Vantage: net, Limits: Limits{MaxChecks: 10, MaxHosts: 2, MaxRate: 100}}).Run(ctx, declare(t, "192.0.2.0/29", "1-100", ""), o)
 			if !errors.Is(err, cause) || time.Since(began) != after {
 				t.Errorf("%v after %s, want %v after %s", err, time.Since(began), cause, after)
 			}
@@ -445,7 +451,7 @@ func TestLimitsAreShared(t *testing.T) {
 				net.ports[netip.AddrPortFrom(netip.MustParseAddr(addr), port+1).String()] = []string{"open"}
 			}
 		}
-		s := newScanner(net, net, Limits{MaxChecks: 3, MaxHosts: 2, MaxRate: 40}, nil)
+		s := New(Config{Vantage: net, Limits: Limits{MaxChecks: 3, MaxHosts: 2, MaxRate: 40}})
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
@@ -464,7 +470,7 @@ func TestLimitsAreShared(t *testing.T) {
 		if took, want := time.Since(began), 3000*time.Second/40; took < want-time.Second || took > want+time.Second {
 			t.Errorf("took %s, at 40 looks a second it takes %s", took, want)
 		}
-		if len(s.limiter.windows) != 0 || len(s.limiter.hosts) != 0 || len(s.limiter.descriptors) != 0 {
+		if len(s.limiter.windows) != 0 || len(s.limiter.hosts) != 0 || len(s.limiter.capacity) != 0 {
 			t.Errorf("limits still in use: %v", s.limiter)
 		}
 	})
@@ -475,7 +481,7 @@ func TestLimitsAreShared(t *testing.T) {
 func TestSweepAdapts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := &network{rtt: 80 * time.Millisecond, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.1:3": {"silent", "open"}}}
-		v, err := newScanner(net, net, Limits{MaxChecks: 1, MaxHosts: 1}, nil).Run(t.Context(), declare(t, "192.0.2.1", "80", "1-3"), Options{Timeout: 5 * time.Second})
+		v, err := New(Config{Vantage: net, Limits: Limits{MaxChecks: 1, MaxHosts: 1}}).Run(t.Context(), declare(t, "192.0.2.1", "80", "1-3"), Options{Timeout: 5 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -527,23 +533,10 @@ func TestRecheckPace(t *testing.T) {
 	}
 }
 
-func TestResolverFaults(t *testing.T) {
-	tests := map[look.Reason]error{
-		look.NoSuchHost:      &net.DNSError{IsNotFound: true},
-		look.ResolverTimeout: errors.Join(&net.DNSError{IsTimeout: true}),
-		look.ResolverFailure: &net.DNSError{Err: "server misbehaving"},
-	}
-	for want, err := range tests {
-		if got := resolverFault(err); got != want {
-			t.Errorf("%v: %s, want %s", err, got, want)
-		}
-	}
-}
-
 func TestOneLookAtEachAddressIsOrdered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := &network{ports: map[string][]string{}}
-		s := newScanner(net, net, Limits{MaxChecks: 1, MaxHosts: 1}, nil)
+		s := New(Config{Vantage: net, Limits: Limits{MaxChecks: 1, MaxHosts: 1}})
 		if _, err := s.Run(t.Context(), declare(t, "192.0.2.1", "3 1", "2"), Options{Timeout: time.Second}); err != nil {
 			t.Fatal(err)
 		}

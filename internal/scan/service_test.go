@@ -14,11 +14,14 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// asked is a Looker that keeps what it is to look at. Nothing speaks.
+// asked is a network that keeps what it is to look at. Nothing speaks.
 type asked struct {
+	*network
 	mu      sync.Mutex
 	targets map[string]look.Target
 }
+
+func (a *asked) Open(context.Context) (View, error) { return a, nil }
 
 func (a *asked) Look(_ context.Context, t look.Target, _ time.Duration) look.Result {
 	a.mu.Lock()
@@ -30,8 +33,7 @@ func (a *asked) Look(_ context.Context, t look.Target, _ time.Duration) look.Res
 // TestServiceTargets: what services are to be asked reaches them, and nothing of
 // it those that are none.
 func TestServiceTargets(t *testing.T) {
-	looker := &asked{targets: map[string]look.Target{}}
-	net := &network{names: map[string][]string{"web.example.com": {"192.0.2.1"}}}
+	net := &asked{network: &network{names: map[string][]string{"web.example.com": {"192.0.2.1"}}}, targets: map[string]look.Target{}}
 	healthz := &look.HTTP{Path: "/healthz"}
 	o := Options{Timeout: time.Second, TLS: look.TLS{ServerName: "www.example.com"}, HTTP: func(e endpoint.Endpoint) *look.HTTP {
 		if e.Port == 443 {
@@ -39,7 +41,7 @@ func TestServiceTargets(t *testing.T) {
 		}
 		return nil
 	}}
-	v, err := newScanner(looker, net, DefaultLimits, nil).Run(t.Context(), declare(t, "web.example.com", "443 443/https 80/http", "22"), o)
+	v, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "web.example.com", "443 443/https 80/http", "22"), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,12 +50,12 @@ func TestServiceTargets(t *testing.T) {
 		"http":  {Host: "web.example.com", TLS: &o.TLS},
 		"tcp":   {Abort: true},
 	} {
-		got := looker.targets[scheme]
+		got := net.targets[scheme]
 		if scheme == "tcp" && got.Addr.Port() == 443 {
 			want.Abort = false
 		}
 		want.Scheme, want.Addr = got.Scheme, got.Addr
-		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.AddrPort{}), cmpopts.IgnoreUnexported(look.Target{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.AddrPort{})); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", scheme, diff)
 		}
 	}
@@ -70,7 +72,7 @@ func TestServiceTargets(t *testing.T) {
 // TestServiceRTT: that a service is slow says nothing of the way to the host, so
 // the ports declared closed get their whole time.
 func TestServiceRTT(t *testing.T) {
-	r := newRun(newScanner(nil, nil, DefaultLimits, nil), defaults, nil)
+	r := newRun(nil, nil, defaults, nil)
 	at := netip.MustParseAddrPort("192.0.2.1:443")
 	r.learn(endpoint.HTTPS, look.Result{State: look.Open, Remote: at, RTT: time.Millisecond})
 	if got := r.usual(at.Addr(), time.Minute); got != time.Minute {

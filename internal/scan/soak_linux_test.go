@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -31,7 +32,7 @@ func TestFalseAlarms(t *testing.T) {
 			lab.Impair(porttest.Impairment{Delay: 50 * time.Millisecond, Jitter: 20 * time.Millisecond, Loss: loss})
 			declared := declare(t, strings.Join(hosts, " "), strings.Join(ports, " "), "")
 			began := time.Now()
-			v, err := New(Config{Limits: DefaultLimits}).Run(t.Context(), declared, defaults)
+			v, err := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits}).Run(t.Context(), declared, defaults)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +66,7 @@ func TestRuleSwap(t *testing.T) {
 			})
 			o := defaults
 			o.Until = time.Now().Add(time.Minute)
-			v, err := New(Config{Limits: DefaultLimits}).Run(t.Context(), declare(t, addr.Addr().String(), "80", ""), o)
+			v, err := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits}).Run(t.Context(), declare(t, addr.Addr().String(), "80", ""), o)
 			<-swapped
 			if err != nil {
 				t.Fatal(err)

@@ -46,7 +46,7 @@ func TestBanDuringSweep(t *testing.T) {
 				net := refusing(tt.ban)
 				o := defaults
 				o.Rechecks, o.RecheckInterval = tt.rechecks, 5*time.Second
-				v, err := newScanner(net, net, DefaultLimits, nil).Run(t.Context(), declare(t, "192.0.2.1", "80", "1-10000"), o)
+				v, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "192.0.2.1", "80", "1-10000"), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -79,6 +79,8 @@ type scripted struct {
 	start time.Time
 	looks int
 }
+
+func (s *scripted) Open(context.Context) (View, error) { return s, nil }
 
 func (s *scripted) Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result {
 	s.lock.Lock()
@@ -193,7 +195,7 @@ func TestNoFalsePass(t *testing.T) {
 				if tt.until > 0 {
 					o.Until = time.Now().Add(tt.until)
 				}
-				v, err := newScanner(net, net, Limits{MaxChecks: 2, MaxHosts: 1}, nil).Run(t.Context(), declare(t, "192.0.2.1", tt.open, tt.closed), o)
+				v, err := New(Config{Vantage: net, Limits: Limits{MaxChecks: 2, MaxHosts: 1}}).Run(t.Context(), declare(t, "192.0.2.1", tt.open, tt.closed), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -213,7 +215,7 @@ func TestNoFalsePass(t *testing.T) {
 func TestTwoNamesOfOneAddress(t *testing.T) {
 	net := &network{names: map[string][]string{"a": {"192.0.2.1"}, "b": {"192.0.2.1"}, "c": {"192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}}}
 	for range 20 {
-		if _, err := newScanner(net, net, DefaultLimits, nil).Run(t.Context(), declare(t, "a b c", "80 81", "82"), Options{Timeout: time.Millisecond}); err != nil {
+		if _, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "a b c", "80 81", "82"), Options{Timeout: time.Millisecond}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -224,7 +226,7 @@ func TestTwoNamesOfOneAddress(t *testing.T) {
 func TestDroppedSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := &network{rtt: 10 * time.Millisecond, ports: map[string][]string{"192.0.2.1:22": {"open"}}}
-		v, err := newScanner(net, net, DefaultLimits, nil).Run(t.Context(), declare(t, "192.0.2.1", "22", "1-10000"), defaults)
+		v, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "192.0.2.1", "22", "1-10000"), defaults)
 		if err != nil || len(v.Failures()) > 0 {
 			t.Fatal(err, told(v))
 		}
@@ -251,7 +253,7 @@ func TestExhaustionPasses(t *testing.T) {
 		}}
 		o := defaults
 		o.Rechecks = 0
-		v, err := newScanner(net, net, DefaultLimits, nil).Run(t.Context(), declare(t, "192.0.2.1", "80 81", "22"), o)
+		v, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "192.0.2.1", "80 81", "22"), o)
 		if err != nil {
 			t.Fatal(err)
 		}

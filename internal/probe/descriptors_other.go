@@ -1,6 +1,6 @@
 //go:build !unix
 
-package scan
+package probe
 
 // descriptorBudget is how many sockets this process may have open at once.
 // Windows has no such limit that matters (16 million handles a process).

@@ -1,0 +1,76 @@
+package scan
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// Vantage is a place from which endpoints are looked at. Its methods are safe
+// for concurrent use and honour ctx. Nothing is opened or sent before Open.
+type Vantage interface {
+	// Name is how it is called in `from`, keys and messages: "local", "vpc-a".
+	// It is the same at every call.
+	Name() string
+	// Sees tells whether endpoints of scheme can be looked at from here. What
+	// cannot is a wrong declaration; no View is ever asked for it.
+	Sees(scheme endpoint.Scheme) bool
+	// Open makes ready to look. Its error is a fault of the place, never of an
+	// endpoint. ctx bounds the opening alone: the View outlives it, and serves
+	// all runs of a Scanner until it is closed. After an error Open may be
+	// called again.
+	Open(ctx context.Context) (View, error)
+}
+
+// View is an open Vantage. Its methods are safe for concurrent use, as many
+// looks at once as Capacity says. A look never fails: whatever happens is a
+// Result, within timeout and a moment.
+type View interface {
+	// Look takes one look at t that lasts at most timeout, which is more than
+	// zero. When ctx ends first, the result is Unknown with the reason
+	// Cancelled, within a moment. A fault of the place itself is Unknown too; one
+	// that passes when other looks end is [look.Exhausted]. Remote is t.Addr in
+	// every result, Start is when the look began, and RTT is how long it took.
+	Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result
+	// Lookup resolves name as the place does, until ctx ends. Addresses come in
+	// any order, IPv4 ones as such (not mapped into IPv6); the Reason says why
+	// there are none, and is empty if there are some.
+	Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, look.Reason)
+	// Capacity is how many looks it bears at once; 0 is as many as the limits
+	// allow. It is asked for once, when the View is opened.
+	Capacity() int
+	// Close ends what Open began. No method is called during it or after it.
+	Close() error
+}
+
+// Pinger is what a View may be besides, where the place can ping. It is asked
+// only to explain why no port of a host answers.
+type Pinger interface {
+	// Ping tells whether addr answers an ICMP echo within timeout. It is false
+	// too where the system forbids to send one, and when ctx ends first.
+	Ping(ctx context.Context, addr netip.Addr, timeout time.Duration) bool
+}
+
+// Place is a Vantage whose Open returns a type of its own: the packages of the
+// places stand beside this one and cannot name its View.
+type Place[V View] interface {
+	Name() string
+	Sees(scheme endpoint.Scheme) bool
+	Open(ctx context.Context) (V, error)
+}
+
+// From makes a Vantage of a place, such as of a probe.Prober.
+func From[V View](p Place[V]) Vantage { return vantage[V]{p} }
+
+type vantage[V View] struct{ Place[V] }
+
+func (v vantage[V]) Open(ctx context.Context) (View, error) {
+	view, err := v.Place.Open(ctx)
+	if err != nil {
+		return nil, err // and not a View that is a nil of type V
+	}
+	return view, nil
+}

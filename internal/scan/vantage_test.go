@@ -1,0 +1,125 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+)
+
+// distant is a place that takes a second to open, fails to at first, and bears
+// few looks.
+type distant struct {
+	*network
+	failures       int
+	bears          int
+	opened, closed atomic.Int64
+}
+
+func (d *distant) Open(ctx context.Context) (View, error) {
+	if err := sleep(ctx, time.Second); err != nil {
+		return nil, err
+	}
+	if d.failures > 0 {
+		d.failures--
+		return nil, errors.New("no way in")
+	}
+	d.opened.Add(1)
+	return d, nil
+}
+
+func (d *distant) Capacity() int { return d.bears }
+
+func (d *distant) Close() error {
+	d.closed.Add(1)
+	return nil
+}
+
+// TestOpen: a place is opened at the first run, once for all, and again after an
+// error. Who waits for that waits no longer than its own ctx.
+func TestOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &distant{network: &network{ports: map[string][]string{"192.0.2.1:80": {"open"}}}, failures: 1}
+		s := New(Config{Vantage: d, Limits: DefaultLimits})
+		run := func(ctx context.Context) error {
+			_, err := s.Run(ctx, declare(t, "192.0.2.1", "80", ""), Options{Timeout: time.Second})
+			return err
+		}
+		if err := s.Close(); err != nil || d.closed.Load() != 0 {
+			t.Errorf("what was never opened is closed: %v", err)
+		}
+		if err := run(t.Context()); err == nil || err.Error() != "vantage net: no way in" {
+			t.Error(err)
+		}
+		short, cancel := context.WithTimeoutCause(t.Context(), time.Second/2, errors.New("in a hurry"))
+		defer cancel()
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				if err := run(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait() // until one of them opens it
+		if err := run(short); err == nil || err.Error() != "in a hurry" {
+			t.Error(err)
+		}
+		wg.Wait()
+		if d.opened.Load() != 1 || d.closed.Load() != 0 || len(d.looks) != 5 {
+			t.Errorf("opened %d times, closed %d times, %d looks", d.opened.Load(), d.closed.Load(), len(d.looks))
+		}
+		if err := s.Close(); err != nil || d.closed.Load() != 1 {
+			t.Errorf("closed %d times, %v", d.closed.Load(), err)
+		}
+	})
+}
+
+// TestCapacity: no more looks are in flight than the place bears, whatever the
+// limits allow.
+func TestCapacity(t *testing.T) {
+	for bears, want := range map[int]int{3: 3, 0: 10} {
+		synctest.Test(t, func(t *testing.T) {
+			d := &distant{network: &network{}, bears: bears}
+			s := New(Config{Vantage: d, Limits: Limits{MaxChecks: 5, MaxHosts: 2}})
+			if _, err := s.Run(t.Context(), declare(t, "192.0.2.1 192.0.2.2", "1-20", ""), Options{Timeout: time.Second}); err != nil {
+				t.Fatal(err)
+			}
+			if d.most != want {
+				t.Errorf("%d looks in flight where the place bears %d", d.most, bears)
+			}
+		})
+	}
+}
+
+// nowhere is a place that never opens.
+type nowhere struct{ probe.Prober }
+
+func (nowhere) Open(context.Context) (*distant, error) { return nil, errors.New("nowhere") }
+
+// TestFrom: a place of another package is a Vantage, this machine above all.
+func TestFrom(t *testing.T) {
+	here := From(probe.Prober{})
+	view, err := here.Open(t.Context())
+	if err != nil || here.Name() != "local" || !here.Sees("udp") || view.Capacity() <= 0 {
+		t.Errorf("%s: %v", here.Name(), err)
+	}
+	if _, ok := view.(Pinger); !ok {
+		t.Error("this machine does not ping")
+	}
+	if _, reason := view.Lookup(t.Context(), "nothing.invalid"); reason == "" || reason == look.Cancelled {
+		t.Errorf("reason %q", reason)
+	}
+	if view, err := From(nowhere{}).Open(t.Context()); view != nil || err == nil {
+		t.Errorf("%v, %v", view, err)
+	}
+	if err := view.Close(); err != nil {
+		t.Error(err)
+	}
+}
