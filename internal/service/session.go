@@ -29,7 +29,7 @@ var errTooLong = errors.New("an answer of more than 64 KiB")
 // session is the conversation with a service over one connection.
 type session struct {
 	target look.Target
-	raw    net.Conn      // TCP
+	raw    net.Conn      // the connection itself; its deadlines hold
 	conn   net.Conn      // raw, or TLS over it
 	in     *bufio.Reader // reads conn
 	tap    *tap          // what in reads from
@@ -38,12 +38,11 @@ type session struct {
 	deadline time.Time
 }
 
-// newSession starts a conversation that ends at deadline.
+// newSession starts a conversation that ends at deadline, whatever kind of
+// connection it is over.
 func newSession(conn net.Conn, t look.Target, deadline time.Time) *session {
-	s := &session{target: t, raw: conn, deadline: deadline}
-	// Deadlines can be set on whatever is connected.
-	_ = conn.SetDeadline(deadline)
-	s.use(conn)
+	s := &session{target: t, raw: withDeadlines(conn, deadline), deadline: deadline}
+	s.use(s.raw)
 	return s
 }
 
