@@ -114,22 +114,22 @@ type icmpKey struct{ typ, code uint8 }
 // RFC 792, RFC 1812 section 5.2.7.1, RFC 4443 section 3.
 var (
 	icmp4Reasons = map[icmpKey]look.Reason{
-		{3, 0}:  "net-unreach",
+		{3, 0}:  look.NetUnreach,
 		{3, 1}:  look.HostUnreach,
-		{3, 2}:  "proto-unreach",
+		{3, 2}:  look.ProtoUnreach,
 		{3, 3}:  look.PortUnreach,
-		{3, 9}:  "net-prohibited",
-		{3, 10}: "host-prohibited",
-		{3, 13}: "admin-prohibited",
+		{3, 9}:  look.NetProhibited,
+		{3, 10}: look.HostProhibited,
+		{3, 13}: look.AdminProhibited,
 	}
 	icmp6Reasons = map[icmpKey]look.Reason{
-		{1, 0}: "no-route",
-		{1, 1}: "admin-prohibited",
-		{1, 2}: "beyond-scope",
+		{1, 0}: look.NoRoute,
+		{1, 1}: look.AdminProhibited,
+		{1, 2}: look.BeyondScope,
 		{1, 3}: look.HostUnreach,
 		{1, 4}: look.PortUnreach,
-		{1, 5}: "admin-prohibited",
-		{1, 6}: "reject-route",
+		{1, 5}: look.AdminProhibited,
+		{1, 6}: look.RejectRoute,
 	}
 )
 
@@ -146,11 +146,11 @@ func fromICMP(m look.ICMP, t look.Target) fact {
 	switch {
 	case ok:
 	case m.Type == timeExceeded:
-		reason = "time-exceeded"
+		reason = look.TimeExceeded
 	case m.Type == paramProblem:
-		reason = "param-problem"
+		reason = look.ParamProblem
 	default:
-		reason = "dest-unreach"
+		reason = look.DestUnreach
 	}
 	if reason == look.PortUnreach && t.Scheme.Transport() == endpoint.UDP && m.From.WithZone("") == t.Addr.Addr().WithZone("") {
 		return fact{look.Closed, reason}

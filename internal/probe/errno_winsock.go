@@ -49,7 +49,7 @@ var winsock = errnos{
 		wsaECONNRESET:        {look.Closed, look.PortUnreach}, // recv: of a connected UDP socket, a port unreachable
 		wsaECONNREFUSED:      {look.Closed, look.PortUnreach},
 		errorPortUnreachable: {look.Closed, look.PortUnreach},
-		wsaENETRESET:         {look.Filtered, "time-exceeded"}, // recv: the time to live expired
+		wsaENETRESET:         {look.Filtered, look.TimeExceeded}, // recv: the time to live expired
 	},
 	local: map[syscall.Errno]look.Reason{
 		wsaENETUNREACH:          look.NoRoute,

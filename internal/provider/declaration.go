@@ -122,10 +122,8 @@ func problemPath(p endpoint.Problem) path.Path {
 // findingPath points at the attribute that a finding is about: where its host
 // comes from if the host is the trouble, otherwise where its port comes from.
 func findingPath(declared *endpoint.Declared, f verdict.Finding) path.Path {
-	switch f.Cause {
-	case verdict.HostDown, verdict.ProberBlocked, verdict.StoppedAnswering, verdict.NotResolvable, verdict.ProberOffline:
+	if f.Cause.Scope() == verdict.OfHost {
 		return path.Root(declared.HostAttribute(f.Endpoint.Host))
-	case verdict.UnexpectedOpen, verdict.ServiceDown, verdict.Unhealthy, verdict.Rejected, verdict.Filtered, verdict.ProberExhausted:
 	}
 	return path.Root(declared.Attribute(f.Endpoint, f.Want))
 }

@@ -42,7 +42,7 @@ func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 			wrap(noAnswer+": no scanned port answered, not even with a refusal. The host is down or has another address, or a filter drops everything that this machine sends to these ports.")+"\n"+
 				wrap("Next: check that the host runs and can be reached from this machine. If it can, scan a port that answers as well. Remove addresses without a host from hosts."))
 	}
-	for _, cause := range verdict.Causes {
+	for _, cause := range verdict.Causes() {
 		if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == cause }) {
 			text := causeTexts[cause]
 			parts = append(parts, wrap(string(cause)+": "+text.meaning)+"\n"+wrap("Next: "+text.next))

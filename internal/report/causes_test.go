@@ -12,7 +12,7 @@ import (
 // TestEveryCauseHasWords holds the list of causes, their texts and the golden
 // files together.
 func TestEveryCauseHasWords(t *testing.T) {
-	for _, cause := range verdict.Causes {
+	for _, cause := range verdict.Causes() {
 		golden, err := os.ReadFile(filepath.Join("testdata", string(cause)+".txt"))
 		if err != nil || !strings.Contains(string(golden), "  "+string(cause)+": ") {
 			t.Errorf("%s has no example: %v", cause, err)
@@ -21,7 +21,7 @@ func TestEveryCauseHasWords(t *testing.T) {
 			t.Errorf("%s has no words", cause)
 		}
 	}
-	if len(causeTexts) != len(verdict.Causes) {
-		t.Errorf("%d texts for %d causes", len(causeTexts), len(verdict.Causes))
+	if len(causeTexts) != len(verdict.Causes()) {
+		t.Errorf("%d texts for %d causes", len(causeTexts), len(verdict.Causes()))
 	}
 }

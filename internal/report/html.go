@@ -243,10 +243,10 @@ func sortedCauses(groups []rows) []verdict.Cause {
 		causes = append(causes, g.findings[0].Cause)
 	}
 	place := func(c verdict.Cause) int {
-		if i := slices.Index(verdict.Causes, c); i >= 0 {
+		if i := slices.Index(verdict.Causes(), c); i >= 0 {
 			return i
 		}
-		return len(verdict.Causes)
+		return len(verdict.Causes())
 	}
 	slices.SortFunc(causes, func(a, b verdict.Cause) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
 	return slices.Compact(causes)

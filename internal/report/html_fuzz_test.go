@@ -42,7 +42,7 @@ func FuzzHTML(f *testing.F) {
 	plain := skeleton(parseHTML(f, report.HTML(hostileChecks("plain"))))
 	f.Fuzz(func(t *testing.T, s string) {
 		known := []look.State{"", look.Open, look.Closed, look.Filtered, look.OpenFiltered, look.Unresponsive, look.Unknown}
-		if slices.Contains(known, look.State(s)) || slices.Contains(verdict.Causes, verdict.Cause(s)) {
+		if slices.Contains(known, look.State(s)) || slices.Contains(verdict.Causes(), verdict.Cause(s)) {
 			return // these mean something
 		}
 		doc := parseHTML(t, report.HTML(hostileChecks(s)))

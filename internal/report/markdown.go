@@ -159,7 +159,7 @@ func markdownCauses(found []row) string {
 	has := func(holds func(verdict.Finding) bool) bool {
 		return slices.ContainsFunc(found, func(r row) bool { return holds(r.findings[0]) })
 	}
-	for _, cause := range verdict.Causes {
+	for _, cause := range verdict.Causes() {
 		if has(func(f verdict.Finding) bool { return f.Cause == cause }) {
 			lines = append(lines, fmt.Sprintf("**%s**: %s **Next:** %s", cause, meaning(cause, found), causeTexts[cause].next))
 		}

@@ -95,7 +95,7 @@ func TestMarkdownTable(t *testing.T) {
 // TestMarkdownCauses: each cause is explained once, and all of it is read as it
 // is written.
 func TestMarkdownCauses(t *testing.T) {
-	for _, cause := range verdict.Causes {
+	for _, cause := range verdict.Causes() {
 		c := report.Check{Name: "web", Probed: true, Results: results{}, Failures: failures{}}
 		for port := range uint16(3) {
 			c.Failures[tcp("web", port+1)] = verdict.Record{Declared: "open", State: look.Filtered, Reason: look.Reason(strings.Repeat("x", int(port))), Cause: cause}

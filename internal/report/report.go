@@ -113,7 +113,7 @@ func leading(findings []verdict.Finding) verdict.Finding {
 func explain(groups []rows, c Context) []string {
 	var paragraphs []string
 	prober := false
-	for _, cause := range verdict.Causes {
+	for _, cause := range verdict.Causes() {
 		if !slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Cause == cause }) {
 			continue
 		}

@@ -97,17 +97,6 @@ type line struct {
 	count int             // endpoints of all of them
 }
 
-// ofTheHost tells whether a cause is about a host or the prober, so that it
-// does not matter at which ports it was found.
-func ofTheHost(cause verdict.Cause) bool {
-	switch cause {
-	case verdict.StoppedAnswering, verdict.ProberBlocked, verdict.HostDown, verdict.NotResolvable, verdict.ProberOffline, verdict.ProberExhausted:
-		return true
-	case verdict.UnexpectedOpen, verdict.ServiceDown, verdict.Unhealthy, verdict.Rejected, verdict.Filtered:
-	}
-	return false
-}
-
 // linesOf makes one line of rows that differ only in the host, if there are many,
 // in the order of the first of each. Fifty dead hosts are one piece of news.
 func linesOf(groups []rows) []line {
@@ -122,7 +111,7 @@ func linesOf(groups []rows) []line {
 	keyOf := func(g rows) key {
 		f := g.findings[0]
 		k := key{f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause, ""}
-		if !ofTheHost(f.Cause) {
+		if f.Cause.Scope() == verdict.OfEndpoint {
 			k.ports = g.ports.String()
 		}
 		return k

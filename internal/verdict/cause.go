@@ -41,29 +41,92 @@ const (
 	ProberExhausted Cause = "prober-exhausted"
 )
 
-// Causes lists all causes, the surest evidence first.
-var Causes = []Cause{UnexpectedOpen, ServiceDown, Unhealthy, Rejected, Filtered, StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline, ProberExhausted}
+// Scope is what a cause is about.
+type Scope int
 
-// faultCauses tells why an endpoint could not be tested. Faults that are not
-// listed are the prober's exhaustion.
+// The scopes.
+const (
+	// OfEndpoint: the cause is about single ports.
+	OfEndpoint Scope = iota
+	// OfHost: it is about a host, or the way to it, whichever the ports.
+	OfHost
+	// OfRun: it is about the place that looked, whatever it looked at.
+	OfRun
+)
+
+// causeTable is the one table of the causes, the surest evidence first. Their
+// texts are in package report, by the same words.
+var causeTable = []struct {
+	cause Cause
+	scope Scope
+	// inconclusive tells that endpoints with this cause could not be tested.
+	// Those with StoppedAnswering may have been.
+	inconclusive bool
+}{
+	{cause: UnexpectedOpen, scope: OfEndpoint},
+	{cause: ServiceDown, scope: OfEndpoint},
+	{cause: Unhealthy, scope: OfEndpoint},
+	{cause: Rejected, scope: OfEndpoint},
+	{cause: Filtered, scope: OfEndpoint},
+	{cause: StoppedAnswering, scope: OfHost},
+	{cause: ProberBlocked, scope: OfHost},
+	{cause: HostDown, scope: OfHost},
+	{cause: NotResolvable, scope: OfHost, inconclusive: true},
+	{cause: ProberOffline, scope: OfHost, inconclusive: true},
+	{cause: ProberExhausted, scope: OfRun, inconclusive: true},
+}
+
+// Causes returns all causes, the surest evidence first.
+func Causes() []Cause {
+	causes := make([]Cause, len(causeTable))
+	for i, row := range causeTable {
+		causes[i] = row.cause
+	}
+	return causes
+}
+
+// Scope returns what c is about.
+func (c Cause) Scope() Scope {
+	for _, row := range causeTable {
+		if row.cause == c {
+			return row.scope
+		}
+	}
+	return OfEndpoint // what a state has that a later version wrote
+}
+
+// faultCauses has the cause of each of look.Faults: why an endpoint could not be
+// tested.
 var faultCauses = map[look.Reason]Cause{
-	// Silence that is no evidence.
-	look.NoResponse:      StoppedAnswering,
 	look.NoRoute:         ProberOffline,
 	look.NoFamily:        NotResolvable,
 	look.NoSuchHost:      NotResolvable,
 	look.ResolverTimeout: NotResolvable,
 	look.ResolverFailure: NotResolvable,
+	look.PermDenied:      ProberExhausted,
+	look.NoDescriptor:    ProberExhausted,
+	look.NoBuffer:        ProberExhausted,
+	look.NoLocalPort:     ProberExhausted,
+	look.BadSource:       ProberExhausted,
+	look.Cancelled:       ProberExhausted,
+	look.UnexpectedError: ProberExhausted,
+}
+
+// discarded tells whether r had evidence that was taken back: it is unknown for
+// no fault, since its host stopped answering, or what was heard came too fast.
+func discarded(r look.Result) bool {
+	_, fault := faultCauses[r.Reason]
+	return r.State == look.Unknown && (!fault || r.ICMP != nil)
 }
 
 // cause diagnoses one endpoint that is not as declared.
 func cause(f Finding, run Run) Cause {
 	switch f.Last.State {
 	case look.Unknown:
-		if c, ok := faultCauses[f.Last.Reason]; ok {
-			return c
+		if discarded(f.Last) {
+			return StoppedAnswering
 		}
-		return ProberExhausted
+		return faultCauses[f.Last.Reason]
 	case look.Open:
 		return UnexpectedOpen
 	case look.Closed:

@@ -167,7 +167,7 @@ func Judge(findings []Finding, run Run) Verdict {
 
 // hidden tells whether nothing of the host itself was seen.
 func hidden(r look.Result) bool {
-	return r.State == look.Filtered || r.State == look.OpenFiltered || r.State == look.Unknown && r.Reason == look.NoResponse
+	return r.State == look.Filtered || r.State == look.OpenFiltered || discarded(r)
 }
 
 func notAsDeclared(f Finding) bool { return !f.AsDeclared() }

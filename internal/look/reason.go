@@ -1,0 +1,131 @@
+package look
+
+// Reason is the evidence for a state, in Nmap's words where Nmap has one
+// (portreasons.cc).
+type Reason string
+
+// Reasons that are not read off an ICMP error.
+const (
+	SynAck      Reason = "syn-ack"
+	ConnRefused Reason = "conn-refused"
+	NoResponse  Reason = "no-response"
+	UDPResponse Reason = "udp-response"
+	// ZeroWindow: the peer completed the handshake and never opened its window
+	// (RFC 9293 section 3.8.6.1): a SYN proxy without its back end.
+	ZeroWindow Reason = "zero-window"
+)
+
+// Reasons of ICMP errors that decide something.
+const (
+	PortUnreach Reason = "port-unreach"
+	// HostUnreach: address resolution on the host's last link failed (RFC 1812
+	// section 5.2.7.1, code 1; RFC 4443 section 3.1, code 3).
+	HostUnreach Reason = "host-unreach"
+)
+
+// Reasons of the other ICMP errors (RFC 792; RFC 1812 section 5.2.7.1; RFC 4443
+// section 3). ICMPv6's "no route to destination" has the word of [NoRoute].
+const (
+	NetUnreach      Reason = "net-unreach"
+	ProtoUnreach    Reason = "proto-unreach"
+	NetProhibited   Reason = "net-prohibited"
+	HostProhibited  Reason = "host-prohibited"
+	AdminProhibited Reason = "admin-prohibited"
+	BeyondScope     Reason = "beyond-scope"
+	RejectRoute     Reason = "reject-route"
+	TimeExceeded    Reason = "time-exceeded"
+	ParamProblem    Reason = "param-problem"
+	DestUnreach     Reason = "dest-unreach"
+)
+
+// Reasons of [Unknown]: faults of the prober's own.
+const (
+	// NoRoute: this machine has no route to the address.
+	NoRoute Reason = "no-route"
+	// PermDenied: this machine's system or firewall forbids to send.
+	PermDenied Reason = "perm-denied"
+	// NoDescriptor: EMFILE or ENFILE.
+	NoDescriptor Reason = "no-descriptor"
+	// NoBuffer: ENOBUFS or ENOMEM.
+	NoBuffer Reason = "no-buffer"
+	// NoLocalPort: no local port is left to connect from.
+	NoLocalPort Reason = "no-local-port"
+	// BadSource: source_address is not an address of this machine.
+	BadSource Reason = "bad-source-address"
+	// NoFamily: the host has no address of the IP version asked for.
+	NoFamily Reason = "no-address"
+	// NoSuchHost: the name does not exist or has no address.
+	NoSuchHost Reason = "no-such-host"
+	// ResolverTimeout: the name servers did not answer in time.
+	ResolverTimeout Reason = "resolver-timeout"
+	// ResolverFailure: the name servers answered with a failure.
+	ResolverFailure Reason = "resolver-failure"
+	// Cancelled: the look was ended from outside.
+	Cancelled Reason = "cancelled"
+	// UnexpectedError: the system gave an error that is not known.
+	UnexpectedError Reason = "unexpected-error"
+)
+
+// Reasons of services: ServiceResponse of Open, the others of Unresponsive.
+// A refusal by status of HTTP is "status-" and its number.
+const (
+	// ServiceResponse: the service spoke its protocol.
+	ServiceResponse Reason = "service-response"
+	// NoGreeting: not a byte came.
+	NoGreeting Reason = "no-greeting"
+	// Incomplete: an answer began and did not end in time.
+	Incomplete Reason = "incomplete-answer"
+	// ClosedEarly: the connection was closed or reset before the answer ended.
+	ClosedEarly Reason = "closed-early"
+	// WrongProtocol: what came is not of the protocol.
+	WrongProtocol Reason = "wrong-protocol"
+	// Unavailable: the service says in its protocol that it does not serve.
+	Unavailable Reason = "unavailable"
+	// NoSTARTTLS: the service does not offer what makes its connection secure.
+	NoSTARTTLS Reason = "no-starttls"
+)
+
+// Reasons of a TLS handshake that did not end well.
+const (
+	TLSExpired     Reason = "tls-expired"
+	TLSExpiresSoon Reason = "tls-expires-soon" // in fewer days than TLS.MinDays
+	TLSNotYetValid Reason = "tls-not-yet-valid"
+	TLSWrongName   Reason = "tls-wrong-name"
+	TLSUnknownCA   Reason = "tls-unknown-authority"
+	TLSBadCert     Reason = "tls-bad-certificate" // not valid for another reason
+	// TLSVersion: no version in common; those that are accepted are 1.2 and 1.3.
+	TLSVersion Reason = "tls-protocol-version"
+	// TLSHandshake: no cipher or other parameter in common (RFC 8446 section
+	// 6.2, handshake_failure).
+	TLSHandshake Reason = "tls-handshake-failure"
+	// TLSName: the server knows no such name (RFC 6066 section 3).
+	TLSName Reason = "tls-unrecognized-name"
+	// TLSAlert: any other alert of the server's.
+	TLSAlert Reason = "tls-alert"
+)
+
+// Faults are the reasons of [Unknown]: each is a fault of the place that looked
+// or of what it was asked, and says nothing of the port.
+func Faults() []Reason {
+	return []Reason{
+		NoRoute, PermDenied, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
+		NoFamily, NoSuchHost, ResolverTimeout, ResolverFailure,
+		Cancelled, UnexpectedError,
+	}
+}
+
+// Reasons are all reasons but those of statuses of HTTP.
+func Reasons() []Reason {
+	return append(Faults(),
+		SynAck, ConnRefused, NoResponse, UDPResponse, ZeroWindow,
+		PortUnreach, HostUnreach, NetUnreach, ProtoUnreach, NetProhibited, HostProhibited, AdminProhibited,
+		BeyondScope, RejectRoute, TimeExceeded, ParamProblem, DestUnreach,
+		ServiceResponse, NoGreeting, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NoSTARTTLS,
+		TLSExpired, TLSExpiresSoon, TLSNotYetValid, TLSWrongName, TLSUnknownCA, TLSBadCert,
+		TLSVersion, TLSHandshake, TLSName, TLSAlert,
+	)
+}
+
+// Exhausted tells whether r is that this machine ran out of something that it
+// gets back as other looks end.
+func Exhausted(r Reason) bool { return r == NoDescriptor || r == NoBuffer || r == NoLocalPort }
