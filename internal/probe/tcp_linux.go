@@ -15,111 +15,133 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
-// tcp fills r by a non-blocking connect. An answer that is there at once
-// (loopback, a refusal on the way out) is finished inline; everything else
-// waits on the runtime's poller. A goroutine and a poller round trip for each
-// look would halve the throughput.
+// tcp fills r by a non-blocking connect, and turns to the service behind the
+// port if there is to be one. An answer that is there at once (loopback, a refusal
+// on the way out) is finished inline; everything else waits on the runtime's
+// poller. A goroutine and a poller round trip for each look would halve the
+// throughput.
 func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
-	fd, f := p.open(t.Addr.Addr())
-	if fd < 0 {
+	s, f := p.open(t.Addr.Addr())
+	if s.fd < 0 {
 		set(r, f)
 		return false
 	}
-	if waited, next := p.waited(ctx, fd, t, way, timeout, r); waited {
-		return next // and fd is closed
+	defer s.close()
+	if s.connect(t, r) {
+		s.wait(ctx, t, r, r.Start.Add(timeout))
 	}
-	if r.State == look.Open && t.Scheme.Service() {
-		file := os.NewFile(uintptr(fd), "")
-		defer func() { _ = file.Close() }()
-		return goOn(ctx, file, t, way, timeout, r)
+	if r.State != look.Open || !t.Scheme.Service() {
+		return false
 	}
-	_ = unix.Close(fd)
-	return false
-}
-
-// waited begins the connect of fd. It is true if that took a wait, after which
-// all is done and fd is closed.
-func (p Prober) waited(ctx context.Context, fd int, t look.Target, way int, timeout time.Duration, r *look.Result) (waited, next bool) {
-	switch err := connect(fd, t.Addr); {
-	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
-		if !t.Abort { // of a sweep, the local addresses of what is open will do
-			r.Local = localAddr(fd)
-		}
-		// On loopback the answer is there as soon as connect has returned.
-		errno, pending := connectError(fd)
-		if !pending {
-			finish(fd, t, errno, r)
-		}
-		if pending || errno == 0 && r.Reason == look.ZeroWindow {
-			return true, p.wait(ctx, fd, t, way, timeout, r)
-		}
-	case err == nil:
-		finish(fd, t, 0, r)
-	case errors.Is(err, unix.ECONNREFUSED):
-		finish(fd, t, unix.ECONNREFUSED, r)
-	default:
-		set(r, system.fromOpen(err))
-		if icmp, ok := readErrorQueue(fd); ok {
-			r.ICMP = &icmp
-			set(r, fromICMP(icmp, t))
-		}
-	}
-	return false, false
-}
-
-// goOn turns to the service behind the connected socket that file holds.
-func goOn(ctx context.Context, file *os.File, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
-	conn, err := net.FileConn(file)
+	conn, err := s.conn()
 	if err != nil {
 		set(r, system.fromOpen(err))
 		return false
 	}
-	_ = file.Close() // conn is a descriptor of its own
 	return service.Converse(ctx, conn, t, way, r.Start.Add(timeout), r)
 }
 
-// open makes a socket that is ready to connect, or says why there is none.
-func (p Prober) open(remote netip.Addr) (int, fact) {
+// socket is the one owner of a descriptor: of a bare number at first, of a file
+// once the poller has to know it.
+type socket struct {
+	fd   int      // -1 if closed, or never opened
+	file *os.File // nil until the poller has to know fd; then it is the owner of it
+}
+
+func (s *socket) close() {
+	switch {
+	case s.file != nil:
+		_ = s.file.Close()
+	case s.fd >= 0:
+		_ = unix.Close(s.fd)
+	}
+	*s = socket{fd: -1}
+}
+
+// pollable hands the descriptor to the poller.
+func (s *socket) pollable() *os.File {
+	if s.file == nil {
+		s.file = os.NewFile(uintptr(s.fd), "")
+	}
+	return s.file
+}
+
+// conn makes a connection of a connected socket, which it closes: the connection
+// has a descriptor of its own.
+func (s *socket) conn() (net.Conn, error) {
+	defer s.close()
+	return net.FileConn(s.pollable())
+}
+
+// open makes a socket that is ready to connect. If its fd is -1, the fact says
+// why there is none.
+func (p Prober) open(remote netip.Addr) (socket, fact) {
+	none := socket{fd: -1}
 	family := unix.AF_INET
 	if remote.Is6() {
 		family = unix.AF_INET6
 	}
 	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
 	if err != nil {
-		return -1, system.fromOpen(err)
+		return none, system.fromOpen(err)
 	}
+	s := socket{fd: fd}
 	if err := queueErrors(fd, remote.Is6()); err != nil {
-		_ = unix.Close(fd)
-		return -1, system.fromOpen(err)
+		s.close()
+		return none, system.fromOpen(err)
 	}
 	source := p.source(remote)
 	if !source.IsValid() {
-		return fd, fact{}
+		return s, fact{}
 	}
 	// Without this a bound socket takes a port of its own for each look and
 	// the ephemeral range is soon used up (ip(7)).
 	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 	if err := unix.Bind(fd, sockaddr(source)); err != nil {
-		_ = unix.Close(fd)
-		return -1, system.fromOpen(os.NewSyscallError("bind", err))
+		s.close()
+		return none, system.fromOpen(os.NewSyscallError("bind", err))
 	}
-	return fd, fact{}
+	return s, fact{}
 }
 
-func connect(fd int, remote netip.AddrPort) error { return unix.Connect(fd, sockaddr(remote)) }
+// connect begins the connect, and fills r if the answer is there at once. It
+// tells whether the answer is still to be waited for.
+func (s *socket) connect(t look.Target, r *look.Result) (pending bool) {
+	switch err := unix.Connect(s.fd, sockaddr(t.Addr)); {
+	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
+		if !t.Abort { // of a sweep, the local addresses of what is open will do
+			r.Local = localAddr(s.fd)
+		}
+		// On loopback the answer is there as soon as connect has returned.
+		errno, pending := connectError(s.fd)
+		if !pending {
+			finish(s.fd, t, errno, r)
+		}
+		return pending || errno == 0 && r.Reason == look.ZeroWindow
+	case err == nil:
+		finish(s.fd, t, 0, r)
+	case errors.Is(err, unix.ECONNREFUSED):
+		finish(s.fd, t, unix.ECONNREFUSED, r)
+	default:
+		set(r, system.fromOpen(err))
+		if icmp, ok := readErrorQueue(s.fd); ok {
+			r.ICMP = &icmp
+			set(r, fromICMP(icmp, t))
+		}
+	}
+	return false
+}
 
-// wait waits until the connect of fd is decided, the timeout is over or ctx
-// ends, turns to the service if there is to be one, and closes fd.
-func (p Prober) wait(ctx context.Context, fd int, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
-	file := os.NewFile(uintptr(fd), "")
-	defer func() { _ = file.Close() }()
+// wait fills r when the connect is decided, deadline is over or ctx ends.
+func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadline time.Time) {
+	file := s.pollable()
 	raw, err := file.SyscallConn()
 	if err == nil {
-		err = file.SetWriteDeadline(r.Start.Add(timeout))
+		err = file.SetWriteDeadline(deadline)
 	}
 	if err != nil {
 		r.Set(look.Unknown, look.UnexpectedError)
-		return false
+		return
 	}
 	stop := context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -132,7 +154,7 @@ func (p Prober) wait(ctx context.Context, fd int, t look.Target, way int, timeou
 	})
 	switch {
 	case err == nil && r.Reason == look.ZeroWindow:
-		awaitWindow(ctx, raw, r, r.Start.Add(timeout))
+		awaitWindow(ctx, raw, r, deadline)
 	case err == nil:
 	case ctx.Err() != nil:
 		r.Set(look.Unknown, look.Cancelled)
@@ -141,10 +163,6 @@ func (p Prober) wait(ctx context.Context, fd int, t look.Target, way int, timeou
 	default:
 		r.Set(look.Unknown, look.UnexpectedError)
 	}
-	if r.State == look.Open && t.Scheme.Service() {
-		return goOn(ctx, file, t, way, timeout, r)
-	}
-	return false
 }
 
 // connectError says how the connect of fd ended: 0 is connected. The poller

@@ -242,11 +242,12 @@ func sortedCauses(groups []rows) []verdict.Cause {
 	for _, g := range groups {
 		causes = append(causes, g.findings[0].Cause)
 	}
+	order := verdict.Causes()
 	place := func(c verdict.Cause) int {
-		if i := slices.Index(verdict.Causes(), c); i >= 0 {
+		if i := slices.Index(order, c); i >= 0 {
 			return i
 		}
-		return len(verdict.Causes())
+		return len(order)
 	}
 	slices.SortFunc(causes, func(a, b verdict.Cause) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
 	return slices.Compact(causes)
