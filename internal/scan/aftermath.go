@@ -55,14 +55,12 @@ func (r *run) atOnce(ctx context.Context, hosts map[endpoint.Host]netip.Addr, as
 func (r *run) stopped(ctx context.Context) map[endpoint.Host]bool {
 	hosts := r.silent()
 	for host, addr := range hosts {
-		if _, ok := r.answered[addr].turn(0); !ok {
+		if _, ok := r.memory.portToAsk(addr, 0); !ok {
 			delete(hosts, host)
 		}
 	}
 	return r.atOnce(ctx, hosts, func(w *window, host endpoint.Host) bool {
-		r.mu.Lock()
-		at, _ := r.answered[hosts[host]].turn(1)
-		r.mu.Unlock()
+		at, _ := r.memory.portToAsk(hosts[host], 1)
 		result, err := r.ask(ctx, w, numeric(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
 		return err == nil && result.State == look.Filtered
 	})

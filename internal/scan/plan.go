@@ -35,25 +35,63 @@ func Plan(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) []
 	return jobs
 }
 
-// These stand for what was seen at an address of an endpoint declared closed
-// that was never anything else: a sweep of a million ports keeps no observation
-// of each.
-var (
-	// refused answered that it is closed, or something on the way did.
-	refused = &verdict.Observation{Last: look.Result{State: look.Closed}}
-	// hushed was silent.
-	hushed = &verdict.Observation{Last: look.Result{State: look.Filtered, Reason: look.NoResponse}}
-	// doubtful was silent, or left out, when the host had stopped answering:
-	// that is no evidence, and it is to be looked at again.
-	doubtful = &verdict.Observation{Last: look.Result{State: look.Unknown, Reason: look.NoResponse}}
+// mark is what was seen at one address, as far as one byte tells.
+type mark uint8
+
+const (
+	// unseen: no look at it has ended.
+	unseen mark = iota
+	// observed: its observation is kept.
+	observed
+	// refused: declared closed, and it, or something on the way, has said so
+	// since the first look.
+	refused
+	// wasSilent: declared closed, and silent since the first look.
+	wasSilent
+	// doubtful: declared closed, and silent or left out when the host had stopped
+	// answering. That is no evidence; it is to be looked at again.
+	doubtful
 )
+
+// sight is what was seen at one address of an endpoint. A sweep of a million
+// ports keeps the observations only of those that a verdict may speak of.
+type sight struct {
+	mark mark
+	kept *verdict.Observation // nil unless mark is observed
+}
+
+// observation is what a verdict makes of s. What was not looked at is unknown.
+func (s sight) observation() verdict.Observation {
+	switch s.mark {
+	case observed:
+		return *s.kept
+	case refused:
+		return verdict.Observation{Last: look.Result{State: look.Closed}}
+	case wasSilent:
+		return verdict.Observation{Last: look.Result{State: look.Filtered, Reason: look.NoResponse}}
+	case doubtful:
+		return unknown(look.NoResponse)
+	case unseen:
+	}
+	return unknown(look.Cancelled)
+}
+
+// asDeclared tells of s whether what was seen is what want asks for.
+func (s sight) asDeclared(want endpoint.Want) bool {
+	switch s.mark {
+	case observed:
+		return s.kept.Meets(want)
+	case refused, wasSilent:
+		return true
+	case unseen, doubtful:
+	}
+	return false
+}
 
 // track follows one job through the rounds of a run.
 type track struct {
-	job Job
-	// seen has one observation for each address, nil before the first look
-	// has ended.
-	seen []*verdict.Observation
+	job  Job
+	seen []sight // one for each address of the job
 	// silentIsOpen is Options.SilentUDPIsOpen, for a port that no service is
 	// asked for.
 	silentIsOpen bool
@@ -66,7 +104,7 @@ func newTracks(jobs []Job, o Options) []*track {
 	for _, job := range jobs {
 		n += len(job.Addrs)
 	}
-	seen := make([]*verdict.Observation, n)
+	seen := make([]sight, n)
 	all, tracks := make([]track, len(jobs)), make([]*track, len(jobs))
 	for i, job := range jobs {
 		n := len(job.Addrs)
@@ -82,77 +120,70 @@ func (t *track) record(i int, r look.Result) {
 	if r.Reason == look.Cancelled {
 		return
 	}
-	o := t.seen[i]
-	if o == nil || o.Looks == 0 { // or it is one of those that are shared
-		o = &verdict.Observation{First: r.Start, SilentIsOpen: t.silentIsOpen}
+	o := verdict.Observation{First: r.Start, SilentIsOpen: t.silentIsOpen}
+	if t.seen[i].mark == observed {
+		o = *t.seen[i].kept
 	}
 	o.Add(r)
-	switch meets := o.Meets(t.job.Want); {
-	case meets && t.job.Want == endpoint.WantClosed && o.Looks == 1:
-		o = refused
+	meets := o.Meets(t.job.Want)
+	if meets && t.job.Want == endpoint.WantClosed && o.Looks == 1 {
+		t.seen[i] = sight{mark: refused}
 		if r.State != look.Closed {
-			o = hushed
+			t.seen[i].mark = wasSilent
 		}
-	case !meets && o.Last.State != look.Unknown:
+		return
+	}
+	if !meets && o.Last.State != look.Unknown {
 		o.Was = o.Last.State
 	}
-	t.seen[i] = o
+	if t.seen[i].mark == observed {
+		*t.seen[i].kept = o
+		return
+	}
+	kept := o // or each o of a sweep would be on the heap
+	t.seen[i] = sight{observed, &kept}
 }
 
-// doubt takes back that silence at the i-th address of an endpoint declared
-// closed is evidence, or that it was not looked at. If the address has stopped
-// answering, that goes for the silence of a UDP port, too, that would pass for
-// open.
+// doubt makes silence at the i-th address inconclusive: for an endpoint declared
+// closed always, also if it was not looked at; for a silent UDP port that would
+// pass as open only if the address stopped answering.
 func (t *track) doubt(i int, stopped bool) {
-	o := t.seen[i]
-	switch {
-	case t.job.Want == endpoint.WantOpen && stopped && o != nil && o.SilentIsOpen && o.Last.State == look.OpenFiltered:
-		o.Last.State = look.Unknown
-	case t.job.Want != endpoint.WantClosed:
-	case o == nil || o == hushed:
-		t.seen[i] = doubtful
+	switch s := &t.seen[i]; {
+	case t.job.Want == endpoint.WantOpen:
+		if stopped && s.mark == observed && s.kept.SilentIsOpen && s.kept.Last.State == look.OpenFiltered {
+			s.kept.Last.State = look.Unknown
+		}
+	case s.mark == unseen, s.mark == wasSilent:
+		s.mark = doubtful
 	case t.hidden(i):
-		o.Last.State = look.Unknown // keeps Was, Remote and when it was
+		s.kept.Last.State = look.Unknown // keeps Was, Remote and when it was
 	}
 }
 
 // hidden tells whether silence or an ICMP error is all that speaks for an
 // endpoint declared closed.
 func (t *track) hidden(i int) bool {
-	o := t.seen[i]
-	return t.job.Want == endpoint.WantClosed && o != nil && (o == hushed || o.Looks > 0 && o.Last.State == look.Filtered)
+	s := t.seen[i]
+	return t.job.Want == endpoint.WantClosed && (s.mark == wasSilent || s.mark == observed && s.kept.Last.State == look.Filtered)
 }
 
-// settled tells whether the i-th address needs no further look.
-func (t *track) settled(i int) bool {
-	o := t.seen[i]
-	return o != nil && o.Meets(t.job.Want)
-}
-
-// combined is the observation that counts for the endpoint. What was not
-// looked at is unknown. ok is false if there is nothing to tell of an
-// endpoint declared closed.
+// combined is the observation that counts for the endpoint. ok is false for an
+// endpoint declared closed that is: it has no finding.
 func (t *track) combined(oneIsEnough bool) (o verdict.Observation, ok bool) {
 	if t.job.Fault != "" {
 		return unknown(t.job.Fault), true
 	}
 	if len(t.seen) == 1 {
-		return known(t.seen[0]), t.seen[0] != refused && t.seen[0] != hushed
+		mark := t.seen[0].mark
+		return t.seen[0].observation(), mark != refused && mark != wasSilent
 	}
 	seen := make([]verdict.Observation, len(t.seen))
-	for i, o := range t.seen {
-		seen[i] = known(o)
+	for i, s := range t.seen {
+		seen[i] = s.observation()
 		seen[i].Last.Remote = t.job.Endpoint.AddrPort(t.job.Addrs[i])
 	}
 	o = verdict.Combine(t.job.Want, oneIsEnough, seen)
 	return o, o.Looks > 0 || o.Last.State == look.Unknown
-}
-
-func known(o *verdict.Observation) verdict.Observation {
-	if o == nil {
-		return unknown(look.Cancelled)
-	}
-	return *o
 }
 
 func unknown(why look.Reason) verdict.Observation {
@@ -161,6 +192,9 @@ func unknown(why look.Reason) verdict.Observation {
 
 // asDeclared tells whether the endpoint needs no further look.
 func (t *track) asDeclared(oneIsEnough bool) bool {
+	if len(t.seen) == 1 && t.job.Fault == "" {
+		return t.seen[0].asDeclared(t.job.Want)
+	}
 	o, ok := t.combined(oneIsEnough)
 	return !ok || o.Meets(t.job.Want)
 }

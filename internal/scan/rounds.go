@@ -48,14 +48,14 @@ type run struct {
 	view    View
 	options Options
 	tracks  []*track
+	memory  *memory
 
-	mu       sync.Mutex
-	answers  map[endpoint.Host]bool // hosts of which anything answered
-	answered map[netip.Addr]*answered
+	mu      sync.Mutex
+	answers map[endpoint.Host]bool // hosts of which anything answered; under mu while looks are under way
 }
 
 func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
-	return &run{scanner: s, view: view, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, answered: map[netip.Addr]*answered{}}
+	return &run{scanner: s, view: view, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, memory: newMemory()}
 }
 
 // looks does the first look, the re-checks, and further looks until the time
@@ -98,7 +98,7 @@ func (r *run) again(ctx context.Context, failing []*track, timeout time.Duration
 	for _, t := range failing {
 		if now, ok := resolved[t.job.Endpoint.Host]; ok && ctx.Err() == nil {
 			t.job.Addrs, t.job.Fault = now.Addrs, now.Fault
-			t.seen = make([]*verdict.Observation, len(now.Addrs))
+			t.seen = make([]sight, len(now.Addrs))
 		}
 	}
 	r.round(ctx, failing, timeout, recheckPace)
@@ -128,7 +128,7 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 	var order []netip.Addr
 	for _, t := range tracks {
 		for i, addr := range t.job.Addrs {
-			if t.settled(i) {
+			if t.seen[i].asDeclared(t.job.Want) {
 				continue
 			}
 			if len(queues[addr]) == 0 {
@@ -189,11 +189,11 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 		return err
 	}
 	job, at := t.track.job, r.target(t)
-	if o := t.track.seen[t.i]; job.Want == endpoint.WantClosed && at.Scheme == endpoint.TCP && (o == nil || o == doubtful) {
+	if seen := t.track.seen[t.i].mark; job.Want == endpoint.WantClosed && at.Scheme == endpoint.TCP && (seen == unseen || seen == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.
-		if short := r.usual(v.addr, timeout); short < timeout {
+		if short := r.memory.usual(v.addr, timeout); short < timeout {
 			result, err := r.ask(ctx, v.window, job.Endpoint, at, short)
 			if err != nil || result.Reason != look.NoResponse && result.Reason != look.ZeroWindow {
 				r.record(t, result)
@@ -245,7 +245,7 @@ func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at look.T
 		}
 	}
 	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
-		r.learn(at.Scheme, result)
+		r.memory.learn(at.Scheme, result)
 	}
 	return result, nil
 }
@@ -260,7 +260,7 @@ func (r *run) record(t task, result look.Result) {
 	t.track.record(t.i, result)
 	if !verdict.Answers(result) {
 		if t.track.job.Endpoint.Scheme.Transport() == endpoint.TCP && result.State == look.Filtered {
-			r.forget(result.Remote) // this port itself has changed
+			r.memory.forget(result.Remote) // this port itself has changed
 		}
 		return
 	}

@@ -72,13 +72,13 @@ func TestServiceTargets(t *testing.T) {
 // TestServiceRTT: that a service is slow says nothing of the way to the host, so
 // the ports declared closed get their whole time.
 func TestServiceRTT(t *testing.T) {
-	r := newRun(nil, nil, defaults, nil)
+	m := newMemory()
 	at := netip.MustParseAddrPort("192.0.2.1:443")
-	r.learn(endpoint.HTTPS, look.Result{State: look.Open, Remote: at, RTT: time.Millisecond})
-	if got := r.usual(at.Addr(), time.Minute); got != time.Minute {
+	m.learn(endpoint.HTTPS, look.Result{State: look.Open, Remote: at, RTT: time.Millisecond})
+	if got := m.usual(at.Addr(), time.Minute); got != time.Minute {
 		t.Errorf("a service told of a round-trip time: %s", got)
 	}
-	if witness, ok := r.answered[at.Addr()].turn(0); !ok || witness != at {
+	if witness, ok := m.portToAsk(at.Addr(), 0); !ok || witness != at {
 		t.Errorf("a service is no witness that the host answers: %s, %v", witness, ok)
 	}
 }

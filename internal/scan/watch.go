@@ -37,74 +37,6 @@ const (
 	samplePace  = 20 // a second
 )
 
-// answered is what is known of an address of which a TCP port answered in this
-// run: such ports, any of which may be missing, and how long it took.
-type answered struct {
-	open, open2, closed netip.AddrPort
-	rtt                 rtt
-}
-
-// turn is what to ask in the n-th turn: the closed port first, which disturbs
-// no service.
-func (a *answered) turn(n int) (netip.AddrPort, bool) {
-	if a == nil || !a.closed.IsValid() && !a.open.IsValid() {
-		return netip.AddrPort{}, false
-	}
-	if !a.closed.IsValid() || n%2 == 1 && a.open.IsValid() {
-		return a.open, true
-	}
-	return a.closed, true
-}
-
-// learn takes in the answer of a TCP port. What a service takes for its answer
-// tells nothing of the way.
-func (r *run) learn(scheme endpoint.Scheme, result look.Result) {
-	addr := result.Remote.Addr()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	a := r.answered[addr]
-	if a == nil {
-		a = &answered{}
-		r.answered[addr] = a
-	}
-	if scheme == endpoint.TCP {
-		a.rtt.observe(result.RTT)
-	}
-	switch {
-	case result.State == look.Closed:
-		a.closed = result.Remote
-	case !a.open.IsValid():
-		a.open = result.Remote
-	case a.open != result.Remote:
-		a.open2 = result.Remote
-	}
-}
-
-// forget takes a port that no longer answers off what answered: it may be the
-// one that has changed.
-func (r *run) forget(port netip.AddrPort) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	a := r.answered[port.Addr()]
-	switch {
-	case a == nil:
-	case a.open == port:
-		a.open, a.open2 = a.open2, netip.AddrPort{}
-	case a.open2 == port:
-		a.open2 = netip.AddrPort{}
-	}
-}
-
-// usual is how long to wait for an answer of addr, at most most.
-func (r *run) usual(addr netip.Addr, most time.Duration) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if a := r.answered[addr]; a != nil {
-		return a.rtt.timeout(most)
-	}
-	return most
-}
-
 // watch notices when an address stops answering during one round.
 type watch struct {
 	run     *run
@@ -149,15 +81,11 @@ func (v *watch) doubts(ctx context.Context, tasks []task) bool {
 	if len(hidden) > 0 {
 		v.ask(ctx)
 	}
-	return v.stopped.Load() || v.known() && v.sample(ctx, hidden)
-}
-
-// known tells whether the address has answered.
-func (v *watch) known() bool {
-	v.run.mu.Lock()
-	defer v.run.mu.Unlock()
-	_, ok := v.run.answered[v.addr].turn(0)
-	return ok
+	if v.stopped.Load() {
+		return true
+	}
+	_, known := v.run.memory.portToAsk(v.addr, 0)
+	return known && v.sample(ctx, hidden)
 }
 
 // sample asks some of the hidden ports once more, and tells whether others that
@@ -174,7 +102,7 @@ func (v *watch) sample(ctx context.Context, hidden []task) bool {
 		t := hidden[k*len(hidden)/n]
 		wg.Go(func() {
 			most := v.run.options.Timeout
-			timeout := min(2*v.run.usual(v.addr, most), most)
+			timeout := min(2*v.run.memory.usual(v.addr, most), most)
 			at := look.Target{Scheme: endpoint.TCP, Addr: t.track.job.Endpoint.AddrPort(v.addr), Abort: true}
 			result, err := v.run.ask(ctx, v.window, t.track.job.Endpoint, at, timeout)
 			if err == nil && verdict.Answers(result) {
@@ -204,13 +132,11 @@ func (v *watch) ask(ctx context.Context) {
 // far as anything is known to have, within its usual time and at least least.
 func (v *watch) answers(ctx context.Context, turn int, least time.Duration) bool {
 	r := v.run
-	r.mu.Lock()
-	at, ok := r.answered[v.addr].turn(turn)
-	r.mu.Unlock()
+	at, ok := r.memory.portToAsk(v.addr, turn)
 	if !ok {
 		return true
 	}
 	most := r.options.Timeout
-	result, err := r.ask(ctx, v.window, numeric(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.usual(v.addr, most), least), most))
+	result, err := r.ask(ctx, v.window, numeric(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.memory.usual(v.addr, most), least), most))
 	return err == nil && ctx.Err() == nil && (verdict.Answers(result) || result.State == look.Unknown)
 }
