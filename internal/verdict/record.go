@@ -28,9 +28,9 @@ func Recorded(e endpoint.Endpoint, r Record) Finding {
 }
 
 // Outlasts tells whether r is to be kept although the same endpoint was found
-// anew. Where the state did not change, silence does not replace an ICMP error
-// or a reset as its reason, since their senders limit the rate of both; only
-// the reverse does. How a service fails is no matter of luck: the last counts.
+// anew. It keeps the stored reason while the state is the same: silence never
+// replaces an ICMP error or a reset, whose senders limit their rate; these do
+// replace silence. How a service fails is no matter of luck: the last counts.
 func (r Record) Outlasts(now Record) bool {
 	replaced := r.Reason == look.NoResponse && now.Reason != look.NoResponse
 	return r.State == now.State && r.State != look.Unresponsive && !replaced

@@ -67,30 +67,39 @@ func (f Finding) Inconclusive() bool { return f.Last.State == look.Unknown }
 // as declared.
 func (f Finding) Flapping() bool { return f.Was != "" && f.AsDeclared() }
 
-// Combine makes one observation of those at the addresses of one endpoint, of
-// which there is at least one. If oneIsEnough, the best of them counts and
-// otherwise the worst; among equals one that changed, or else the first. A
-// family of which the prober has no route to any address is left out if there
-// are addresses of the other.
+// Combine makes one observation of those at the addresses of one endpoint, at
+// least one. If oneIsEnough, the best of them counts and otherwise the worst; ties
+// go to one that flapped, then to the first. A family that the prober has no route
+// to is left out if there are addresses of the other.
 func Combine(want endpoint.Want, oneIsEnough bool, observations []Observation) Observation {
-	var routed [2]bool // IPv4, IPv6
+	all := withRoute(observations)
+	chosen := &all[0]
+	for i := range all[1:] {
+		o := &all[1+i]
+		better, worse := rank(want, *o) < rank(want, *chosen), rank(want, *o) > rank(want, *chosen)
+		switch {
+		case oneIsEnough && better, !oneIsEnough && worse:
+			chosen = o
+		case !better && !worse && chosen.Was == "" && o.Was != "":
+			chosen = o
+		}
+	}
+	return *chosen
+}
+
+// withRoute leaves out the addresses of a family that there is no route to, if
+// there is one to an address of the other.
+func withRoute(observations []Observation) []Observation {
+	var routed [2]bool // of IPv4, IPv6
 	for _, o := range observations {
 		if !unrouted(o) {
 			routed[family(o)] = true
 		}
 	}
-	var chosen *Observation
-	for i := range observations {
-		o := &observations[i]
-		if other := routed[1-family(*o)]; other && !routed[family(*o)] {
-			continue
-		}
-		if chosen == nil || rank(want, *o) == rank(want, *chosen) && chosen.Was == "" && o.Was != "" ||
-			rank(want, *o) != rank(want, *chosen) && (rank(want, *o) < rank(want, *chosen)) == oneIsEnough {
-			chosen = o
-		}
+	if routed[0] == routed[1] {
+		return observations
 	}
-	return *chosen
+	return slices.DeleteFunc(slices.Clone(observations), func(o Observation) bool { return !routed[family(o)] })
 }
 
 func unrouted(o Observation) bool {
@@ -150,7 +159,7 @@ type Run struct {
 }
 
 // Judge puts findings in order and gives each one that is not as declared its
-// cause.
+// cause. It takes findings over: the Verdict has the same memory.
 func Judge(findings []Finding, run Run) Verdict {
 	slices.SortFunc(findings, func(a, b Finding) int { return a.Endpoint.Compare(b.Endpoint) })
 	for i := range findings {

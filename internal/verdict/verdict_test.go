@@ -138,3 +138,18 @@ func TestCause(t *testing.T) {
 		}
 	}
 }
+
+// TestCombineTies: among equals, one that flapped counts, and otherwise the
+// first.
+func TestCombineTies(t *testing.T) {
+	first, second, flapped := observed(look.Closed, look.ConnRefused), observed(look.Filtered, look.NoResponse), observed(look.Filtered, look.HostUnreach)
+	flapped.Was = look.Closed
+	for _, oneIsEnough := range []bool{false, true} {
+		if got := verdict.Combine(endpoint.WantOpen, oneIsEnough, []verdict.Observation{first, second}); got.Last.Reason != look.ConnRefused {
+			t.Errorf("one is enough %v: %s is not the first", oneIsEnough, got.Last.Reason)
+		}
+		if got := verdict.Combine(endpoint.WantOpen, oneIsEnough, []verdict.Observation{first, flapped, second}); got.Last.Reason != look.HostUnreach {
+			t.Errorf("one is enough %v: %s has not flapped", oneIsEnough, got.Last.Reason)
+		}
+	}
+}
