@@ -78,7 +78,7 @@ var htmlStates = []htmlState{
 	{state: look.Closed, Class: "c", Letter: "C", Meaning: "refused by the host, or by a firewall in its name"},
 	{state: look.Filtered, Class: "f", Letter: "F", Meaning: "no answer, or forbidden by an ICMP error"},
 	{state: look.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: a filter drops it, or the service does not answer"},
-	{state: look.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but what is behind it takes no part"},
+	{state: look.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but the service behind it does not speak its protocol"},
 	{state: look.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
 }
 
