@@ -15,10 +15,13 @@ import (
 func declarationOf(ctx context.Context, from values) (endpoint.Declaration, diag.Diagnostics) {
 	var d endpoint.Declaration
 	var diags diag.Diagnostics
-	for name, list := range map[string]*endpoint.List{endpoint.AttrHosts: &d.Hosts, endpoint.AttrOpen: &d.Open, endpoint.AttrClosed: &d.Closed} {
+	for _, a := range []struct {
+		name string
+		list *endpoint.List
+	}{{endpoint.AttrHosts, &d.Hosts}, {endpoint.AttrOpen, &d.Open}, {endpoint.AttrClosed, &d.Closed}} {
 		var v types.List
-		diags.Append(from.GetAttribute(ctx, path.Root(name), &v)...)
-		*list = listOf(v)
+		diags.Append(from.GetAttribute(ctx, path.Root(a.name), &v)...)
+		*a.list = listOf(v)
 	}
 	var baseline types.Map
 	diags.Append(from.GetAttribute(ctx, path.Root(endpoint.AttrBaseline), &baseline)...)
@@ -56,11 +59,11 @@ func resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnos
 	return declared, diags
 }
 
-// resolve is as the function of that name. While nothing is probed, a
+// resolve is as the function of that name. While nothing may be probed, a
 // portcheck_baseline that never scanned is null: what it would declare is still
-// to come.
+// to come. Before the provider is configured, as for validate, d is nil.
 func (d *providerData) resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
-	if d != nil && d.idle != "" {
+	if d != nil && d.gate.shut() {
 		var hosts types.List
 		var baseline types.Map
 		diags := from.GetAttribute(ctx, path.Root(endpoint.AttrHosts), &hosts)

@@ -45,7 +45,7 @@ func startLog(ctx context.Context) *runLog {
 	return l
 }
 
-// follow returns what is to be told of each seen.
+// follow returns what is told of each look; nil if nobody wants to know.
 func (l *runLog) follow(ctx context.Context) func(scan.Look) {
 	if l == nil {
 		return nil
@@ -66,8 +66,8 @@ func (l *runLog) follow(ctx context.Context) func(scan.Look) {
 	}
 }
 
-// lookFields are those of one seen. The packets of it are found by local,
-// remote and the line's own time, which is that of the look's end.
+// lookFields are the fields of one look. Its packets are found by local and
+// remote address and by the time of the line, which is when the look ended.
 func lookFields(seen scan.Look, attempt int) map[string]any {
 	fields := map[string]any{
 		"endpoint": escaped(seen.Endpoint.String()),

@@ -123,10 +123,12 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	key := f.Endpoint.String()
 	delete(o.failures, key)
 	state, known := recorded.results[key]
-	if before, ok := recorded.failures[key]; ok {
+	before, failed := recorded.failures[key]
+	f.Last.State = state
+	switch {
+	case failed:
 		o.failures[key] = before
-	} else if f.Last.State = state; known && !f.AsDeclared() {
-		// It failed, beyond the failures that are listed.
+	case known && !f.AsDeclared(): // it failed, beyond the failures that are listed
 		o.failures[key] = failure(f.Record())
 	}
 	if o.results == nil {

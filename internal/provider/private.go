@@ -78,7 +78,7 @@ func getJSON(ctx context.Context, private privateState, key string, into any) di
 		return diags
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		diags.AddError("Unreadable private state", "What the last apply noted under "+key+" cannot be read: "+err.Error()+". This is always a bug in the provider and should be reported to its developers.")
+		diags.Append(bug("Unreadable private state", "What the last apply noted under "+key+" cannot be read: "+err.Error()))
 	}
 	return diags
 }

@@ -5,8 +5,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
-	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -31,15 +29,8 @@ type providerData struct {
 	stopped  context.Context // ends when the CLI is interrupted
 	settings settings
 	scanner  *scan.Scanner
-	// refreshed tells that a check was refreshed in this process: it plans, as
-	// far as a provider can tell. Applying, a CLI plans once more what it is
-	// about to change, without refreshing it first.
-	refreshed atomic.Bool
-	// idle is why nothing is to be probed, empty normally.
-	idle string
-	// unsure tells that this is so because the configuration is not known
-	// yet: apply may do otherwise.
-	unsure bool
+	phase    phase
+	gate     gate
 }
 
 func (p *portcheckProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -54,8 +45,8 @@ func (p *portcheckProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 	}
 	for _, s := range settingsTable {
 		a := s.attribute
-		a.description += fmt.Sprintf(" Defaults to %s. Environment variable: `%s`.", s.fallback, s.variable())
-		resp.Schema.Attributes[s.name] = a.inProvider()
+		a.description += fmt.Sprintf(" Defaults to %s. Environment variable: `%s`.", s.show(defaultSettings), s.variable())
+		inProvider.add(resp.Schema.Attributes, a)
 	}
 }
 
@@ -69,6 +60,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	data := &providerData{
 		stopped:  p.stopped,
 		settings: s,
+		gate:     gateOf(s, unknown),
 		scanner: scan.New(scan.Config{
 			Vantage: scan.From(probe.Prober{Source: s.source}),
 			Limits:  s.limits,
@@ -76,17 +68,8 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 		}),
 	}
 	resp.DataSourceData, resp.ResourceData = data, data
-	switch {
-	case len(unknown) > 0:
-		data.unsure = true
-		data.idle = "The provider's configuration is not known yet: " + strings.Join(unknown, ", ") + "."
-	case !s.enabled:
-		data.idle = "The provider's attribute enabled is false."
-	}
-	if data.idle != "" {
-		resp.Diagnostics.AddWarning("No port is probed", data.idle+
-			" State stays as it is. Outputs that have no value yet are null, or known after apply.")
-	}
+	resp.ActionData, resp.EphemeralResourceData, resp.ListResourceData = data, data, data
+	resp.Diagnostics.Append(data.gate.warnings()...)
 }
 
 func (p *portcheckProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -104,6 +87,12 @@ func (p *portcheckProvider) Functions(context.Context) []func() function.Functio
 	}
 }
 
+// bug is the error of what cannot happen. what is a sentence without its full
+// stop.
+func bug(summary, what string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, what+". This is always a bug in the provider and should be reported to its developers.")
+}
+
 // dataFrom takes what Configure handed over. It is nil before the provider is
 // configured, as for validate.
 func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
@@ -112,8 +101,7 @@ func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
 	}
 	data, ok := handed.(*providerData)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf(
-			"Expected *providerData, got %T. This is always a bug in the provider and should be reported to its developers.", handed))
+		diags.Append(bug("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T", handed)))
 	}
 	return data
 }

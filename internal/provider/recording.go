@@ -24,16 +24,20 @@ type recording struct {
 
 // record scans what object says. Two looks have to agree on an open port. A
 // host is never an error here; only a wrong declaration and an interruption are.
-func (d *providerData) record(ctx context.Context, object values) (recording, diag.Diagnostics) {
+// The result is nil if there are errors, or if nothing may be probed.
+func (d *providerData) record(ctx context.Context, object values) (*recording, diag.Diagnostics) {
+	if d.gate.shut() {
+		return nil, nil
+	}
 	declared, diags := resolveSweep(ctx, object)
 	s, more := d.settings.override(ctx, object, ofScans)
 	diags.Append(more...)
 	if diags.HasError() {
-		return recording{}, diags
+		return nil, diags
 	}
 	if declared == nil {
-		diags.AddError("Unknown declaration", "Hosts or ports are not known although they are to be scanned. This is always a bug in the provider and should be reported to its developers.")
-		return recording{}, diags
+		diags.Append(bug("Unknown declaration", "Hosts or ports are not known although they are to be scanned"))
+		return nil, diags
 	}
 	v, err := d.scan(ctx, declared, s.sweepOptions())
 	var partly []verdict.Finding
@@ -42,9 +46,10 @@ func (d *providerData) record(ctx context.Context, object values) (recording, di
 	}
 	if err != nil {
 		diags.AddError("Baseline scan interrupted", "The scan was interrupted before it finished. Nothing was recorded.")
-		return recording{}, diags
+		return nil, diags
 	}
-	return recordingOf(declared, v, partly), diags
+	r := recordingOf(declared, v, partly)
+	return &r, diags
 }
 
 // sweepOptions are the settings of a scan for what is open. A port is open to it

@@ -49,7 +49,7 @@ func TestRecordAName(t *testing.T) {
 		return listener.Addr().(*net.TCPAddr).Port
 	}
 	both, one := listen("0.0.0.0:0"), listen("127.0.0.1:0")
-	record := func(addresses string) recording {
+	record := func(addresses string) *recording {
 		r, diags := d.record(t.Context(), arguments{
 			"hosts": []string{"two.example.com"}, "ports": []string{fmt.Sprint(both), fmt.Sprint(one)}, "addresses": addresses,
 		})

@@ -35,6 +35,34 @@ const (
 	attrRecordedAt  = "recorded_at"
 )
 
+// sweepTable is the one list of the arguments that belong to baselines alone.
+var sweepTable = []attribute{
+	{
+		name: endpoint.AttrHosts, kind: kindStrings, mode: required,
+		description: "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses).",
+	}, {
+		name: endpoint.AttrPorts, kind: kindStrings, mode: required,
+		description: "The ports to scan on each of `hosts`, as " + portGrammar + ". At most 1,000,000 endpoints, hosts times ports.",
+	}, {
+		name: attrRequireAll, kind: kindBool,
+		description: "`true`: an `unreachable` host is an error, and nothing is recorded. `false`: a warning names the host. Defaults to `false`.",
+	},
+}
+
+// recordedTable is the one list of what comes back from a baseline.
+var recordedTable = []attribute{
+	{
+		name: endpoint.AttrOpen, kind: kindPorts, mode: computed,
+		description: "The ports that were open, ready for the `baseline` of a check: a map from host to its ports in order, such as `[\"22\", \"8000-8010\", \"53/udp\"]`. Adjacent ports are one range. A host that answered and had nothing open has an empty list. Scans that find the same ports give the same value.",
+	}, {
+		name: attrUnreachable, kind: kindStrings, mode: computed,
+		description: "The hosts that did not answer at all, not even with a refusal, and the hosts that could not be tested in full. They are not in `open`.",
+	}, {
+		name: attrRecordedAt, kind: kindString, mode: computed,
+		description: "When the baseline was recorded: RFC 3339, UTC.",
+	},
+}
+
 // inBaseline is what settings mean to a baseline where that differs from what
 // they mean to a check.
 var inBaseline = map[string]string{
@@ -50,38 +78,19 @@ func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks. It scans when it is created and when `hosts`, `ports` or `triggers` change, never at refresh.",
 		Attributes: map[string]schema.Attribute{
-			endpoint.AttrHosts: schema.ListAttribute{
-				Required: true, ElementType: types.StringType,
-				MarkdownDescription: "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses).",
-			},
-			endpoint.AttrPorts: schema.ListAttribute{
-				Required: true, ElementType: types.StringType,
-				MarkdownDescription: "The ports to scan on each of `hosts`, as " + portGrammar + ". At most 1,000,000 endpoints, hosts times ports.",
-			},
 			attrTriggers: schema.DynamicAttribute{
 				Optional:            true,
 				MarkdownDescription: "Any value. When it changes, apply scans again.",
 			},
-			attrRequireAll: schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "`true`: an `unreachable` host is an error, and nothing is recorded. `false`: a warning names the host. Defaults to `false`.",
-			},
-			endpoint.AttrOpen: schema.MapAttribute{
-				Computed: true, ElementType: listOfStrings,
-				MarkdownDescription: "The ports that were open, ready for the `baseline` of a check: a map from host to its ports in order, such as `[\"22\", \"8000-8010\", \"53/udp\"]`. Adjacent ports are one range. A host that answered and had nothing open has an empty list. Scans that find the same ports give the same value.",
-			},
-			attrUnreachable: schema.ListAttribute{
-				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The hosts that did not answer at all, not even with a refusal, and the hosts that could not be tested in full. They are not in `open`.",
-			},
-			attrRecordedAt: schema.StringAttribute{Computed: true, MarkdownDescription: "When the baseline was recorded: RFC 3339, UTC."},
 		},
 	}
+	inResource.add(resp.Schema.Attributes, sweepTable...)
+	inResource.add(resp.Schema.Attributes, recordedTable...)
 	for _, a := range overrides(ofScans) {
 		if meaning, ok := inBaseline[a.name]; ok {
 			a.description = meaning
 		}
-		resp.Schema.Attributes[a.name] = a.inResource()
+		inResource.add(resp.Schema.Attributes, a)
 	}
 }
 
@@ -96,17 +105,15 @@ func (r *baselineResource) ValidateConfig(ctx context.Context, req resource.Vali
 
 func (r *baselineResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	created := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
-	if r.data.idle != "" {
-		resp.Diagnostics.Append(recordedValues{}.write(ctx, &created)...)
-	} else {
-		r.scan(ctx, req.Plan, recordedValues{}, &created, &resp.Diagnostics)
+	if scanned := r.scan(ctx, req.Plan, recordedValues{}, &created, &resp.Diagnostics); !scanned {
+		resp.Diagnostics.Append(recordedValues{}.write(ctx, &created)...) // null
 	}
 	if !resp.Diagnostics.HasError() {
 		resp.State = created
 	}
 }
 
-// Update scans if ModifyPlan planned that. If nothing is to be probed now, it
+// Update scans if ModifyPlan planned that. If nothing may be probed now, it
 // remembers that a scan is due: what is recorded stays until then.
 func (r *baselineResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	updated := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
@@ -114,19 +121,18 @@ func (r *baselineResource) Update(ctx context.Context, req resource.UpdateReques
 	resp.Diagnostics.Append(diags...)
 	before, diags := recordedIn(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
-	switch {
-	case resp.Diagnostics.HasError():
+	if resp.Diagnostics.HasError() {
 		return
-	case !planned.at.IsUnknown(): // only how to scan has changed
-	case r.data.idle != "":
-		resp.Diagnostics.Append(before.write(ctx, &updated)...)
-		resp.Diagnostics.Append(setJSON(ctx, resp.Private, keyDue, true)...)
-	default:
-		r.scan(ctx, req.Plan, before, &updated, &resp.Diagnostics)
-		if resp.Diagnostics.HasError() { // then it stays due
+	}
+	if planned.at.IsUnknown() { // otherwise only how to scan has changed
+		scanned := r.scan(ctx, req.Plan, before, &updated, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() { // then the scan stays due
 			return
 		}
-		resp.Diagnostics.Append(setJSON(ctx, resp.Private, keyDue, false)...)
+		if !scanned {
+			resp.Diagnostics.Append(before.write(ctx, &updated)...)
+		}
+		resp.Diagnostics.Append(setJSON(ctx, resp.Private, keyDue, !scanned)...)
 	}
 	if !resp.Diagnostics.HasError() {
 		resp.State = updated
@@ -141,28 +147,29 @@ func (r *baselineResource) Delete(context.Context, resource.DeleteRequest, *reso
 }
 
 // scan records what is open into state and says what is worth knowing of it,
-// given what was recorded before. If diags has an error then, nothing was
-// recorded.
-func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before recordedValues, state *tfsdk.State, diags *diag.Diagnostics) {
+// given what was recorded before. It returns false if nothing was recorded: there
+// is an error in diags, or nothing may be probed.
+func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before recordedValues, state *tfsdk.State, diags *diag.Diagnostics) bool {
 	var requireAll types.Bool
 	diags.Append(plan.GetAttribute(ctx, path.Root(attrRequireAll), &requireAll)...)
 	old, more := before.baseline(ctx)
 	diags.Append(more...)
 	if diags.HasError() {
-		return
+		return false
 	}
 	now, more := r.data.record(ctx, plan)
 	diags.Append(more...)
-	if diags.HasError() {
-		return
+	if now == nil {
+		return false
 	}
 	if len(now.gaps) > 0 && requireAll.ValueBool() {
 		refused := report.Gaps(now.gaps, true, refusedClosing(before.at.ValueString()))
 		diags.AddAttributeError(path.Root(endpoint.AttrHosts), refused.Summary, refused.Detail)
-		return
+		return false
 	}
 	diags.Append(now.warnings(old)...)
-	diags.Append(valuesOf(now, time.Now()).write(ctx, state)...)
+	diags.Append(valuesOf(*now, time.Now()).write(ctx, state)...)
+	return true
 }
 
 func refusedClosing(recordedAt string) string {

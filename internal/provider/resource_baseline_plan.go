@@ -12,8 +12,6 @@ import (
 )
 
 var (
-	// recordedAttributes are those that are not arguments.
-	recordedAttributes = []string{endpoint.AttrOpen, attrUnreachable, attrRecordedAt}
 	// scannedAttributes are the arguments a change of which calls for a scan.
 	// How to scan is none: what is open does not depend on it.
 	scannedAttributes = []string{endpoint.AttrHosts, endpoint.AttrPorts, attrTriggers}
@@ -46,14 +44,14 @@ func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanReq
 	if req.State.Raw.IsNull() { // a plan made without a network may be applied with one
 		return true, nil
 	}
-	changed, diags := changedArguments(req.Plan.Raw, req.State.Raw, recordedAttributes)
+	changed, diags := changedArguments(req.Plan.Raw, req.State.Raw, names(recordedTable...))
 	recorded, more := recordedIn(ctx, req.State)
 	diags.Append(more...)
 	var due bool
 	diags.Append(getJSON(ctx, req.Private, keyDue, &due)...)
 	due = due || recorded.at.IsNull() ||
 		slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(scannedAttributes, name) })
-	if r.data.idle != "" {
+	if r.data.gate.shut() {
 		return due && len(changed) > 0, diags // as at a create, if there is an apply at all
 	}
 	return due, diags

@@ -8,12 +8,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -37,7 +35,6 @@ const (
 	attrTriggers = "triggers"
 	attrTimeouts = "timeouts"
 
-	onFailureError = "error"
 	onDriftIgnore  = "ignore"
 	onDriftRecheck = "recheck"
 	onDriftError   = "error"
@@ -49,7 +46,7 @@ const (
 )
 
 var (
-	resourceOnFailure = []string{onFailureError, "warning"}
+	resourceOnFailure = []string{onFailureError, onFailureWarning}
 	resourceOnDrift   = []string{onDriftRecheck, onDriftError, onDriftWarning, onDriftIgnore}
 )
 
@@ -69,26 +66,18 @@ func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				Create: true, CreateDescription: "How long create keeps re-checking until everything is as declared, such as `\"2m\"`. Defaults to `\"1m\"`. Even with a very short timeout, create makes the first probe and its re-checks.",
 				Update: true, UpdateDescription: "The same for update.",
 			}),
-			attrOnFailure: schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "What apply does when the timeout has passed and an endpoint is not as declared, or could not be tested. " + choices(resourceOnFailure) + " With `warning`, apply accepts the endpoints that are not as declared, and they are not drift later. An endpoint that could not be tested is let through, but not accepted.",
-				Validators:          []validator.String{stringvalidator.OneOf(resourceOnFailure...)},
-			},
-			attrOnDrift: schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "What plan does when an endpoint was as declared at the last apply and no longer is. " + choices(resourceOnDrift) +
-					" `recheck` warns and plans an update in place, so that apply probes again. `error` fails the plan, and destroy too unless you pass `-refresh=false`. If `triggers`, the declaration or the settings of the check change in the same plan, `error` acts as `recheck`, because that apply may be the fix. `warning` only warns. `ignore` does not probe at plan.",
-				Validators: []validator.String{stringvalidator.OneOf(resourceOnDrift...)},
-			},
-			attrPassed:   schema.BoolAttribute{Computed: true, MarkdownDescription: passedDescription},
-			attrFailures: schema.MapAttribute{Computed: true, ElementType: failureType, MarkdownDescription: failuresDescription},
-			attrResults:  schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: resultsDescription},
-			attrPassedAt: schema.StringAttribute{Computed: true, MarkdownDescription: "When an apply last found everything as declared: RFC 3339, UTC."},
 		},
 	}
-	for _, a := range shared() {
-		resp.Schema.Attributes[a.name] = a.inResource()
-	}
+	inResource.add(resp.Schema.Attributes, shared()...)
+	inResource.add(resp.Schema.Attributes, whenPassed, attribute{
+		name: attrOnFailure, kind: kindString, words: resourceOnFailure,
+		description: "What apply does when the timeout has passed and an endpoint is not as declared, or could not be tested. " + choices(resourceOnFailure) +
+			" With `warning`, apply accepts the endpoints that are not as declared, and they are not drift later. An endpoint that could not be tested is let through, but not accepted.",
+	}, attribute{
+		name: attrOnDrift, kind: kindString, words: resourceOnDrift,
+		description: "What plan does when an endpoint was as declared at the last apply and no longer is. " + choices(resourceOnDrift) +
+			" `recheck` warns and plans an update in place, so that apply probes again. `error` fails the plan, and destroy too unless you pass `-refresh=false`. If `triggers`, the declaration or the settings of the check change in the same plan, `error` acts as `recheck`, because that apply may be the fix. `warning` only warns. `ignore` does not probe at plan.",
+	})
 }
 
 func (r *checkResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
@@ -102,11 +91,14 @@ func (r *checkResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for name, timeout := range map[string]timeoutOf{"create": timeouts.Value.Create, "update": timeouts.Value.Update} {
+	for _, timeout := range []struct {
+		name string
+		of   timeoutOf
+	}{{"create", timeouts.Value.Create}, {"update", timeouts.Value.Update}} {
 		// The attribute's own validator speaks of what is no duration at all.
-		if d, diags := timeout(limits, ctx, defaultApplyTimeout); !diags.HasError() && d <= 0 {
+		if d, diags := timeout.of(limits, ctx, defaultApplyTimeout); !diags.HasError() && d <= 0 {
 			resp.Diagnostics.AddAttributeError(path.Root(attrTimeouts), invalidSetting,
-				fmt.Sprintf("timeouts.%s is %q. Expected a duration above zero, such as \"1m\".", name, d))
+				fmt.Sprintf("timeouts.%s is %q. Expected a duration above zero, such as \"1m\".", timeout.name, d))
 		}
 	}
 }
@@ -145,10 +137,6 @@ type applyRequest struct {
 // false, and then state is not to be written, if that is an error: a create
 // that failed is planned as a create again, an update as that same update.
 func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsdk.State, diags *diag.Diagnostics) bool {
-	if r.data.idle != "" {
-		diags.Append(settle(ctx, req.plan, state)...)
-		return !diags.HasError()
-	}
 	var limits timeouts.Value
 	diags.Append(req.plan.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
 	timeout, more := req.timeout(limits, ctx, defaultApplyTimeout)
@@ -159,24 +147,28 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 	if diags.HasError() {
 		return false
 	}
-	c, more := r.data.check(ctx, req.plan, time.Now().Add(timeout))
+	found, more := r.data.run(ctx, req.plan, time.Now().Add(timeout))
 	diags.Append(more...)
 	if diags.HasError() {
 		return false
 	}
-	failures := c.verdict.Failures()
+	if found == nil {
+		diags.Append(settle(ctx, req.plan, state)...)
+		return !diags.HasError()
+	}
+	failures := found.verdict.Failures()
 	if len(failures) > 0 {
-		about := report.Failures(failures, c.context(report.Apply, passedAt.ValueString()))
+		failed := report.Failures(failures, found.about(report.Apply, passedAt.ValueString()))
 		if onFailure == onFailureError {
-			c.fail(about, diags)
+			found.fail(failed, diags)
 			return false
 		}
-		c.warn(about, diags)
+		found.warn(failed, diags)
 	} else {
 		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
 	}
-	c.warnFlapping(diags)
-	now := outcomeOf(c.declared, c.verdict)
+	found.warnFlapping(diags)
+	now := outcomeOf(found.declared, found.verdict)
 	if req.prior != nil {
 		recorded, _, more := recordedOutcome(ctx, *req.prior)
 		diags.Append(more...)
@@ -192,7 +184,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 // that would block destroy. A check that no apply has made yet, since probing
 // was off, is left for the apply to come.
 func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.data.refreshed.Store(true)
+	r.data.phase.refresh()
 	onDrift, diags := choice(ctx, req.State, attrOnDrift, resourceOnDrift)
 	resp.Diagnostics.Append(diags...)
 	recorded, ever, diags := recordedOutcome(ctx, req.State)
@@ -200,32 +192,32 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if onDrift == onDriftIgnore { // what was drift before must not outlive it
 		resp.Diagnostics.Append(setDrifted(ctx, resp.Private, false)...)
 	}
-	if resp.Diagnostics.HasError() || onDrift == onDriftIgnore || !ever || r.data.idle != "" {
+	if resp.Diagnostics.HasError() || onDrift == onDriftIgnore || !ever {
 		return
 	}
 	accepted, diags := acceptedFailures(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	c, diags := r.data.check(ctx, req.State, time.Time{})
+	found, diags := r.data.run(ctx, req.State, time.Time{})
 	if diags.HasError() && !r.data.interrupted(ctx) {
 		diags = notRefreshed(diags)
 	}
 	resp.Diagnostics.Append(diags...)
-	if c == nil {
+	if found == nil {
 		return
 	}
-	unknown := c.verdict.Select(verdict.Finding.Inconclusive)
-	drifted := c.verdict.Select(func(f verdict.Finding) bool {
+	unknown := found.verdict.Select(verdict.Finding.Inconclusive)
+	drifted := found.verdict.Select(func(f verdict.Finding) bool {
 		return !f.AsDeclared() && !f.Inconclusive() && !accepted[f.Endpoint.String()]
 	})
-	now := outcomeOf(c.declared, c.verdict).refreshed(recorded, c.verdict.Findings)
+	now := outcomeOf(found.declared, found.verdict).refreshed(recorded, found.verdict.Findings)
 	resp.Diagnostics.Append(now.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now.drifted(accepted))...)
-	about := c.context(report.Drift, passedAtOf(ctx, &req.State).ValueString())
+	about := found.about(report.Drift, passedAtOf(ctx, &req.State).ValueString())
 	if onDrift != onDriftWarning {
 		about.Closing = "Found while planning; apply will probe again."
 	}
-	c.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
-	c.warnFlapping(&resp.Diagnostics)
+	found.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
+	found.warnFlapping(&resp.Diagnostics)
 }
 
 // notRefreshed makes warnings of the errors that kept a refresh from looking,
@@ -245,12 +237,12 @@ func notRefreshed(errors diag.Diagnostics) diag.Diagnostics {
 
 // warnAtRefresh gives one warning for all that is not as declared: what
 // drifted and what could not be tested, or else what was accepted before.
-func (c *check) warnAtRefresh(about report.Context, drifted, unknown []verdict.Finding, diags *diag.Diagnostics) {
+func (r *run) warnAtRefresh(about report.Context, drifted, unknown []verdict.Finding, diags *diag.Diagnostics) {
 	findings := slices.Concat(drifted, unknown)
 	const kept = "Endpoints that could not be tested keep their values in state."
 	switch {
 	case len(findings) == 0:
-		findings = c.verdict.Failures()
+		findings = r.verdict.Failures()
 		about.Occasion = report.Accepted
 		about.Closing = "The last apply warned of this and accepted it, so this is not drift."
 	case len(drifted) == 0:
@@ -260,7 +252,7 @@ func (c *check) warnAtRefresh(about report.Context, drifted, unknown []verdict.F
 		about.Closing = strings.TrimSpace(kept + " " + about.Closing)
 	}
 	if len(findings) > 0 {
-		c.warn(report.Failures(findings, about), diags)
+		r.warn(report.Failures(findings, about), diags)
 	}
 }
 

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -34,8 +36,8 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	next := c.next()
-	if r.data.idle != "" {
-		next = c.nextIdle(r.data.unsure, prior == nil)
+	if r.data.gate.shut() {
+		next = c.nextShut(r.data.gate.unsure, prior == nil)
 	}
 	switch next {
 	case keep:
@@ -66,7 +68,7 @@ type circumstances struct {
 	passed    bool     // the recorded outcome
 	looked    bool     // there is one: an apply has looked
 	drifted   bool     // the last refresh found drift
-	refreshed bool     // in this process: this is plan, not apply
+	planning  bool     // this is surely plan, not apply, see phase
 	onDrift   string
 	onFailure string
 }
@@ -74,8 +76,8 @@ type circumstances struct {
 // circumstancesOf reads them; prior is nil for a create.
 func (r *checkResource) circumstancesOf(ctx context.Context, req resource.ModifyPlanRequest, prior *tfsdk.State) (c circumstances, diags diag.Diagnostics) {
 	var more diag.Diagnostics
-	c.refreshed = r.data.refreshed.Load()
-	c.changed, diags = changedArguments(req.Plan.Raw, req.State.Raw, outcomeAttributes)
+	c.planning = r.data.phase.planning()
+	c.changed, diags = changedArguments(req.Plan.Raw, req.State.Raw, names(append(slices.Clone(outcomeTable), whenPassed)...))
 	c.drifted, more = hasDrifted(ctx, req.Private)
 	diags.Append(more...)
 	c.onDrift, more = choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
@@ -95,7 +97,7 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 
 // next decides what the plan makes of the check.
 func (c circumstances) next() step {
-	if c.drifted && c.onDrift == onDriftError && c.refreshed && !slices.ContainsFunc(c.changed, mayFix) {
+	if c.drifted && c.onDrift == onDriftError && c.planning && !slices.ContainsFunc(c.changed, mayFix) {
 		return refuse
 	}
 	switch {
@@ -103,7 +105,7 @@ func (c circumstances) next() step {
 		return lookAgain
 	case c.drifted && (c.onDrift == onDriftRecheck || c.onDrift == onDriftError):
 		return lookAgain
-	case !c.refreshed && !c.passed && c.onFailure == onFailureError:
+	case !c.planning && !c.passed && c.onFailure == onFailureError:
 		// Apply plans anew what plan let through because something was not
 		// known, and it turned out to be what it was: hold to that plan.
 		return lookAgain
@@ -111,11 +113,11 @@ func (c circumstances) next() step {
 	return keep
 }
 
-// nextIdle is next while nothing is to be probed. What is recorded of another
+// nextShut is next while nothing may be probed. What is recorded of another
 // declaration says nothing about this one. But a plan made without a network may
 // be applied with one, and a declaration that is not known yet may turn out to be
 // what it was.
-func (c circumstances) nextIdle(unknownConfiguration, create bool) step {
+func (c circumstances) nextShut(unknownConfiguration, create bool) step {
 	if create || unknownConfiguration && len(c.changed) > 0 || slices.ContainsFunc(c.changed, declares) {
 		return unsure
 	}
@@ -136,23 +138,20 @@ func mayFix(name string) bool {
 }
 
 // changedArguments names the arguments, all but outputs, in which plan differs
-// from state. What
-// is unknown differs.
+// from state. An unknown value differs.
 func changedArguments(plan, state tftypes.Value, outputs []string) ([]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	planned, recorded := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	if state.IsNull() {
 		return nil, diags
 	}
-	for v, into := range map[*tftypes.Value]*map[string]tftypes.Value{&plan: &planned, &state: &recorded} {
-		if err := v.As(into); err != nil {
-			diags.AddError("Unreadable plan", "The plan or state cannot be read: "+err.Error()+". This is always a bug in the provider and should be reported to its developers.")
-			return nil, diags
-		}
+	var planned, recorded map[string]tftypes.Value
+	if err := errors.Join(plan.As(&planned), state.As(&recorded)); err != nil {
+		diags.Append(bug("Unreadable plan", "The plan or state cannot be read: "+err.Error()))
+		return nil, diags
 	}
 	var changed []string
-	for name, v := range planned { // the maps are the values' own: only read
-		if !slices.Contains(outputs, name) && !v.Equal(recorded[name]) {
+	for _, name := range slices.Sorted(maps.Keys(planned)) {
+		if !slices.Contains(outputs, name) && !planned[name].Equal(recorded[name]) {
 			changed = append(changed, name)
 		}
 	}
@@ -196,8 +195,8 @@ func refusal(ctx context.Context, private privateState, prior *tfsdk.State, decl
 	if len(findings) == 0 {
 		return diags
 	}
-	c := check{declared: declared}
-	c.fail(report.Failures(findings, report.Context{
+	r := run{declared: declared}
+	r.fail(report.Failures(findings, report.Context{
 		Occasion: report.Refused,
 		PassedAt: passedAtOf(ctx, prior).ValueString(),
 		Closing: "on_drift is \"error\", so nothing is planned. A plan that also changes triggers, the declaration or the check's own settings is let through, since that may be the fix. " +

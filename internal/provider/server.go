@@ -16,10 +16,9 @@ import (
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		p := &portcheckProvider{version: version, stopped: context.Background()}
-		served := providerserver.NewProtocol6(p)()
-		full, ok := served.(protocolServer)
-		if !ok {
-			return served
+		full, ok := providerserver.NewProtocol6(p)().(protocolServer)
+		if !ok { // or interruptions would be forgotten, without a word
+			panic("the plugin framework's server no longer has all of protocolServer")
 		}
 		stopped, stop := context.WithCancel(context.Background())
 		p.stopped = stopped

@@ -30,8 +30,13 @@ const (
 // serviceTable is the one list of the attributes that are about services alone
 // and have no value for the whole provider.
 var serviceTable = []attribute{
-	{attrServerName, kindString, "The name to use instead of each host as declared: sent to TLS services (in SNI, in the `Host` header of `https` and in the `:authority` of `grpcs`), and required in their certificates."},
-	{attrHTTP, kindRequests, "The request for services declared as `http` or `https`, and the statuses that pass. A key is an endpoint, such as `\"https://web.example.com:443\"`, or ports with their scheme on every host, such as `\"443/https\"`; an endpoint wins over ports. A value is a map of `path` (with a query, if any; default `/`), `method` (`GET`, `HEAD` or `OPTIONS`), `status` (codes that pass, such as `\"200-299,401\"`; default everything below 500) and `host` (the `Host` header). Redirects are not followed."},
+	{
+		name: attrServerName, kind: kindString,
+		description: "The name to use instead of each host as declared: sent to TLS services (in SNI, in the `Host` header of `https` and in the `:authority` of `grpcs`), and required in their certificates.",
+	}, {
+		name: attrHTTP, kind: kindRequests,
+		description: "The request for services declared as `http` or `https`, and the statuses that pass. A key is an endpoint, such as `\"https://web.example.com:443\"`, or ports with their scheme on every host, such as `\"443/https\"`; an endpoint wins over ports. A value is a map of `path` (with a query, if any; default `/`), `method` (`GET`, `HEAD` or `OPTIONS`), `status` (codes that pass, such as `\"200-299,401\"`; default everything below 500) and `host` (the `Host` header). Redirects are not followed.",
+	},
 }
 
 // tlsSettings are the settings of TLS with their values.

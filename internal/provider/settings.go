@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -47,8 +46,9 @@ var defaultSettings = settings{
 // which configuration, environment and validation share.
 type setting struct {
 	attribute
-	// fallback is the default, in words.
-	fallback string
+	// show is the value in words, in Markdown: that of the default is in the
+	// description.
+	show func(s settings) string
 	// scope says whose attribute it is.
 	scope scope
 	// set takes in a value; the error says what was expected.
@@ -66,122 +66,6 @@ const (
 
 // within tells whether an object that has the settings of a scope has this one.
 func (s setting) within(of scope) bool { return s.scope != ofProvider && s.scope <= of }
-
-// settingsTable is the one list of the provider's attributes.
-var settingsTable = []setting{
-	{
-		attribute: attribute{"checks_read_timeout", kindString, "How long one probe waits for an answer, such as `\"5s\"` or `\"500ms\"`. In five seconds the system sends a lost packet again several times. A time below about one second works only if no packet is lost."},
-		fallback:  "`\"5s\"`",
-		scope:     ofScans,
-		set: func(s *settings, text string) (err error) {
-			s.timeout, err = duration(text, time.Millisecond, 10*time.Minute)
-			return
-		},
-	}, {
-		attribute: attribute{"rechecks", kindInt64, "How many times an endpoint that is not as declared is re-checked, each time with twice the previous timeout and at a low pace. `0` reports it after a single probe."},
-		fallback:  "`1`",
-		scope:     ofScans,
-		set:       func(s *settings, text string) (err error) { s.rechecks, err = integer(text, 0, 5); return },
-	}, {
-		attribute: attribute{"recheck_interval", kindString, "The pause before a re-check, such as `\"1s\"`."},
-		fallback:  "`\"1s\"`",
-		scope:     ofScans,
-		set: func(s *settings, text string) (err error) {
-			s.recheckInterval, err = duration(text, 0, 10*time.Minute)
-			return
-		},
-	}, {
-		attribute: attribute{"ip_version", kindString, "Which addresses are probed: `any`, `4` or `6`. With `any`, addresses of an IP version that this machine has no route for are skipped if the name also has addresses of the other version."},
-		fallback:  "`any`",
-		scope:     ofScans,
-		set: func(s *settings, text string) error {
-			i, err := oneOf(text, "any", "4", "6")
-			s.ipVersion = []int{0, 4, 6}[i]
-			return err
-		},
-	}, {
-		attribute: attribute{"addresses", kindString, "`all`: every address that a name resolves to must be as declared. `any`: one address that is as declared is enough, for ports declared open and for ports declared closed."},
-		fallback:  "`all`",
-		scope:     ofScans,
-		set: func(s *settings, text string) error {
-			i, err := oneOf(text, "all", "any")
-			s.oneIsEnough = i == 1
-			return err
-		},
-	}, {
-		attribute: attribute{"tls_verify", kindBool, "Whether the certificate of a TLS service must be valid and match the host as declared, or `server_name`. Unset: verified for hosts declared by name; for hosts declared by address only if `server_name` is set. `true`: always verified. `false`: never."},
-		fallback:  "verifying hosts declared by name",
-		scope:     ofServices,
-		set: func(s *settings, text string) error {
-			verify, err := boolean(text)
-			s.tls.verify = look.VerifyNever
-			if verify {
-				s.tls.verify = look.VerifyAlways
-			}
-			return err
-		},
-	}, {
-		attribute: attribute{"tls_min_days", kindInt64, "For how many days the certificate of a TLS service must still be valid."},
-		fallback:  "`0`",
-		scope:     ofServices,
-		set:       func(s *settings, text string) (err error) { s.tls.minDays, err = integer(text, 0, 3650); return },
-	}, {
-		attribute: attribute{attrCAFile, kindString, "A PEM file of certificate authorities. TLS services are verified against these instead of the system's. The file is read each time it is used. Conflicts with `ca_pem`."},
-		fallback:  "the system's authorities",
-		scope:     ofServices,
-		set: func(s *settings, text string) error {
-			if text == "" {
-				return fmt.Errorf("the name of a file")
-			}
-			s.tls.caFile, s.tls.caPEM = text, ""
-			return nil
-		},
-	}, {
-		attribute: attribute{attrCAPEM, kindString, "The certificate authorities themselves, as PEM text, such as `file(\"ca.pem\")`. Conflicts with `ca_file`."},
-		fallback:  "the system's authorities",
-		scope:     ofServices,
-		set:       setCAPEM,
-	}, {
-		attribute: attribute{"max_checks", kindInt64, "How many probes are in flight at once against one address. All objects of this provider share the limit."},
-		fallback:  fmt.Sprintf("`%d`", scan.DefaultLimits.MaxChecks),
-		set:       func(s *settings, text string) (err error) { s.limits.MaxChecks, err = integer(text, 1, 65535); return },
-	}, {
-		attribute: attribute{"max_hosts", kindInt64, "How many addresses are probed at once. All objects of this provider share the limit."},
-		fallback:  fmt.Sprintf("`%d`", scan.DefaultLimits.MaxHosts),
-		set:       func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },
-	}, {
-		attribute: attribute{"max_rate", kindInt64, "How many new probes a second are sent. All objects of this provider share the limit; `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path."},
-		fallback:  fmt.Sprintf("`%g`", scan.DefaultLimits.MaxRate),
-		set: func(s *settings, text string) error {
-			n, err := integer(text, 0, 1_000_000)
-			s.limits.MaxRate = float64(n)
-			return err
-		},
-	}, {
-		attribute: attribute{"source_address", kindString, "The local address to probe from. Hosts of the other IP version are not affected."},
-		fallback:  "the system's choice",
-		set: func(s *settings, text string) (err error) {
-			source, err := netip.ParseAddr(text)
-			if err != nil {
-				return fmt.Errorf("an address of this machine, such as \"192.0.2.1\"")
-			}
-			s.source = source.Unmap()
-			return nil
-		},
-	}, {
-		attribute: attribute{"control", kindStrings, "Endpoints that are known to be up, such as `[\"tcp://192.0.2.53:53\"]`. They are probed when no declared endpoint answers. If none of them answers either, this machine is cut off and the result is inconclusive. In the environment variable, separate them with commas."},
-		fallback:  "none",
-		set:       setControl,
-	}, {
-		attribute: attribute{"assume_silent_udp_open", kindBool, "Whether a UDP port that never answers counts as open. Many UDP services ignore requests that they do not expect, and a firewall that drops the request looks the same. The state is `open\\|filtered` in both cases; this setting decides whether it passes."},
-		fallback:  "`false`",
-		set:       func(s *settings, text string) (err error) { s.assumeSilentUDPOpen, err = boolean(text); return },
-	}, {
-		attribute: attribute{"enabled", kindBool, "`false` probes nothing and keeps what is in state. Use it during maintenance and for plans without a network. Outputs that have no value yet are null."},
-		fallback:  "`true`",
-		set:       func(s *settings, text string) (err error) { s.enabled, err = boolean(text); return },
-	},
-}
 
 func setControl(s *settings, text string) error {
 	s.control = nil

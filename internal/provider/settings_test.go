@@ -101,3 +101,23 @@ func TestEnvironmentErrors(t *testing.T) {
 		})
 	}
 }
+
+// TestDefaults: the default in a description is the value of the setting, and
+// setting that value changes nothing.
+func TestDefaults(t *testing.T) {
+	for _, setting := range settingsTable {
+		shown := setting.show(defaultSettings)
+		value, isCode := strings.CutPrefix(shown, "`")
+		if !isCode {
+			continue // words for what has no value
+		}
+		value = strings.Trim(strings.TrimSuffix(value, "`"), `"`)
+		s := defaultSettings
+		if err := setting.set(&s, value); err != nil {
+			t.Errorf("%s: the default %s is refused: %v", setting.name, shown, err)
+		}
+		if diff := cmp.Diff(defaultSettings, s, cmp.AllowUnexported(settings{}, tlsSettings{}), cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+			t.Errorf("%s: %s is not the default (-default +set)\n%s", setting.name, shown, diff)
+		}
+	}
+}

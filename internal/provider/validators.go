@@ -18,21 +18,24 @@ type (
 	attrValue = attr.Value
 )
 
-// validatorSet is the validators of one setting, for each type of attribute.
+// validatorSet is the validators of one attribute, for each type that it may have.
 type validatorSet struct {
 	string []validator.String
 	int64  []validator.Int64
 	list   []validator.List
 }
 
-// validators holds the setting called name to what its set accepts. Other
-// attributes have none.
-func validators(name string) validatorSet {
+// validators holds an attribute to its words, and one that is a setting to what
+// its set accepts. Other attributes have none.
+func validators(a attribute) validatorSet {
+	if a.words != nil {
+		return validatorSet{string: []validator.String{stringvalidator.OneOf(a.words...)}}
+	}
 	for _, s := range settingsTable {
-		if s.name == name {
+		if s.name == a.name {
 			v := settingValidator{s}
 			set := validatorSet{[]validator.String{v}, []validator.Int64{v}, []validator.List{v}}
-			if name == attrCAPEM {
+			if a.name == attrCAPEM {
 				set.string = append(set.string, stringvalidator.ConflictsWith(path.MatchRoot(attrCAFile)))
 			}
 			return set
@@ -52,22 +55,22 @@ func (v settingValidator) Description(context.Context) string {
 func (v settingValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v settingValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	v.check(req.Path, known(req.ConfigValue), req.ConfigValue.ValueString(), &resp.Diagnostics)
+	v.validate(req.Path, known(req.ConfigValue), req.ConfigValue.ValueString(), &resp.Diagnostics)
 }
 
 func (v settingValidator) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
-	v.check(req.Path, known(req.ConfigValue), strconv.FormatInt(req.ConfigValue.ValueInt64(), 10), &resp.Diagnostics)
+	v.validate(req.Path, known(req.ConfigValue), strconv.FormatInt(req.ConfigValue.ValueInt64(), 10), &resp.Diagnostics)
 }
 
 func (v settingValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for i, e := range req.ConfigValue.Elements() {
 		if s, ok := e.(types.String); ok && !s.IsUnknown() {
-			v.check(req.Path.AtListIndex(i), isKnown, s.ValueString(), &resp.Diagnostics)
+			v.validate(req.Path.AtListIndex(i), isKnown, s.ValueString(), &resp.Diagnostics)
 		}
 	}
 }
 
-func (v settingValidator) check(p path.Path, state knowledge, text string, diags *diag.Diagnostics) {
+func (v settingValidator) validate(p path.Path, state knowledge, text string, diags *diag.Diagnostics) {
 	if state != isKnown {
 		return
 	}

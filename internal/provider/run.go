@@ -12,18 +12,22 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// check is one run of the engine for a data source or a resource, with what
-// is needed to speak about it.
-type check struct {
+// run is one run of the engine for a data source or a check, with what is needed
+// to speak about it.
+type run struct {
 	declared *endpoint.Declared
 	settings settings
 	verdict  verdict.Verdict
 }
 
-// check probes what object declares, with object's own settings, until
-// everything is as declared or, if until is not zero, the time is up. A port
-// is never an error here; only a wrong declaration and an interruption are.
-func (d *providerData) check(ctx context.Context, object values, until time.Time) (*check, diag.Diagnostics) {
+// run probes what object declares, with object's own settings, until everything
+// is as declared or, if until is not zero, the time is up. A port is never an
+// error here; only a wrong declaration and an interruption are. The result is nil
+// if there are errors, or if nothing may be probed.
+func (d *providerData) run(ctx context.Context, object values, until time.Time) (*run, diag.Diagnostics) {
+	if d.gate.shut() {
+		return nil, nil
+	}
 	declared, diags := resolve(ctx, object)
 	s, more := d.settings.override(ctx, object, ofServices)
 	diags.Append(more...)
@@ -31,7 +35,7 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 		return nil, diags
 	}
 	if declared == nil {
-		diags.AddError("Unknown declaration", "Hosts or ports are not known although they are to be probed. This is always a bug in the provider and should be reported to its developers.")
+		diags.Append(bug("Unknown declaration", "Hosts or ports are not known although they are to be probed"))
 		return nil, diags
 	}
 	o := s.options(until)
@@ -44,7 +48,7 @@ func (d *providerData) check(ctx context.Context, object values, until time.Time
 		diags.AddError("Port check interrupted", "The check was interrupted before it finished. Nothing was recorded.")
 		return nil, diags
 	}
-	return &check{declared, s, v}, diags
+	return &run{declared, s, v}, diags
 }
 
 // scan runs the engine. The only error is that ctx ended or the CLI was
@@ -54,10 +58,25 @@ func (d *providerData) scan(ctx context.Context, declared *endpoint.Declared, o 
 	defer cancel()
 	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
 	log := startLog(ctx)
-	o.Looked = log.follow(ctx)
+	o.Looked = both(o.Looked, log.follow(ctx))
 	v, err := d.scanner.Run(ctx, declared, o)
 	log.end(ctx, declared, v, err)
 	return v, err
+}
+
+// both returns a function that calls f and g. Either may be nil, and it is nil if
+// both are.
+func both(f, g func(scan.Look)) func(scan.Look) {
+	switch {
+	case f == nil:
+		return g
+	case g == nil:
+		return f
+	}
+	return func(l scan.Look) {
+		f(l)
+		g(l)
+	}
 }
 
 // interrupted tells whether a call is to end: ctx has, or the CLI was interrupted.
@@ -65,29 +84,29 @@ func (d *providerData) interrupted(ctx context.Context) bool {
 	return ctx.Err() != nil || d.stopped.Err() != nil
 }
 
-// context is what a report about this check says besides its findings.
-func (c *check) context(occasion report.Occasion, passedAt string) report.Context {
+// about is what a report about this run says besides its findings.
+func (r *run) about(occasion report.Occasion, passedAt string) report.Context {
 	return report.Context{
 		Occasion: occasion,
-		Timeout:  c.settings.timeout,
-		MaxRate:  c.settings.limits.MaxRate,
+		Timeout:  r.settings.timeout,
+		MaxRate:  r.settings.limits.MaxRate,
 		PassedAt: passedAt,
 	}
 }
 
 // warn adds d as a warning at the attribute that it is about.
-func (c *check) warn(d report.Diagnostic, diags *diag.Diagnostics) {
-	diags.AddAttributeWarning(findingPath(c.declared, d.Lead), d.Summary, d.Detail)
+func (r *run) warn(d report.Diagnostic, diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(findingPath(r.declared, d.Lead), d.Summary, d.Detail)
 }
 
 // fail adds d as an error at the attribute that it is about.
-func (c *check) fail(d report.Diagnostic, diags *diag.Diagnostics) {
-	diags.AddAttributeError(findingPath(c.declared, d.Lead), d.Summary, d.Detail)
+func (r *run) fail(d report.Diagnostic, diags *diag.Diagnostics) {
+	diags.AddAttributeError(findingPath(r.declared, d.Lead), d.Summary, d.Detail)
 }
 
 // warnFlapping names the endpoints that changed while they were looked at.
-func (c *check) warnFlapping(diags *diag.Diagnostics) {
-	if flapping := c.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 {
-		c.warn(report.Flapping(flapping), diags)
+func (r *run) warnFlapping(diags *diag.Diagnostics) {
+	if flapping := r.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 {
+		r.warn(report.Flapping(flapping), diags)
 	}
 }

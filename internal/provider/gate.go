@@ -1,0 +1,54 @@
+package provider
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// gate decides whether this provider may probe. It is shut with
+// enabled = false, and while the provider's configuration is not known.
+//
+// Every probe goes through providerData.run or providerData.record, and these two
+// ask the gate. A plan asks it too, since what a plan promises depends on it.
+type gate struct {
+	// why says why nothing may be probed; empty while the gate is open.
+	why string
+	// unsure tells that it is shut only because the configuration is not known
+	// yet: apply may find it open.
+	unsure bool
+}
+
+// gateOf returns the gate of a provider, given the names of those of its
+// attributes whose values are not known yet.
+func gateOf(s settings, unknown []string) gate {
+	switch {
+	case len(unknown) > 0:
+		return gate{"The provider's configuration is not known yet: " + strings.Join(unknown, ", ") + ".", true}
+	case !s.enabled:
+		return gate{why: "The provider's attribute enabled is false."}
+	}
+	return gate{}
+}
+
+// shut tells whether nothing may be probed.
+func (g gate) shut() bool { return g.why != "" }
+
+// warnings says once for the whole provider that nothing is probed.
+func (g gate) warnings() (diags diag.Diagnostics) {
+	if g.shut() {
+		diags.AddWarning("No port is probed", g.why+
+			" State stays as it is. Outputs that have no value yet are null, or known after apply.")
+	}
+	return diags
+}
+
+// refusal is the error of a data source that fails on a failing port, and so must
+// not pass unprobed. With enabled = false it passes: the user asked for that.
+func (g gate) refusal() (diags diag.Diagnostics) {
+	if g.unsure {
+		diags.AddError("Port check impossible before apply", g.why+
+			" With on_failure = \"error\" a data source must not pass unprobed. Expected values that are known at plan, or depends_on in the data source that names what the provider's configuration waits for: then the data source is read during apply.")
+	}
+	return diags
+}

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+)
+
+func TestGate(t *testing.T) {
+	disabled := defaultSettings
+	disabled.enabled = false
+	for name, test := range map[string]struct {
+		settings      settings
+		unknown       []string
+		shut, refuses bool
+		why           string
+	}{
+		"open": {
+			settings: defaultSettings,
+		},
+		"switched off": {
+			settings: disabled, shut: true,
+			why: "The provider's attribute enabled is false.",
+		},
+		"not known yet": {
+			settings: defaultSettings, unknown: []string{"control", "max_rate"}, shut: true, refuses: true,
+			why: "The provider's configuration is not known yet: control, max_rate.",
+		},
+		"not known yet, and perhaps switched off": {
+			settings: disabled, unknown: []string{"enabled"}, shut: true, refuses: true,
+			why: "The provider's configuration is not known yet: enabled.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := gateOf(test.settings, test.unknown)
+			if g.shut() != test.shut || g.why != test.why {
+				t.Errorf("shut %t, because %q", g.shut(), g.why)
+			}
+			if warned := len(g.warnings()) > 0; warned != test.shut {
+				t.Errorf("warned: %t", warned)
+			}
+			if refused := g.refusal().HasError(); refused != test.refuses {
+				t.Errorf("refused: %t", refused)
+			}
+		})
+	}
+}
+
+// TestShutGate: neither of the two ways to probe goes past a shut gate, not even
+// to look at what is declared.
+func TestShutGate(t *testing.T) {
+	d := &providerData{gate: gate{why: "closed"}}
+	if r, diags := d.run(t.Context(), &tfsdk.Config{}, time.Time{}); r != nil || len(diags) > 0 {
+		t.Errorf("run: %v, %v", r, diags)
+	}
+	if r, diags := d.record(t.Context(), &tfsdk.Config{}); r != nil || len(diags) > 0 {
+		t.Errorf("record: %v, %v", r, diags)
+	}
+}

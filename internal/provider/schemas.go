@@ -1,0 +1,97 @@
+package provider
+
+import (
+	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	provider "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// form makes the attributes of one kind of schema. The framework has a type of
+// its own for each kind of object and each type of value; a form has one function
+// for each type of value.
+type form[A any] struct {
+	text   func(a attribute, v []validator.String) A
+	number func(a attribute, v []validator.Int64) A
+	flag   func(a attribute) A
+	list   func(a attribute, v []validator.List) A
+	table  func(a attribute) A
+}
+
+// add writes attributes in this form into a schema.
+func (f form[A]) add(schema map[string]A, attributes ...attribute) {
+	for _, a := range attributes {
+		schema[a.name] = f.write(a)
+	}
+}
+
+func (f form[A]) write(a attribute) A {
+	v := validators(a)
+	switch a.kind {
+	case kindInt64:
+		return f.number(a, v.int64)
+	case kindBool:
+		return f.flag(a)
+	case kindStrings:
+		return f.list(a, v.list)
+	case kindPorts, kindRequests, kindStates, kindFailures:
+		return f.table(a)
+	case kindString:
+	}
+	return f.text(a, v.string)
+}
+
+// inProvider is the form of the provider's schema, which has no outputs.
+var inProvider = form[provider.Attribute]{
+	text: func(a attribute, v []validator.String) provider.Attribute {
+		return provider.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v}
+	},
+	number: func(a attribute, v []validator.Int64) provider.Attribute {
+		return provider.Int64Attribute{Optional: true, MarkdownDescription: a.description, Validators: v}
+	},
+	flag: func(a attribute) provider.Attribute {
+		return provider.BoolAttribute{Optional: true, MarkdownDescription: a.description}
+	},
+	list: func(a attribute, v []validator.List) provider.Attribute {
+		return provider.ListAttribute{Optional: true, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
+	},
+	table: func(a attribute) provider.Attribute {
+		return provider.MapAttribute{Optional: true, ElementType: a.kind.element(), MarkdownDescription: a.description}
+	},
+}
+
+var inDataSource = form[datasource.Attribute]{
+	text: func(a attribute, v []validator.String) datasource.Attribute {
+		return datasource.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	},
+	number: func(a attribute, v []validator.Int64) datasource.Attribute {
+		return datasource.Int64Attribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	},
+	flag: func(a attribute) datasource.Attribute {
+		return datasource.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description}
+	},
+	list: func(a attribute, v []validator.List) datasource.Attribute {
+		return datasource.ListAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
+	},
+	table: func(a attribute) datasource.Attribute {
+		return datasource.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, ElementType: a.kind.element(), MarkdownDescription: a.description}
+	},
+}
+
+var inResource = form[resource.Attribute]{
+	text: func(a attribute, v []validator.String) resource.Attribute {
+		return resource.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	},
+	number: func(a attribute, v []validator.Int64) resource.Attribute {
+		return resource.Int64Attribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	},
+	flag: func(a attribute) resource.Attribute {
+		return resource.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description}
+	},
+	list: func(a attribute, v []validator.List) resource.Attribute {
+		return resource.ListAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
+	},
+	table: func(a attribute) resource.Attribute {
+		return resource.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, ElementType: a.kind.element(), MarkdownDescription: a.description}
+	},
+}

@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// values is what configuration, plan and state have in common.
+type values interface {
+	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
+}
+
+// knowledge is what is known of a value.
+type knowledge int
+
+const (
+	isKnown knowledge = iota
+	isNull
+	isUnknown
+)
+
+// text reads the attribute's value in its textual form.
+func (a attribute) text(ctx context.Context, from values) (string, knowledge, diag.Diagnostics) {
+	p := path.Root(a.name)
+	var s types.String
+	switch a.kind {
+	case kindInt64:
+		var v types.Int64
+		diags := from.GetAttribute(ctx, p, &v)
+		return strconv.FormatInt(v.ValueInt64(), 10), known(v), diags
+	case kindBool:
+		var v types.Bool
+		diags := from.GetAttribute(ctx, p, &v)
+		return strconv.FormatBool(v.ValueBool()), known(v), diags
+	case kindStrings:
+		var v types.List
+		diags := from.GetAttribute(ctx, p, &v)
+		text, state := joined(v)
+		return text, state, diags
+	case kindString, kindPorts, kindRequests, kindStates, kindFailures:
+	}
+	diags := from.GetAttribute(ctx, p, &s)
+	return s.ValueString(), known(s), diags
+}
+
+// joined is the text of a list of strings: its elements with commas between
+// them.
+func joined(v types.List) (string, knowledge) {
+	if state := known(v); state != isKnown {
+		return "", state
+	}
+	var parts []string
+	for _, e := range v.Elements() {
+		s, ok := e.(types.String)
+		if !ok || s.IsUnknown() {
+			return "", isUnknown
+		}
+		parts = append(parts, s.ValueString())
+	}
+	return strings.Join(parts, ","), isKnown
+}
+
+func known(v interface {
+	IsNull() bool
+	IsUnknown() bool
+}) knowledge {
+	switch {
+	case v.IsUnknown():
+		return isUnknown
+	case v.IsNull():
+		return isNull
+	}
+	return isKnown
+}
+
+// choice reads an optional attribute that names one of several ways; the
+// first is the default.
+func choice(ctx context.Context, from values, name string, ways []string) (string, diag.Diagnostics) {
+	text, state, diags := attribute{name: name}.text(ctx, from)
+	if state != isKnown {
+		text = ways[0]
+	}
+	return text, diags
+}
