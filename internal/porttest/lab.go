@@ -52,6 +52,9 @@ func NewLab(tb testing.TB) *Lab {
 		}
 		tb.Skipf("no lab: %s", reason)
 	}
+	if testing.Short() {
+		tb.Skip("no lab with -short")
+	}
 	lab, err := OpenLab(func(err error) {
 		tb.Helper()
 		tb.Fatal(err)

@@ -21,9 +21,12 @@ var errNotInstalled = errors.New("is not installed")
 
 // Program returns the path of a program. Where this machine lacks the program
 // the test is skipped, with the name of the package to install. A skip is a
-// failure in CI.
+// failure in CI. With -short no program is run.
 func Program(tb testing.TB, name string) string {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skipf("-short runs no %s", name)
+	}
 	path, err := find(name)
 	if err != nil {
 		tb.Skip(err)
