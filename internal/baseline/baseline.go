@@ -56,11 +56,7 @@ func (f found) open(host endpoint.Host, scheme endpoint.Scheme, port uint16) {
 func (f found) baseline() Baseline {
 	b := make(Baseline, len(f))
 	for host, ranges := range f {
-		ports := make(endpoint.ByScheme, len(ranges))
-		for scheme, r := range ranges {
-			ports[scheme] = endpoint.NewPorts(r...)
-		}
-		b[host] = Specs(ports)
+		b[host] = Specs(endpoint.NewByScheme(ranges))
 	}
 	return b
 }

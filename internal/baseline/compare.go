@@ -14,9 +14,9 @@ type Change struct {
 }
 
 // Compare says what differs between before and after, in the order of hosts. A
-// host that is in one of them only differs, though nothing of it be open. The
-// lists of both are as [Specs] writes them; what cannot be read as a port is
-// taken for none.
+// host that only one of them has is a change, even with no open port. The lists
+// of both are as [Specs] writes them; what cannot be read as a port is taken for
+// none.
 func Compare(before, after Baseline) []Change {
 	hosts := slices.SortedFunc(maps.Keys(merged(before, after)), endpoint.CompareHosts)
 	var changes []Change
@@ -27,7 +27,7 @@ func Compare(before, after Baseline) []Change {
 			continue
 		}
 		open, opened := portsOf(old), portsOf(now)
-		changes = append(changes, Change{host, Specs(minus(opened, open)), Specs(minus(open, opened))})
+		changes = append(changes, Change{host, Specs(opened.Minus(open)), Specs(open.Minus(opened))})
 	}
 	return changes
 }
@@ -51,17 +51,5 @@ func portsOf(specs []string) endpoint.ByScheme {
 			ranges[scheme] = append(ranges[scheme], ports)
 		}
 	}
-	ports := make(endpoint.ByScheme, len(ranges))
-	for scheme, r := range ranges {
-		ports[scheme] = endpoint.NewPorts(r...)
-	}
-	return ports
-}
-
-func minus(a, b endpoint.ByScheme) endpoint.ByScheme {
-	rest := make(endpoint.ByScheme, len(a))
-	for scheme, ports := range a {
-		rest[scheme] = ports.Minus(b[scheme])
-	}
-	return rest
+	return endpoint.NewByScheme(ranges)
 }

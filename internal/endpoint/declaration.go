@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"iter"
+	"maps"
 	"slices"
 )
 
@@ -68,6 +69,39 @@ type Problem struct {
 
 // ByScheme holds ports for each scheme.
 type ByScheme map[Scheme]Ports
+
+// NewByScheme returns the union of the ranges of each scheme.
+func NewByScheme(ranges map[Scheme][]Range) ByScheme {
+	b := make(ByScheme, len(ranges))
+	for scheme, r := range ranges {
+		b[scheme] = NewPorts(r...)
+	}
+	return b
+}
+
+// Union returns the ports of b and of c. It may be one of them itself.
+func (b ByScheme) Union(c ByScheme) ByScheme {
+	if len(b) == 0 {
+		return c
+	}
+	both := maps.Clone(b)
+	for scheme, ports := range c {
+		both[scheme] = both[scheme].Union(ports)
+	}
+	return both
+}
+
+// Minus returns the ports of b that are not in c, without the schemes of which
+// nothing is left.
+func (b ByScheme) Minus(c ByScheme) ByScheme {
+	rest := ByScheme{}
+	for scheme, ports := range b {
+		if left := ports.Minus(c[scheme]); len(left) > 0 {
+			rest[scheme] = left
+		}
+	}
+	return rest
+}
 
 func (b ByScheme) count() int {
 	n := 0

@@ -172,3 +172,12 @@ func (s hostSpec) all() iter.Seq[Host] {
 		}
 	}
 }
+
+// InURL writes h as a URL has it: an IPv6 address stands in brackets (RFC 3986
+// section 3.2.2).
+func (h Host) InURL() string {
+	if strings.Contains(string(h), ":") {
+		return "[" + string(h) + "]"
+	}
+	return string(h)
+}

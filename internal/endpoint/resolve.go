@@ -79,9 +79,9 @@ func (r *resolver) ports(name string, list List) ByScheme {
 	})
 }
 
-// portList reads ports; at makes the problem that points at an element, its
-// Detail the element's name. What is looked at to be closed can be no service:
-// a port that accepts connections is open, whatever speaks behind it.
+// portList reads ports. at(i) returns a Problem for the i-th element, with a
+// Detail that names it. If plain, services are refused: closed means that no
+// connection is accepted, whatever would speak behind it.
 func (r *resolver) portList(list List, plain bool, at func(int) Problem) ByScheme {
 	ranges := map[Scheme][]Range{}
 	for i, e := range list.Elements {
@@ -106,11 +106,7 @@ func (r *resolver) portList(list List, plain bool, at func(int) Problem) BySchem
 		}
 		ranges[scheme] = append(ranges[scheme], ports)
 	}
-	sets := make(ByScheme, len(ranges))
-	for scheme, rs := range ranges {
-		sets[scheme] = NewPorts(rs...)
-	}
-	return sets
+	return NewByScheme(ranges)
 }
 
 func (r *resolver) baseline() map[Host]ByScheme {
@@ -133,7 +129,7 @@ func (r *resolver) baseline() map[Host]ByScheme {
 		ports := r.portList(list, false, func(i int) Problem {
 			return Problem{Attribute: AttrBaseline, Index: -1, Key: key, Detail: fmt.Sprintf("Element %d of %q in baseline", i, key)}
 		})
-		sets[host] = union(sets[host], ports)
+		sets[host] = sets[host].Union(ports)
 	}
 	return sets
 }
@@ -188,32 +184,11 @@ func count(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) 
 	for _, s := range specs {
 		total.Add(total, s.count())
 	}
-	total.Mul(total, big.NewInt(int64(max(1, union(open, closed).count()))))
+	total.Mul(total, big.NewInt(int64(max(1, open.Union(closed).count()))))
 	for _, ports := range baseline {
-		total.Add(total, big.NewInt(int64(union(ports, closed).count())))
+		total.Add(total, big.NewInt(int64(ports.Union(closed).count())))
 	}
 	return total
-}
-
-func union(a, b ByScheme) ByScheme {
-	if len(a) == 0 {
-		return b
-	}
-	both := maps.Clone(a)
-	for scheme, ports := range b {
-		both[scheme] = both[scheme].Union(ports)
-	}
-	return both
-}
-
-func minus(a, b ByScheme) ByScheme {
-	rest := ByScheme{}
-	for scheme, ports := range a {
-		if left := ports.Minus(b[scheme]); len(left) > 0 {
-			rest[scheme] = left
-		}
-	}
-	return rest
 }
 
 // transports returns the plain ports below those of b.
@@ -227,7 +202,7 @@ func transports(b ByScheme) ByScheme {
 
 func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
 	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open}
-	closedOnHosts := minus(closed, transports(open))
+	closedOnHosts := closed.Minus(transports(open))
 	for _, spec := range specs {
 		for host := range spec.all() {
 			d.hosts[host] = true
@@ -240,9 +215,9 @@ func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) 
 	}
 	for host, ports := range baseline {
 		if d.hosts[host] {
-			ports = union(ports, open)
+			ports = ports.Union(open)
 		}
-		d.Hosts = append(d.Hosts, HostPorts{host, ports, minus(closed, transports(ports))})
+		d.Hosts = append(d.Hosts, HostPorts{host, ports, closed.Minus(transports(ports))})
 	}
 	sortHosts(d.Hosts)
 	for _, h := range d.Hosts {

@@ -167,11 +167,7 @@ func lostCause(f verdict.Finding) verdict.Cause {
 }
 
 func specsOf(ranges map[endpoint.Scheme][]endpoint.Range) []string {
-	ports := make(endpoint.ByScheme, len(ranges))
-	for scheme, r := range ranges {
-		ports[scheme] = endpoint.NewPorts(r...)
-	}
-	return baseline.Specs(ports)
+	return baseline.Specs(endpoint.NewByScheme(ranges))
 }
 
 // changes are what r has that before has not, and the reverse.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -51,15 +50,13 @@ func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 	if closing != "" {
 		parts = append(parts, wrap(closing))
 	}
-	return Diagnostic{Summary: summary + andMoreHosts(len(hosts)-1), Detail: strings.Join(parts, "\n\n")}
+	return Diagnostic{Summary: summary + andMore(len(hosts)-1, "host"), Detail: strings.Join(parts, "\n\n")}
 }
 
 // gapTable has a row for each host, and one for addresses that follow each
 // other for the same reason.
 func gapTable(hosts []Unrecorded) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  HOST\tWHY")
+	table := newColumns("HOST", "WHY")
 	left := hosts
 	for rows := 0; len(left) > 0 && rows < maxRows; rows++ {
 		n := alike(left)
@@ -67,11 +64,10 @@ func gapTable(hosts []Unrecorded) string {
 		if n > 1 {
 			name += fmt.Sprintf("-%s (%d)", left[n-1].Host, n)
 		}
-		fmt.Fprintf(w, "  %s\t%s\n", name, left[0].why())
+		table.row(name, left[0].why())
 		left = left[n:]
 	}
-	_ = w.Flush()
-	return trimLines(b.String()) + moreHosts(len(left))
+	return table.String() + moreRows(len(left), "hosts")
 }
 
 // alike is how many hosts, from the first on, are addresses that follow each
@@ -90,22 +86,17 @@ func alike(hosts []Unrecorded) int {
 func Unsteady(findings []verdict.Finding) Diagnostic {
 	lead := findings[0]
 	summary := fmt.Sprintf("%s not recorded: open, then %s", lead.Endpoint, lead.Last.State)
-	if n := len(findings) - 1; n > 0 {
-		summary += fmt.Sprintf(" (and %d more)", n)
-	}
+	summary += andMore(len(findings)-1, "")
 	groups := group(findings)
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  ENDPOINT\tAT FIRST\tTHEN\tREASON")
+	table := newColumns("ENDPOINT", "AT FIRST", "THEN", "REASON")
 	left := len(findings)
 	for _, g := range groups[:min(len(groups), maxRows)] {
 		f := g.findings[0]
-		fmt.Fprintf(w, "  %s\topen\t%s\t%s\n", g.endpoints(), f.Last.State, f.Last.Reason)
+		table.row(g.endpoints(), "open", f.Last.State, f.Last.Reason)
 		left -= len(g.findings)
 	}
-	_ = w.Flush()
 	parts := []string{
-		trimLines(b.String()) + more(left),
+		table.String() + moreRows(left, "endpoints"),
 		wrap("A baseline records a port only if every look finds it open, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or a device that blocks this machine after some time.") + "\n" +
 			wrap("Next: once the hosts are stable, record the baseline again, with -replace or a change of triggers. If a device on the way counts new connections, lower max_rate first."),
 	}
@@ -134,15 +125,12 @@ func Changes(changes []HostChange) Diagnostic {
 	if lead.Note != "" {
 		summary += fmt.Sprintf(" (%s)", lead.Note)
 	}
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  HOST\tADDED\tREMOVED\t")
+	table := newColumns("HOST", "ADDED", "REMOVED", "")
 	for _, c := range changes[:min(len(changes), maxRows)] {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Host, brief(c.Added), brief(c.Removed), c.Note)
+		table.row(c.Host, brief(c.Added), brief(c.Removed), c.Note)
 	}
-	_ = w.Flush()
-	return Diagnostic{Summary: summary + andMoreHosts(len(changes)-1), Detail: strings.Join([]string{
-		trimLines(b.String()) + moreHosts(len(changes)-maxRows),
+	return Diagnostic{Summary: summary + andMore(len(changes)-1, "host"), Detail: strings.Join([]string{
+		table.String() + moreRows(len(changes)-maxRows, "hosts"),
 		wrap("Every check that uses this baseline follows it from now on: ports that were added must stay open, and ports that were removed need not be open any more."),
 	}, "\n\n")}
 }
@@ -158,21 +146,4 @@ func brief(ports []string) string {
 		text = strings.Join(ports[:kept], ",") + fmt.Sprintf(",… (%d more)", len(ports)-kept)
 	}
 	return text
-}
-
-func andMoreHosts(n int) string {
-	switch {
-	case n <= 0:
-		return ""
-	case n == 1:
-		return " (and 1 more host)"
-	}
-	return fmt.Sprintf(" (and %d more hosts)", n)
-}
-
-func moreHosts(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n  … and %d more hosts", n)
 }

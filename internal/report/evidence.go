@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -13,13 +12,12 @@ import (
 
 const maxEvidence = 5 // lines of evidence
 
-// evidence is what finds the packets of looks: in a firewall's log, a line for
-// the last look at the first endpoint of each row; on a device on the way, what to ask for.
-// Empty if nothing was looked at.
+// evidence returns the lines that let the reader find our packets: local and
+// remote address and time of the last look at the first endpoint of each row, for
+// a firewall's log, and a tcpdump and nft filter for the next look. It is empty if
+// nothing was looked at.
 func evidence(groups []rows) []string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  Evidence (last look, UTC):")
+	table := newColumns("Evidence (last look, UTC):")
 	lines := 0
 	var filter string
 	for _, g := range groups {
@@ -32,24 +30,23 @@ func evidence(groups []rows) []string {
 		if hasPort(f.Last.Local) {
 			local = f.Last.Local.String()
 		}
-		fmt.Fprintf(w, "  %s  %s -> %s %s\t%s\t%s", f.Last.Start.UTC().Format(time.RFC3339),
-			local, f.Last.Remote, f.Endpoint.Scheme, answer(f.Last), looks(f.Observation))
+		way := fmt.Sprintf("%s  %s -> %s %s", f.Last.Start.UTC().Format(time.RFC3339), local, f.Last.Remote, f.Endpoint.Scheme)
 		if f.Last.Detail != "" {
-			fmt.Fprint(w, "\t"+f.Last.Detail)
+			table.row(way, answer(f.Last), looks(f.Observation), f.Last.Detail)
+		} else {
+			table.row(way, answer(f.Last), looks(f.Observation))
 		}
-		fmt.Fprintln(w)
 		if filter == "" && sent(f.Last) {
 			filter = filters(f)
 		}
 	}
-	_ = w.Flush()
 	switch {
 	case lines == 0:
 		return nil
 	case filter == "":
-		return []string{trimLines(b.String())}
+		return []string{table.String()}
 	}
-	return []string{trimLines(b.String()), filter}
+	return []string{table.String(), filter}
 }
 
 func hasPort(a netip.AddrPort) bool { return a.IsValid() && a.Port() != 0 }

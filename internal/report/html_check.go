@@ -111,7 +111,7 @@ func (c Check) findings(j judged) []verdict.Finding {
 			all = append(all, verdict.Recorded(e, verdict.Record{State: c.Results[e]}))
 		}
 	}
-	slices.SortFunc(all, func(a, b verdict.Finding) int { return a.Endpoint.Compare(b.Endpoint) })
+	slices.SortFunc(all, verdict.Finding.Compare)
 	return all
 }
 

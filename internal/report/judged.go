@@ -22,8 +22,8 @@ type judged struct {
 // cut tells whether Failures has only the first, in the order of their keys.
 func (c Check) cut() bool { return len(c.Failures) >= KeptFailures }
 
-// judge tells the endpoints of c apart. Where Failures is cut, what comes
-// after its last key failed too, unless it is open: then it may be declared so.
+// judge tells the endpoints of c apart. When Failures is full, later endpoints are
+// unknown: a state other than open means that one failed, open may be either.
 func (c Check) judge() judged {
 	var j judged
 	last := ""
@@ -44,7 +44,7 @@ func (c Check) judge() judged {
 			j.failures = append(j.failures, verdict.Recorded(e, verdict.Record{Declared: endpoint.WantOpen, State: state}))
 		}
 	}
-	slices.SortFunc(j.failures, func(a, b verdict.Finding) int { return a.Endpoint.Compare(b.Endpoint) })
+	slices.SortFunc(j.failures, verdict.Finding.Compare)
 	slices.SortFunc(j.passed, endpoint.Endpoint.Compare)
 	slices.SortFunc(j.unsure, endpoint.Endpoint.Compare)
 	return j

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -59,9 +58,7 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 	} else {
 		summary += fmt.Sprintf(" is %s, declared %s", lead.Last.State, lead.Want)
 	}
-	if n := len(findings) - 1; n > 0 {
-		summary += fmt.Sprintf(" (and %d more)", n)
-	}
+	summary += andMore(len(findings)-1, "")
 	groups := group(findings)
 	lines := linesOf(groups)
 	parts := []string{table(lines)}
@@ -81,19 +78,14 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 func Flapping(findings []verdict.Finding) Diagnostic {
 	lead := findings[0]
 	summary := fmt.Sprintf("%s is flapping: %s, then %s", lead.Endpoint, lead.Was, lead.Last.State)
-	if n := len(findings) - 1; n > 0 {
-		summary += fmt.Sprintf(" (and %d more)", n)
-	}
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  ENDPOINT\tDECLARED\tAT FIRST\tNOW\tAFTER\tLOOKS")
+	summary += andMore(len(findings)-1, "")
+	table := newColumns("ENDPOINT", "DECLARED", "AT FIRST", "NOW", "AFTER", "LOOKS")
 	for _, f := range findings[:min(len(findings), maxRows)] {
 		after := f.Last.Start.Add(f.Last.RTT).Sub(f.First)
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%d\n", f.Endpoint, f.Want, f.Was, f.Last.State, rounded(after), f.Looks)
+		table.row(f.Endpoint, f.Want, f.Was, f.Last.State, rounded(after), f.Looks)
 	}
-	_ = w.Flush()
 	return Diagnostic{summary, strings.Join([]string{
-		trimLines(b.String()) + more(len(findings)-maxRows),
+		table.String() + moreRows(len(findings)-maxRows, "endpoints"),
 		wrap("They are as declared now, so they pass. A change that was taking effect looks like this, and so does a service that was starting, a rule that was swapped, an unreliable path or an overloaded server."),
 	}, "\n\n"), lead}
 }
@@ -163,12 +155,3 @@ func hang(first, rest, text string) string {
 }
 
 func indent(line string) string { return "  " + line }
-
-// trimLines takes the padding off the ends of lines.
-func trimLines(s string) string {
-	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
-}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -164,9 +163,9 @@ func hostList(hosts []endpoint.Host) string {
 		for n < len(hosts) && follows(hosts[n-1], hosts[n]) {
 			n++
 		}
-		part := inURL(hosts[0])
+		part := hosts[0].InURL()
 		if n > 1 {
-			part += "-" + inURL(hosts[n-1])
+			part += "-" + hosts[n-1].InURL()
 		}
 		parts = append(parts, part)
 		hosts = hosts[n:]
@@ -181,13 +180,6 @@ func follows(a, b endpoint.Host) bool {
 	return ok && isAddr && first.Next() == second
 }
 
-func inURL(h endpoint.Host) string {
-	if strings.Contains(string(h), ":") {
-		return "[" + string(h) + "]"
-	}
-	return string(h)
-}
-
 // firsts are the first rows of each line.
 func firsts(lines []line) []rows {
 	groups := make([]rows, len(lines))
@@ -198,21 +190,18 @@ func firsts(lines []line) []rows {
 }
 
 func table(lines []line) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "  ENDPOINT\tDECLARED\tFOUND\tREASON\tCAUSE")
+	table := newColumns("ENDPOINT", "DECLARED", "FOUND", "REASON", "CAUSE")
 	var hosts strings.Builder
 	for _, l := range lines[:min(len(lines), maxRows)] {
 		f := l.findings[0]
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", l.endpoints(), f.Want, f.Last.State, f.Last.Reason, f.Cause)
+		table.row(l.endpoints(), f.Want, f.Last.State, f.Last.Reason, f.Cause)
 		hosts.WriteString(l.listed())
 	}
-	_ = w.Flush()
 	left := 0
 	for _, l := range lines[min(len(lines), maxRows):] {
 		left += l.count
 	}
-	return trimLines(b.String()) + more(left) + hosts.String()
+	return table.String() + moreRows(left, "endpoints") + hosts.String()
 }
 
 // listed is a paragraph with the hosts of a line for which the table has no
@@ -224,11 +213,4 @@ func (l line) listed() string {
 	}
 	hosts, _ = shortened(hosts, maxHosts)
 	return "\n\n" + wrap(fmt.Sprintf("%s at %d hosts: %s", l.findings[0].Cause, len(l.hosts), strings.ReplaceAll(hosts, ",", ", ")))
-}
-
-func more(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n  … and %d more endpoints", n)
 }

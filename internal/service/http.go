@@ -194,10 +194,7 @@ func authority(t look.Target) string {
 		t.Host = endpoint.Host(t.TLS.ServerName)
 	}
 	if t.Scheme == endpoint.HTTP && port == 80 || t.Scheme == endpoint.HTTPS && port == 443 {
-		if strings.Contains(string(t.Host), ":") {
-			return "[" + string(t.Host) + "]"
-		}
-		return string(t.Host)
+		return t.Host.InURL()
 	}
 	return net.JoinHostPort(string(t.Host), strconv.Itoa(int(port)))
 }

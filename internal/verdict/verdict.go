@@ -57,6 +57,9 @@ type Finding struct {
 	Cause Cause // empty if the endpoint is as declared
 }
 
+// Compare orders findings by their endpoints, for people.
+func (f Finding) Compare(other Finding) int { return f.Endpoint.Compare(other.Endpoint) }
+
 // AsDeclared tells whether the endpoint is as declared.
 func (f Finding) AsDeclared() bool { return f.Meets(f.Want) }
 
@@ -161,7 +164,7 @@ type Run struct {
 // Judge puts findings in order and gives each one that is not as declared its
 // cause. It takes findings over: the Verdict has the same memory.
 func Judge(findings []Finding, run Run) Verdict {
-	slices.SortFunc(findings, func(a, b Finding) int { return a.Endpoint.Compare(b.Endpoint) })
+	slices.SortFunc(findings, Finding.Compare)
 	for i := range findings {
 		f := &findings[i]
 		switch {

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// columns is a table of plain text whose columns are as wide as their widest
+// cell. Each line begins with two spaces and ends without any.
+type columns struct {
+	text   strings.Builder
+	writer *tabwriter.Writer
+}
+
+// newColumns begins a table with a row of headings.
+func newColumns(headings ...string) *columns {
+	c := &columns{}
+	c.writer = tabwriter.NewWriter(&c.text, 0, 0, 2, ' ', 0)
+	c.write(headings)
+	return c
+}
+
+// row adds a row; its cells are written as fmt.Sprint does.
+func (c *columns) row(cells ...any) {
+	texts := make([]string, len(cells))
+	for i, cell := range cells {
+		texts[i] = fmt.Sprint(cell)
+	}
+	c.write(texts)
+}
+
+func (c *columns) write(cells []string) {
+	_, _ = fmt.Fprintln(c.writer, "  "+strings.Join(cells, "\t")) // into memory
+}
+
+// String returns the table without a line feed at its end. No row may follow.
+func (c *columns) String() string {
+	_ = c.writer.Flush() // into memory
+	lines := strings.Split(strings.TrimRight(c.text.String(), "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// andMore ends a summary that names one of n+1; what may be empty.
+func andMore(n int, what string) string {
+	switch {
+	case n <= 0:
+		return ""
+	case what == "":
+		return fmt.Sprintf(" (and %d more)", n)
+	case n > 1:
+		what += "s"
+	}
+	return fmt.Sprintf(" (and %d more %s)", n, what)
+}
+
+// moreRows ends a table that has no room for n things called what.
+func moreRows(n int, what string) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n  … and %d more %s", n, what)
+}
