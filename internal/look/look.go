@@ -1,5 +1,28 @@
 // Package look has the words for one look at one endpoint: what it asks for, a
-// [Target], and what it saw, a [Result] in Nmap's words. It is pure.
+// [Target], and what it saw, a [Result]. It is pure: whoever judges, reports or
+// plans looks needs the words and not the sockets.
+//
+// A look at https://web.example.com:443 is told like this. The scan makes a Target
+// of the scheme, one address of the host, the name to ask for, and the options
+// [TLS] and [HTTP]. Whoever looks, from wherever, answers with a Result: the
+// [State] in Nmap's words and the [Reason] that is the evidence for it.
+//
+//	open          syn-ack, or service-response where a service spoke
+//	closed        conn-refused: the host itself said no
+//	filtered      no-response, or an ICMP error with its sender in Result.ICMP
+//	unresponsive  no-greeting, tls-expired, status-503 …: open, and no service
+//	unknown       no-route, no-such-host …: one of Faults, of the place that looked
+//
+// No words are for an error: a look never fails. What is about the port is in the
+// state, and what kept the place from looking is Unknown, which says nothing about
+// the port.
+//
+// [Reasons] lists all reasons and [Faults] those of Unknown, so that whoever maps
+// them can be tested to have missed none. Only the refusals by a status of HTTP,
+// "status-" and its number, are too many to list.
+//
+// The options come as users write them: [ParseHTTP] reads what an HTTP service is
+// to be asked, and its errors quote the input and say what was expected.
 package look
 
 import (

@@ -14,9 +14,9 @@ import (
 // longestPing is how long a ping waits: the ports were waited for already.
 const longestPing = 2 * time.Second
 
-// silent are the hosts of which something is not as declared because it is
+// silentHosts are the hosts of which something is not as declared because it is
 // silent, with an address at which it is.
-func (r *run) silent() map[endpoint.Host]netip.Addr {
+func (r *run) silentHosts() map[endpoint.Host]netip.Addr {
 	silent := map[endpoint.Host]netip.Addr{}
 	for _, t := range r.failing() {
 		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == look.NoResponse && o.Looks > 0 {
@@ -26,9 +26,9 @@ func (r *run) silent() map[endpoint.Host]netip.Addr {
 	return silent
 }
 
-// atOnce asks something of hosts at their addresses, as many at once as may be
-// probed, and returns those of which it holds.
-func (r *run) atOnce(ctx context.Context, hosts map[endpoint.Host]netip.Addr, ask func(w *window, host endpoint.Host) bool) map[endpoint.Host]bool {
+// forEachHost asks something of hosts at their addresses, as many at once as may
+// be probed, and returns those for which the answer is yes.
+func (r *run) forEachHost(ctx context.Context, hosts map[endpoint.Host]netip.Addr, ask func(w *window, host endpoint.Host) bool) map[endpoint.Host]bool {
 	holds := map[endpoint.Host]bool{}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -53,15 +53,15 @@ func (r *run) atOnce(ctx context.Context, hosts map[endpoint.Host]netip.Addr, as
 // those of which something is silent are asked once more where they answered,
 // at an open port if there was one.
 func (r *run) stopped(ctx context.Context) map[endpoint.Host]bool {
-	hosts := r.silent()
+	hosts := r.silentHosts()
 	for host, addr := range hosts {
 		if _, ok := r.memory.portToAsk(addr, 0); !ok {
 			delete(hosts, host)
 		}
 	}
-	return r.atOnce(ctx, hosts, func(w *window, host endpoint.Host) bool {
+	return r.forEachHost(ctx, hosts, func(w *window, host endpoint.Host) bool {
 		at, _ := r.memory.portToAsk(hosts[host], 1)
-		result, err := r.ask(ctx, w, numeric(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
+		result, err := r.lookOnce(ctx, w, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
 		return err == nil && result.State == look.Filtered
 	})
 }
@@ -72,11 +72,11 @@ func (r *run) pinged(ctx context.Context) map[endpoint.Host]bool {
 	if !ok {
 		return nil
 	}
-	hosts := r.silent()
+	hosts := r.silentHosts()
 	for host := range r.answers {
 		delete(hosts, host)
 	}
-	return r.atOnce(ctx, hosts, func(w *window, host endpoint.Host) bool {
+	return r.forEachHost(ctx, hosts, func(w *window, host endpoint.Host) bool {
 		if r.scanner.limiter.acquire(ctx, w) != nil {
 			return false
 		}
@@ -99,9 +99,9 @@ func (r *run) findings() []verdict.Finding {
 	return findings
 }
 
-// offline tells whether nothing at all answered, the control endpoints
-// neither: then it is no evidence that ports declared closed are silent, and
-// none that others are. Without control endpoints it does not ask.
+// offline tells whether no declared and no control endpoint answered. Then
+// silence proves nothing, for open and closed alike. Without control endpoints it
+// does not ask.
 func (r *run) offline(ctx context.Context) bool {
 	if len(r.answers) > 0 || len(r.scanner.control) == 0 {
 		return false
@@ -109,8 +109,8 @@ func (r *run) offline(ctx context.Context) bool {
 	return len(r.controlRun(ctx).answers) == 0
 }
 
-// doubt takes back all silence of ports declared closed.
-func (r *run) doubt() {
+// doubtAll makes all silence of ports declared closed inconclusive.
+func (r *run) doubtAll() {
 	for _, t := range r.tracks {
 		for i := range t.seen {
 			t.doubt(i, true)
@@ -118,8 +118,8 @@ func (r *run) doubt() {
 	}
 }
 
-// controlRun looks at the control endpoints, of which one that answers at one
-// address is enough, as often and as long as at any other.
+// controlRun looks at the control endpoints as often and as long as at any other.
+// One that answers at one address is enough.
 func (r *run) controlRun(ctx context.Context) *run {
 	o, control := r.options, r.scanner.control
 	hosts := map[endpoint.Host]bool{}
@@ -134,6 +134,6 @@ func (r *run) controlRun(ctx context.Context) *run {
 		jobs = append(jobs, Job{e, endpoint.WantOpen, now.Addrs, now.Fault})
 	}
 	of := newRun(r.scanner, r.view, o, jobs)
-	of.looks(ctx)
+	of.rounds(ctx)
 	return of
 }

@@ -14,13 +14,14 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Re-checks begin at recheckRate a second against one address, but so that a
-// round of them begins within recheckSpan. A second look is evidence only if
-// it does not meet the limit that spoilt the first: hosts and routers limit
-// their ICMP errors and resets, and intrusion-prevention systems count new
-// connections.
 const (
+	// recheckRate is how many re-checks a second start at most against one
+	// address, unless more are needed to start them all within recheckSpan. A
+	// second look is evidence only if it does not meet the limit that spoilt the
+	// first: hosts and routers limit their ICMP errors and resets, and
+	// intrusion-prevention systems count new connections.
 	recheckRate = 50
+	// recheckSpan is within what a round of re-checks starts.
 	recheckSpan = 20 * time.Second
 )
 
@@ -58,9 +59,9 @@ func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
 	return &run{scanner: s, view: view, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, memory: newMemory()}
 }
 
-// looks does the first look, the re-checks, and further looks until the time
-// is up.
-func (r *run) looks(ctx context.Context) {
+// rounds does the first round, the re-checks, and further rounds until
+// everything is as declared or the time is up.
+func (r *run) rounds(ctx context.Context) {
 	timeout, pause := r.options.Timeout, r.options.RecheckInterval
 	r.round(ctx, r.tracks, timeout, unpaced)
 	for range r.options.Rechecks {
@@ -69,7 +70,7 @@ func (r *run) looks(ctx context.Context) {
 			return
 		}
 		timeout *= 2
-		r.again(ctx, failing, timeout)
+		r.recheck(ctx, failing, timeout)
 	}
 	for pause = max(pause, time.Second); ; pause = min(2*pause, max(maxBackOff, r.options.RecheckInterval)) {
 		failing := r.failing()
@@ -80,14 +81,14 @@ func (r *run) looks(ctx context.Context) {
 			return
 		}
 		bounded, cancel := context.WithDeadline(ctx, r.options.Until)
-		r.again(bounded, failing, timeout)
+		r.recheck(bounded, failing, timeout)
 		cancel()
 	}
 }
 
-// again looks at failing once more, at a low pace. Names that did not resolve
+// recheck looks at failing once more, at a low pace. Names that did not resolve
 // are tried again too: a record may be as new as the port behind it.
-func (r *run) again(ctx context.Context, failing []*track, timeout time.Duration) {
+func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Duration) {
 	hosts := map[endpoint.Host]bool{}
 	for _, t := range failing {
 		if t.job.Fault != "" {
@@ -104,6 +105,7 @@ func (r *run) again(ctx context.Context, failing []*track, timeout time.Duration
 	r.round(ctx, failing, timeout, recheckPace)
 }
 
+// failing are the tracks that are not as declared.
 func (r *run) failing() []*track {
 	var failing []*track
 	for _, t := range r.tracks {
@@ -146,17 +148,17 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 		wg.Go(func() {
 			defer r.scanner.limiter.leave(addr)
 			pace := pace(len(queues[addr]))
-			r.drain(ctx, newWatch(r, window, addr), queues[addr], timeout, rate.NewLimiter(pace, 1))
+			r.lookAtAddress(ctx, newWatch(r, window, addr), queues[addr], timeout, rate.NewLimiter(pace, 1))
 		})
 	}
 	wg.Wait()
 }
 
-// drain does the tasks of one address with as many workers as may look at it
-// at once. When the address stops answering, ports declared closed are left out;
-// then, and when the pace was too fast, what was silent is taken back: it is no
-// evidence.
-func (r *run) drain(ctx context.Context, v *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
+// lookAtAddress does the tasks of one address with as many workers as may look at
+// it at once. When the address stops answering, ports declared closed are left
+// out. If it stopped answering, or a sample shows that we were too fast, the
+// silence of this round is discarded (track.doubt).
+func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(tasks), r.scanner.limiter.maxChecks) {
@@ -166,25 +168,25 @@ func (r *run) drain(ctx context.Context, v *watch, tasks []task, timeout time.Du
 				if n >= len(tasks) {
 					return
 				}
-				if v.stopped.Load() && tasks[n].track.job.Want == endpoint.WantClosed {
+				if w.stopped.Load() && tasks[n].track.job.Want == endpoint.WantClosed {
 					continue
 				}
-				if r.look(ctx, v, tasks[n], timeout, pace) != nil {
+				if r.doTask(ctx, w, tasks[n], timeout, pace) != nil {
 					return
 				}
 			}
 		})
 	}
 	wg.Wait()
-	if v.doubts(ctx, tasks) {
+	if w.doubts(ctx, tasks) {
 		for _, t := range tasks {
-			t.track.doubt(t.i, v.stopped.Load())
+			t.track.doubt(t.i, w.stopped.Load())
 		}
 	}
 }
 
-// look does one task. The error is ctx's.
-func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration, pace *rate.Limiter) error {
+// doTask looks at the endpoint of t at its address. The error is ctx's.
+func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duration, pace *rate.Limiter) error {
 	if err := pace.Wait(ctx); err != nil {
 		return err
 	}
@@ -193,8 +195,8 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so what is silent then is asked once more.
-		if short := r.memory.usual(v.addr, timeout); short < timeout {
-			result, err := r.ask(ctx, v.window, job.Endpoint, at, short)
+		if short := r.memory.usual(w.addr, timeout); short < timeout {
+			result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, short)
 			if err != nil || result.Reason != look.NoResponse && result.Reason != look.ZeroWindow {
 				r.record(t, result)
 				return err
@@ -204,9 +206,9 @@ func (r *run) look(ctx context.Context, v *watch, t task, timeout time.Duration,
 			}
 		}
 	}
-	result, err := r.ask(ctx, v.window, job.Endpoint, at, timeout)
+	result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, timeout)
 	r.record(t, result)
-	v.saw(ctx, at, result)
+	w.saw(ctx, at, result)
 	return err
 }
 
@@ -227,8 +229,10 @@ func (r *run) target(t task) look.Target {
 	return at
 }
 
-// ask takes one look at e as soon as the limits allow; at says where and how.
-func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
+// lookOnce takes one look at e as soon as the limits allow, and another only if
+// the place was exhausted; at says where and how. The error is ctx's, when no look
+// was taken.
+func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
 	limits := r.scanner.limiter
 	for pause := shortestPause; ; pause *= 2 {
 		if err := limits.acquire(ctx, w); err != nil {
@@ -250,12 +254,13 @@ func (r *run) ask(ctx context.Context, w *window, e endpoint.Endpoint, at look.T
 	return result, nil
 }
 
-// numeric is the endpoint that a look goes to which is for none in particular.
-func numeric(at netip.AddrPort) endpoint.Endpoint {
+// byAddress names a look that belongs to no declared endpoint: its host is the
+// bare address.
+func byAddress(at netip.AddrPort) endpoint.Endpoint {
 	return endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(at.Addr().String()), Port: at.Port()}
 }
 
-// record takes in the result of a task.
+// record takes in the result of a task, for its track, its host and its address.
 func (r *run) record(t task, result look.Result) {
 	t.track.record(t.i, result)
 	if !verdict.Answers(result) {

@@ -1,5 +1,39 @@
 // Package scan decides what to look at, in what order and how hard, and does
-// it: a pure plan, then rounds of looks under shared limits.
+// it: a pure plan, then rounds of looks under limits that all runs share.
+//
+// One run, with the functions that do it:
+//
+//	Scanner.Run
+//	  open                   the Vantage, at the first run of all
+//	  resolve, Plan, newRun  a Job for each endpoint, a track for each Job
+//	  rounds                 until everything is as declared or the time is up
+//	    recheck              from the second round on: what fails, at a low pace
+//	    round                all addresses at once, as far as the limits allow
+//	      lookAtAddress      the tasks of one address, by some workers
+//	        doTask           one endpoint at one address
+//	          lookOnce       one look, when the limits allow: View.Look
+//	          track.record   what it saw
+//	          watch.saw      has the address stopped answering?
+//	        watch.doubts     is the silence of this round evidence?
+//	  offline, stopped, pinged
+//	  findings               what verdict.Judge makes the verdict of
+//
+// A track goes through the rounds with one sight for each address of its host.
+// It needs no further look when its endpoint is as declared; a sweep of a million
+// closed ports leaves a mark of one byte for each.
+//
+// Silence is the evidence that deceives. So the memory of a run keeps which ports
+// answered, and the watch of each address asks one of them again while others fall
+// silent. If it has stopped answering, or some silent ports answer at a lower
+// pace, track.doubt makes the round's silence inconclusive, and the next round
+// looks again.
+//
+// The limiter bounds how many addresses are looked at at once (enter, leave), how
+// many looks are under way at each and how many begin a second (acquire,
+// release), over all runs of a Scanner.
+//
+// A look never fails. Run gives an error only when ctx has ended, or when the
+// Vantage could not be opened.
 package scan
 
 import (
@@ -101,7 +135,7 @@ func (s *Scanner) Run(ctx context.Context, declared *endpoint.Declared, o Option
 		return verdict.Verdict{}, err
 	}
 	r := newRun(s, view, o, Plan(declared, resolve(ctx, view, declared, o)))
-	r.looks(ctx)
+	r.rounds(ctx)
 	saw := verdict.Run{Answers: r.answers}
 	// Where nothing answered at all, the place may be cut off; then there is
 	// nothing that the next question could be asked of.
@@ -114,7 +148,7 @@ func (s *Scanner) Run(ctx context.Context, declared *endpoint.Declared, o Option
 		return verdict.Verdict{}, context.Cause(ctx)
 	}
 	if saw.Offline {
-		r.doubt()
+		r.doubtAll()
 	}
 	return verdict.Judge(r.findings(), saw), nil
 }

@@ -17,24 +17,28 @@ import (
 // Silence of ports whose host has answered may mean that an
 // intrusion-prevention system has begun to block the prober. So what answered is
 // asked again while others fall silent, as Nmap does (scan_engine.cc,
-// sendPingProbe): at firstAsk silent looks and at each power of two beyond,
-// seldom enough for the service that is asked. The address has stopped
-// answering when a short ask and longAsks of longAsk are lost, each of which
-// has time for a SYN to be sent again (Linux: after 1.03 s).
+// sendPingProbe).
 const (
+	// firstAsk is after how many silent looks it is asked, then after twice as
+	// many each time, so that the service asked is rarely disturbed.
 	firstAsk = 16
+	// longAsks is how many asks of longAsk, after a short one, have to be lost
+	// before the address counts as one that has stopped answering.
 	longAsks = 2
-	longAsk  = 1200 * time.Millisecond
+	// longAsk has time for a SYN to be sent again (Linux: after 1.03 s).
+	longAsk = 1200 * time.Millisecond
 )
 
-// It may also mean that the prober is too fast for a limit to new connections,
-// or was for a while. So at the end of a round some of the silent ports, one in
-// sampleShare and at most maxSample, are asked again at samplePace: if one
-// answers then, the others' silence is no evidence.
+// Silence may also mean that the prober is too fast for a limit to new
+// connections, or was for a while. So at the end of a round some of the silent
+// ports are asked again: if one answers then, the others' silence is no evidence.
 const (
+	// sampleShare: one in so many of the silent ports is asked.
 	sampleShare = 8
-	maxSample   = 32
-	samplePace  = 20 // a second
+	// maxSample is how many are asked at most.
+	maxSample = 32
+	// samplePace is how many a second, slower than what limits allow as a rule.
+	samplePace = 20
 )
 
 // watch notices when an address stops answering during one round.
@@ -54,24 +58,24 @@ func newWatch(r *run, w *window, addr netip.Addr) *watch {
 }
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
-func (v *watch) saw(ctx context.Context, t look.Target, result look.Result) {
+func (w *watch) saw(ctx context.Context, t look.Target, result look.Result) {
 	if result.State != look.Filtered || t.Scheme.Transport() == endpoint.UDP {
 		return
 	}
-	v.mu.Lock()
-	v.silent++
-	due := v.silent == v.due
+	w.mu.Lock()
+	w.silent++
+	due := w.silent == w.due
 	if due {
-		v.due *= 2
+		w.due *= 2
 	}
-	v.mu.Unlock()
+	w.mu.Unlock()
 	if due {
-		v.ask(ctx)
+		w.checkStillAnswers(ctx)
 	}
 }
 
 // doubts tells at the end of a round whether silence in it is no evidence.
-func (v *watch) doubts(ctx context.Context, tasks []task) bool {
+func (w *watch) doubts(ctx context.Context, tasks []task) bool {
 	var hidden []task
 	for _, t := range tasks {
 		if t.track.job.Endpoint.Scheme == endpoint.TCP && t.track.hidden(t.i) {
@@ -79,18 +83,18 @@ func (v *watch) doubts(ctx context.Context, tasks []task) bool {
 		}
 	}
 	if len(hidden) > 0 {
-		v.ask(ctx)
+		w.checkStillAnswers(ctx)
 	}
-	if v.stopped.Load() {
+	if w.stopped.Load() {
 		return true
 	}
-	_, known := v.run.memory.portToAsk(v.addr, 0)
-	return known && v.sample(ctx, hidden)
+	_, known := w.run.memory.portToAsk(w.addr, 0)
+	return known && w.sampleSilent(ctx, hidden)
 }
 
-// sample asks some of the hidden ports once more, and tells whether others that
+// sampleSilent asks some of the hidden ports once more, and tells whether others that
 // were not asked may not have been heard either.
-func (v *watch) sample(ctx context.Context, hidden []task) bool {
+func (w *watch) sampleSilent(ctx context.Context, hidden []task) bool {
 	n := min((len(hidden)+sampleShare-1)/sampleShare, maxSample)
 	pace := rate.NewLimiter(samplePace, 1)
 	var heard atomic.Bool
@@ -101,13 +105,13 @@ func (v *watch) sample(ctx context.Context, hidden []task) bool {
 		}
 		t := hidden[k*len(hidden)/n]
 		wg.Go(func() {
-			most := v.run.options.Timeout
-			timeout := min(2*v.run.memory.usual(v.addr, most), most)
-			at := look.Target{Scheme: endpoint.TCP, Addr: t.track.job.Endpoint.AddrPort(v.addr), Abort: true}
-			result, err := v.run.ask(ctx, v.window, t.track.job.Endpoint, at, timeout)
+			most := w.run.options.Timeout
+			timeout := min(2*w.run.memory.usual(w.addr, most), most)
+			at := look.Target{Scheme: endpoint.TCP, Addr: t.track.job.Endpoint.AddrPort(w.addr), Abort: true}
+			result, err := w.run.lookOnce(ctx, w.window, t.track.job.Endpoint, at, timeout)
 			if err == nil && verdict.Answers(result) {
 				heard.Store(true)
-				v.run.record(t, result)
+				w.run.record(t, result)
 			}
 		})
 	}
@@ -115,28 +119,30 @@ func (v *watch) sample(ctx context.Context, hidden []task) bool {
 	return heard.Load() && n < len(hidden)
 }
 
-// ask finds out whether what answered still does.
-func (v *watch) ask(ctx context.Context) {
-	if v.stopped.Load() || v.answers(ctx, 0, lowestTimeout) {
+// checkStillAnswers finds out whether what answered still does, by one short ask
+// and longAsks long ones. If all are lost, the address has stopped answering.
+func (w *watch) checkStillAnswers(ctx context.Context) {
+	if w.stopped.Load() || w.stillAnswers(ctx, 0, lowestTimeout) {
 		return
 	}
 	for n := range longAsks {
-		if v.answers(ctx, n, longAsk) {
+		if w.stillAnswers(ctx, n, longAsk) {
 			return
 		}
 	}
-	v.stopped.Store(true)
+	w.stopped.Store(true)
 }
 
-// answers tells whether the address still answers where it did in this run, as
-// far as anything is known to have, within its usual time and at least least.
-func (v *watch) answers(ctx context.Context, turn int, least time.Duration) bool {
-	r := v.run
-	at, ok := r.memory.portToAsk(v.addr, turn)
+// stillAnswers asks one port that answered in this run whether it still does,
+// within its usual time and at least least. It is true if no port is known to have
+// answered.
+func (w *watch) stillAnswers(ctx context.Context, turn int, least time.Duration) bool {
+	r := w.run
+	at, ok := r.memory.portToAsk(w.addr, turn)
 	if !ok {
 		return true
 	}
 	most := r.options.Timeout
-	result, err := r.ask(ctx, v.window, numeric(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.memory.usual(v.addr, most), least), most))
+	result, err := r.lookOnce(ctx, w.window, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.memory.usual(w.addr, most), least), most))
 	return err == nil && ctx.Err() == nil && (verdict.Answers(result) || result.State == look.Unknown)
 }

@@ -1,9 +1,36 @@
 // Package service finds out whether a service speaks its protocol, over any
-// connection. It opens none.
+// connection: it opens none itself.
 //
 // A service is looked at as cheaply as its protocol allows: the least that
 // makes a server speak, never credentials, and nothing that changes the server
-// or that it takes for an attack. Each has a file of its own, NAME.go.
+// or that it takes for an attack. Each has a file of its own, NAME.go, which
+// cites the protocol's document.
+//
+// One conversation, with https in mind:
+//
+//	Converse           has a connection that somebody else made
+//	  newSession       bounds it: a deadline for all of it, maxAnswer bytes
+//	  startTLS         where TLS comes first: a handshake, and what is wrong with
+//	                   a certificate (certificateFault) or a parameter (tlsFault)
+//	  httpTalk         the protocol's own part: nil, a fault, or the error of
+//	                   the connection
+//	  faultOf          classifies such an error by what had come until then
+//	  hint             tells what speaks instead, where recognise is certain
+//	  judge            fills the look.Result
+//
+// Some services can be asked in several ways, which the table services lists: a
+// server that wants HTTP/1.1 says so over HTTP/2 (errNextWay). Converse then
+// reports next, and its caller connects anew and asks in the next way.
+//
+// Over UDP there is no connection to have a conversation over: [Datagram] gives
+// what to send and what judges the answer.
+//
+// Every read is bounded in bytes by the tap under a session and in time by the
+// connection's deadline. Connections that refuse deadlines get them from timed,
+// so that nothing here outlives its look.
+//
+// What a server sent is foreign text: printable escapes and cuts it before it
+// becomes part of a Result.
 package service
 
 import (
