@@ -91,8 +91,8 @@ func (b ByScheme) Union(c ByScheme) ByScheme {
 	return both
 }
 
-// Minus returns the ports of b that are not in c, without the schemes of which
-// nothing is left.
+// Minus returns the ports of b that are not in c. A scheme with no port left is not
+// in the result.
 func (b ByScheme) Minus(c ByScheme) ByScheme {
 	rest := ByScheme{}
 	for scheme, ports := range b {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Scheme says what is expected to answer on a port.
+// Scheme says what must answer on a port.
 type Scheme string
 
 // The schemes of ports, whatever speaks behind them.
@@ -55,7 +55,7 @@ const (
 	TLS        Scheme = "tls"
 )
 
-// SchemeInfo is what is to be known of a scheme.
+// SchemeInfo describes a scheme.
 type SchemeInfo struct {
 	Scheme    Scheme
 	Transport Scheme // TCP or UDP

@@ -61,9 +61,8 @@ var HTTPOptions = func() []string {
 	return names
 }()
 
-// ParseHTTP reads what an HTTP service is to be asked, by the names of
-// HTTPOptions, any of which may be missing. The error quotes the input and says
-// what was expected.
+// ParseHTTP reads what an HTTP service is to be asked. The keys are some of
+// HTTPOptions, or none. The error quotes the input and says what was expected.
 func ParseHTTP(options map[string]string) (HTTP, error) {
 	var h HTTP
 	for _, name := range slices.Sorted(maps.Keys(options)) {

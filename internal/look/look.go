@@ -39,8 +39,8 @@ type State string
 const (
 	// Open is a port that completed a handshake, or a UDP port that answered.
 	Open State = "open"
-	// Closed is a port that answered with a reset, or a UDP port of which the
-	// host itself said that it is unreachable.
+	// Closed is a port that answered with a reset, or a UDP port that the host
+	// itself said to be unreachable.
 	Closed State = "closed"
 	// Filtered is a port hidden by silence or by an ICMP error.
 	Filtered State = "filtered"

@@ -1,6 +1,6 @@
 package look
 
-// Verify says of which hosts a certificate is verified.
+// Verify says for which hosts a certificate is verified.
 type Verify int
 
 // The ways to verify.

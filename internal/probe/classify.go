@@ -32,8 +32,8 @@ type errnos struct {
 	local map[syscall.Errno]look.Reason
 }
 
-// fromConnect says what an errno means that ended a connect some time after it
-// was under way, where no ICMP error is known: what the network answered.
+// fromConnect says what an errno means when it ends a connect that had already
+// been sent, and no ICMP error is known: what the network answered.
 func (e errnos) fromConnect(errno syscall.Errno) fact {
 	if f, ok := e.connect[errno]; ok {
 		return f
@@ -41,7 +41,7 @@ func (e errnos) fromConnect(errno syscall.Errno) fact {
 	return e.fromLocal(errno)
 }
 
-// fromLocal says what an errno means that a system call of our own gave at
+// fromLocal says what an errno means when a system call of our own gives it at
 // once: a fault of the prober, never a state of the port.
 func (e errnos) fromLocal(errno syscall.Errno) fact {
 	if reason, ok := e.local[errno]; ok {
@@ -63,9 +63,9 @@ func (e errnos) fromOpen(err error) fact {
 	return fact{look.Unknown, look.UnexpectedError}
 }
 
-// fromDial says what an error of net.Dialer's TCP means, which hides whether
-// it came at once. That no route is ours is then likelier than that a router
-// said so; that a host is unreachable is not.
+// fromDial says what an error of net.Dialer's TCP means. The dialer hides whether
+// it came at once, so we guess: ENETUNREACH is our own missing route, EHOSTUNREACH
+// a router's answer.
 func (e errnos) fromDial(err error) fact {
 	if service.IsTimeout(err) {
 		return fact{look.Filtered, look.NoResponse}
@@ -78,7 +78,7 @@ func (e errnos) fromDial(err error) fact {
 	return e.fromConnect(errno)
 }
 
-// fromSend says what an error means that a connected UDP socket gave for a
+// fromSend says what an error means when a connected UDP socket gives it for a
 // datagram: an answer to the one before, or a fault of our own.
 func (e errnos) fromSend(err error) fact {
 	errno, ok := errors.AsType[syscall.Errno](err)
@@ -91,7 +91,7 @@ func (e errnos) fromSend(err error) fact {
 	return e.fromLocal(errno)
 }
 
-// fromReceive says what an error means that waiting for a datagram ended with.
+// fromReceive says what an error means when waiting for a datagram ends with it.
 func (e errnos) fromReceive(err error) fact {
 	if service.IsTimeout(err) {
 		return fact{look.OpenFiltered, look.NoResponse}
@@ -133,7 +133,7 @@ var (
 	}
 )
 
-// fromICMP says what an ICMP error means that ended a look: some device
+// fromICMP says what an ICMP error means when it ends a look: some device
 // refused to carry it, so the port is filtered, whatever the code. Only that a
 // UDP port is unreachable, said by the host itself, is a closed port (Nmap's
 // scan_engine_raw.cc judges alike).

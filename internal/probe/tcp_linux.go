@@ -109,7 +109,7 @@ func (p Prober) open(remote netip.Addr) (socket, fact) {
 func (s *socket) connect(t look.Target, r *look.Result) (pending bool) {
 	switch err := unix.Connect(s.fd, sockaddr(t.Addr)); {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
-		if !t.Abort { // of a sweep, the local addresses of what is open will do
+		if !t.Abort { // a sweep needs local addresses only of open ports, which finish adds
 			r.Local = localAddr(s.fd)
 		}
 		// On loopback the answer is there as soon as connect has returned.

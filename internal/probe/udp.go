@@ -11,9 +11,9 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
-// maxResend is how long a datagram is waited for at most before it is sent
-// again for the first time; each further wait is twice as long. A datagram that
-// was lost is not silence.
+// maxResend is how long the first wait for an answer lasts at most, before the
+// datagram is sent again; each further wait is twice as long. A datagram that was
+// lost is not silence.
 const maxResend = 500 * time.Millisecond
 
 // udp fills r by sending what the port's protocol answers to, on a connected
@@ -96,7 +96,7 @@ func receive(conn *net.UDPConn, answer []byte) (int, error) {
 	return n, err
 }
 
-// tooLarge tells whether err is that a datagram did not fit a link on the way,
+// tooLarge tells whether err says that a datagram did not fit a link on the way,
 // which says nothing of the port (RFC 1191: ICMP 3/4; RFC 8201: ICMPv6 2). The
 // system has learned the size and cuts the next one up.
 func tooLarge(conn *net.UDPConn, err error) bool {

@@ -14,8 +14,8 @@ import (
 // longestPing is how long a ping waits: the ports were waited for already.
 const longestPing = 2 * time.Second
 
-// silentHosts are the hosts of which something is not as declared because it is
-// silent, with an address at which it is.
+// silentHosts are the hosts that fail because a port is silent, each with an
+// address where one is.
 func (r *run) silentHosts() map[endpoint.Host]netip.Addr {
 	silent := map[endpoint.Host]netip.Addr{}
 	for _, t := range r.failing() {
@@ -49,9 +49,9 @@ func (r *run) forEachHost(ctx context.Context, hosts map[endpoint.Host]netip.Add
 	return holds
 }
 
-// stopped tells which hosts answered earlier in this run and no longer do:
-// those of which something is silent are asked once more where they answered,
-// at an open port if there was one.
+// stopped tells which hosts answered earlier in this run and no longer do: hosts
+// with a silent port are asked once more where they answered, at an open port if
+// there was one.
 func (r *run) stopped(ctx context.Context) map[endpoint.Host]bool {
 	hosts := r.silentHosts()
 	for host, addr := range hosts {

@@ -9,15 +9,15 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// memory is what a run knows of the addresses of which a TCP port answered. Its
-// methods are safe for concurrent use.
+// memory is what a run knows of the addresses where a TCP port answered. Its methods
+// are safe for concurrent use.
 type memory struct {
 	mu    sync.Mutex
 	addrs map[netip.Addr]*witnesses
 }
 
-// witnesses are ports of one address that answered in this run, any of which
-// may be missing, and how long that took.
+// witnesses are ports of one address that answered in this run, each invalid if
+// there is none, and how long that took.
 type witnesses struct {
 	open, open2, closed netip.AddrPort
 	rtt                 rtt

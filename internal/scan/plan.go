@@ -8,7 +8,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Resolution is what is known of a host's addresses.
+// Resolution has the addresses of a host, or says why there are none.
 type Resolution struct {
 	Addrs []netip.Addr // in order; at least one if Fault is empty
 	Fault look.Reason  // why there are none

@@ -52,7 +52,7 @@ type run struct {
 	memory  *memory
 
 	mu      sync.Mutex
-	answers map[endpoint.Host]bool // hosts of which anything answered; under mu while looks are under way
+	answers map[endpoint.Host]bool // hosts that anything answered for; under mu while looks are under way
 }
 
 func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
@@ -194,7 +194,7 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 	if seen := t.track.seen[t.i].mark; job.Want == endpoint.WantClosed && at.Scheme == endpoint.TCP && (seen == unseen || seen == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
-		// so what is silent then is asked once more.
+		// so a port that is silent then is asked once more.
 		if short := r.memory.usual(w.addr, timeout); short < timeout {
 			result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, short)
 			if err != nil || result.Reason != look.NoResponse && result.Reason != look.ZeroWindow {

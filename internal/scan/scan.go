@@ -57,8 +57,8 @@ type Options struct {
 	TLS             look.TLS      // how certificates of services are verified
 	// HTTP says what to ask HTTP services, which may be nil; nil asks all alike.
 	HTTP func(endpoint.Endpoint) *look.HTTP
-	// Until is how long to go on looking at what is not as declared; zero is
-	// not beyond the re-checks.
+	// Until is how long to go on looking at endpoints that are not as declared.
+	// Zero: not beyond the re-checks.
 	Until time.Time
 	// Looked is told of every look when it has ended, by many goroutines at
 	// once; nil if nobody wants to know.

@@ -12,8 +12,8 @@ import (
 // https://www.rabbitmq.com/amqp-0-9-1-reference.html), any other with the
 // header of the version that it speaks (OASIS AMQP 1.0, section 2.2).
 //
-// After that the connection is just closed, of which RabbitMQ warns as of a
-// "client unexpectedly closed TCP connection". Whatever else there is to say
+// After that the connection is just closed. RabbitMQ logs a warning, "client
+// unexpectedly closed TCP connection". Whatever else there is to say
 // (Connection.Close, a heartbeat, the header of another version) it logs no
 // less or as an error, but for an attempt to log in (tried with RabbitMQ 3.10).
 
@@ -63,7 +63,7 @@ func amqpTalk(s *session) error {
 	return wrong(s.head())
 }
 
-// amqpOther judges a header of the broker's, of which the last byte is missing.
+// amqpOther judges a header of the broker's. Its last byte is still to be read.
 func amqpOther(s *session, head []byte) error {
 	last, err := s.read(1)
 	if err != nil {

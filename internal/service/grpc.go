@@ -92,7 +92,8 @@ func grpcJudge(serving healthpb.HealthCheckResponse_ServingStatus, end *status.S
 }
 
 // grpcFault says what it means that the library ended the call with a status of
-// its own. Where the answer was one of the web, it makes the code of its status.
+// its own. If an HTTP proxy answered instead, grpc-go derives the code from the
+// HTTP status.
 func grpcFault(s *session, end *status.Status) error {
 	said := []byte(end.Message())
 	isWeb := bytes.Contains(said, []byte("unexpected HTTP status code")) || bytes.Contains(said, []byte("content-type"))

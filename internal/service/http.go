@@ -75,7 +75,7 @@ func (s *session) roundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
-// http1 is what an answer begins with.
+// http1 begins the status line.
 const http1 = "HTTP/1."
 
 // response reads an answer in HTTP/1.1 up to its body (RFC 9112 section 2.1),
@@ -128,8 +128,8 @@ func (s *session) isHTTP2() bool {
 
 // http2Fault says what an error of a request over HTTP/2 means: it tells a server
 // that gave up from one that does not speak HTTP/2. The errors of net/http have no
-// types to go by, and which one comes of a connection that ended is a matter of
-// what its goroutines notice first.
+// types to go by, and for a closed connection it returns one of several, depending
+// on which goroutine sees it first.
 func (s *session) http2Fault(err error) error {
 	f := fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 	said := strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY")

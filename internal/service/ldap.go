@@ -60,8 +60,8 @@ func ldapTalk(s *session) error {
 	}
 }
 
-// ldapAnswer reads a message that answers the search, or a notice, and returns
-// what it is and what is in it.
+// ldapAnswer reads a message that answers the search, or a notice, and returns its
+// operation and content.
 func ldapAnswer(s *session) (operation byte, content []byte, err error) {
 	message, err := ldapMessage(s)
 	if err != nil {
@@ -91,7 +91,7 @@ func ldapResult(s *session, result []byte) error {
 	return unavailable(bytes.TrimSuffix(fmt.Appendf(nil, "%s: %s", name, said), []byte(": ")))
 }
 
-// ldapMessage reads one message and returns what is in it.
+// ldapMessage reads one message and returns its content.
 func ldapMessage(s *session) ([]byte, error) {
 	head, err := s.read(2)
 	if err != nil {

@@ -17,9 +17,9 @@ const (
 	mqttDisconnect = "\xe0\x00"
 )
 
-// mqttOpening is what is in a CONNECT before the identifier: the length of what
-// follows, the protocol's name and level, the flag of a clean session, a minute
-// to keep alive, and the length of the identifier, mqttID.
+// mqttOpening is a CONNECT up to the identifier: the length of the rest, the
+// protocol's name and level, the flag of a clean session, a minute to keep alive,
+// and the length of the identifier, mqttID.
 const mqttOpening = "\x23" + "\x00\x04MQTT" + "\x04" + "\x02" + "\x00\x3c" + "\x00\x17"
 
 // mqttID is how long a client identifier may be that every broker accepts: of
@@ -37,8 +37,8 @@ func mqttTalk(s *session) error {
 	if err := s.send(mqttConnect + mqttOpening + id); err != nil {
 		return err
 	}
-	// The type, a length below 128, of which version 5 uses more than two for
-	// what a broker has to say, flags, of which there is one, and the code.
+	// The type; a length below 128, more than two only in version 5, where a
+	// broker may add properties; one flag; and the code.
 	answer, err := s.read(4)
 	if err != nil {
 		return err

@@ -17,9 +17,8 @@ const (
 // tdsError is the token that begins an error (section 2.2.7.10).
 const tdsError = 0xaa
 
-// mssqlPrelogin is a PRELOGIN with what must be in it, a version, of which
-// there is none, and that encryption is off but possible, which no server
-// refuses.
+// mssqlPrelogin is a PRELOGIN with the two options that must be in it: a version,
+// which is zero, and encryption, which is off but possible. No server refuses that.
 const mssqlPrelogin = "\x12\x01\x00\x1a\x00\x00\x01\x00" + // type, end, length, process, number, window
 	"\x00\x00\x0b\x00\x06" + // VERSION: offset, length
 	"\x01\x00\x11\x00\x01" + // ENCRYPTION

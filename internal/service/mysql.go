@@ -42,8 +42,8 @@ func mysqlTalk(s *session) error {
 	if err != nil {
 		return err
 	}
-	// A length of three bytes, and a sequence number, of which this is the
-	// first. As a length, text is in the millions.
+	// A length of three bytes, and a sequence number, which is 0 in the first
+	// packet. Text, read as a length, is in the millions.
 	greeting, err := s.read(int(header[0]) | int(header[1])<<8 | int(header[2])<<16)
 	if err != nil {
 		return err

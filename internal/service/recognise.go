@@ -25,7 +25,7 @@ var signs = []struct {
 	{"SSH-2.0-", "", endpoint.SSH},    // RFC 4253 section 4.2
 	{"SSH-1.99-", "", endpoint.SSH},   // RFC 4253 section 5.1
 	{"HTTP/1.", "", endpoint.HTTP},    // RFC 9112 section 4
-	{"<!DOCTYPE ", "", endpoint.HTTP}, // what some answer to what is no HTTP
+	{"<!DOCTYPE ", "", endpoint.HTTP}, // some answer this to a request that is no HTTP
 	{"\x15\x03", "", endpoint.TLS},    // RFC 8446 section 5.1: an alert
 	{"\x16\x03", "", endpoint.TLS},    // a handshake
 	{"* OK ", "IMAP", endpoint.IMAP},  // RFC 9051 section 7.1

@@ -112,12 +112,12 @@ type fault struct {
 
 func (f fault) Error() string { return string(f.reason) + ": " + f.detail }
 
-// wrong is the fault of what is not of the protocol.
+// wrong is the fault of a server that sent got, which is not of the protocol.
 func wrong(got []byte) error {
 	return fault{look.WrongProtocol, printable(got), recognise(got)}
 }
 
-// unavailable is the fault of a service that says that it does not serve.
+// unavailable is the fault of a service that says itself that it cannot serve.
 func unavailable(said []byte) error { return fault{reason: look.Unavailable, detail: printable(said)} }
 
 // Converse finds out whether the service behind conn, which it closes, speaks,
@@ -173,9 +173,9 @@ func Datagram(t look.Target, way int) (payload []byte, answered func(answer []by
 	}
 }
 
-// hint settles what is said of another service in place of the one that was
-// asked for. Below TLS nothing is certain any more. If it is, and the conversation
-// just ended, that is why.
+// hint decides whether to tell the user which service answered instead. Inside TLS
+// the first bytes prove nothing. If the other service is certain, it is also why
+// the conversation ended.
 func (s *session) hint(f *fault) *fault {
 	switch {
 	case f == nil || f.speaks == "":
@@ -209,8 +209,8 @@ func judge(r *look.Result, f *fault) {
 	r.Detail, r.Speaks = f.detail, f.speaks
 }
 
-// faultOf says what an error of a conversation means of which head came; nil if
-// the service speaks.
+// faultOf classifies the error that ended a conversation; head is what the server
+// had sent by then. It is nil if the service speaks.
 func faultOf(err error, head []byte) *fault {
 	if err == nil {
 		return nil
@@ -220,7 +220,7 @@ func faultOf(err error, head []byte) *fault {
 	}
 	f := &fault{look.ClosedEarly, printable(head), recognise(head)}
 	switch {
-	case errors.Is(err, errNextWay): // of which there is none
+	case errors.Is(err, errNextWay): // and there is none
 		f.reason = look.WrongProtocol
 	case errors.Is(err, errTooLong):
 		f.reason = look.WrongProtocol
@@ -235,7 +235,7 @@ func faultOf(err error, head []byte) *fault {
 	return f
 }
 
-// isEnd tells whether err is that the other side has ended the connection.
+// isEnd tells whether err says that the other side has ended the connection.
 func isEnd(err error) bool {
 	_, reset := errors.AsType[syscall.Errno](err) // in whatever way the system calls it
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || reset

@@ -42,18 +42,18 @@ type session struct {
 // connection it is over.
 func newSession(conn net.Conn, t look.Target, deadline time.Time) *session {
 	s := &session{target: t, raw: withDeadlines(conn, deadline), deadline: deadline}
-	s.use(s.raw)
+	s.switchTo(s.raw)
 	return s
 }
 
-// use goes on over conn.
-func (s *session) use(conn net.Conn) {
+// switchTo goes on over conn: the connection itself at first, TLS over it later.
+func (s *session) switchTo(conn net.Conn) {
 	s.tap = &tap{Conn: conn, left: maxAnswer}
 	s.conn = s.tap
 	s.in = bufio.NewReader(s.tap)
 }
 
-// close ends the connection. Nothing is to be told of how that went.
+// close ends the connection. Errors of closing say nothing about the service.
 func (s *session) close() {
 	if s.encrypted() {
 		_ = s.secure.conn.Close()
@@ -61,8 +61,8 @@ func (s *session) close() {
 	_ = s.raw.Close()
 }
 
-// leave says that nothing more comes from here, waits a moment until the other
-// side has ended the connection too, and returns what came instead. A
+// leave says that nothing more comes from here, waits at most lingering until the
+// other side has ended the connection too, and returns what came instead. A
 // connection that is closed with bytes unread in it is reset (RFC 2525 section
 // 2.17), the tickets of TLS 1.3 among them, and servers log resets.
 func (s *session) leave() []byte {
@@ -74,20 +74,20 @@ func (s *session) leave() []byte {
 	return said
 }
 
-// hurry makes what is still to be read a matter of a moment.
+// hurry leaves the other side lingering for all that is still to be read.
 func (s *session) hurry() {
 	if soon := time.Now().Add(lingering); soon.Before(s.deadline) {
 		_ = s.conn.SetReadDeadline(soon)
 	}
 }
 
-// head is the beginning of what came, at most maxHead bytes: over TLS once
-// that is there.
+// head is the beginning of what came, at most maxHead bytes. Once TLS is there, it
+// is of what came over TLS.
 func (s *session) head() []byte { return s.tap.beginning() }
 
-// send writes to the service. That the other side has ended the connection is
-// for reading to tell, which first gets what was said before that; after a
-// farewell it no longer matters.
+// send writes to the service. A write to a closed connection is no error here: the
+// next read reports it, after any last words of the server. After a farewell it no
+// longer matters.
 func (s *session) send(text string) error {
 	if _, err := s.conn.Write([]byte(text)); !isEnd(err) {
 		return err
@@ -111,8 +111,9 @@ func (s *session) read(n int) ([]byte, error) {
 	return got, err
 }
 
-// tap bounds what is read of a connection and keeps its beginning. Libraries
-// read in goroutines of their own.
+// tap is a connection that bounds how many bytes are read from it, and keeps the
+// first of them. Libraries may read it in goroutines of their own. It does not
+// close as other connections do: see Close.
 type tap struct {
 	net.Conn
 
@@ -127,8 +128,8 @@ func (t *tap) beginning() []byte {
 	return slices.Clone(t.head)
 }
 
-// Close ends the reading. Libraries close what they fail with, but what is still
-// to be read may say why.
+// Close does not close: it only ends reads. net/http and gRPC close a connection
+// on failure, and we still want the server's last words.
 func (t *tap) Close() error { return t.SetReadDeadline(time.Now()) }
 
 func (t *tap) Read(p []byte) (int, error) {
@@ -146,8 +147,8 @@ func (t *tap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// IsTimeout tells whether err is that a deadline was over. It comes in two shapes,
-// only one of which is os.ErrDeadlineExceeded; both are net.Errors.
+// IsTimeout tells whether err says that a deadline was over. Such an error is either
+// os.ErrDeadlineExceeded or a net.Error of another shape.
 func IsTimeout(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()

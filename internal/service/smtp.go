@@ -53,7 +53,7 @@ func submissionTalk(s *session) error {
 	case code != codeReady:
 		return unavailable(lines[len(lines)-1])
 	case s.in.Buffered() > 0:
-		// What came in clear must not pass for what is said over TLS.
+		// Bytes that came in clear must not pass for an answer over TLS.
 		return wrong(s.head())
 	}
 	if err := s.startTLS(nil); err != nil {

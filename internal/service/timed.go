@@ -151,7 +151,8 @@ func (c *timed) whileWriting(do func() error) error {
 	}
 }
 
-// Close closes the connection, which ends what is under way, and waits for it.
+// Close closes the connection, which ends reads and writes under way, and waits for
+// them.
 func (c *timed) Close() error {
 	c.mu.Lock()
 	c.closed = true
@@ -188,8 +189,8 @@ type deadline struct {
 	passed chan struct{} // closed when it is over; nil before anybody asked
 }
 
-// over returns what is closed when the deadline is over. If the deadline moves
-// before that, so does when.
+// over returns a channel that is closed when the deadline is over. It follows the
+// deadline, if that moves before it is over.
 func (d *deadline) over() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()

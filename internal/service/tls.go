@@ -13,16 +13,16 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// handshake is what is to be known of one.
+// handshake is how a TLS handshake went.
 type handshake struct {
-	conn *tls.Conn // what is said over it
-	// asked tells that the server asked for a certificate of ours, and
-	// verified that its own was accepted before it could mind.
+	conn *tls.Conn // over TLS
+	// asked: the server requested a client certificate. verified: we had accepted
+	// its certificate before it could object to ours.
 	asked, verified bool
 }
 
 // startTLS takes the conversation on over TLS 1.2 or 1.3 (RFC 5246, RFC 8446),
-// offering the protocols of alpn, of which there may be none.
+// offering the protocols of alpn; nil offers none.
 func (s *session) startTLS(alpn []string) error {
 	options := s.target.TLS
 	if options == nil {
@@ -58,7 +58,7 @@ func (s *session) startTLS(alpn []string) error {
 	if err := s.secure.conn.Handshake(); err != nil { //nolint:noctx // the deadline is the connection's
 		return s.tlsFault(err)
 	}
-	s.use(s.secure.conn)
+	s.switchTo(s.secure.conn)
 	return s.awaitVerdict(time.Since(began))
 }
 
@@ -111,15 +111,15 @@ func (s *session) awaitVerdict(took time.Duration) error {
 	return err
 }
 
-// verdictTime is how long that takes at most on a fast network.
+// verdictTime is the least time that awaitVerdict waits.
 const verdictTime = 100 * time.Millisecond
 
 // encrypted tells whether the handshake is over.
 func (s *session) encrypted() bool { return s.secure != nil && s.tap.Conn == net.Conn(s.secure.conn) }
 
-// ended is how the other side ended the conversation over TLS, nil if it did
-// not: what a library read of that, reading tells again. What nobody has read yet
-// may take a while to come.
+// ended is how the other side ended the conversation over TLS, nil if it did not.
+// An error that a library has swallowed is returned again by the next read; one
+// still on its way gets while to arrive.
 func (s *session) ended(while time.Duration) error {
 	if soon := time.Now().Add(while); soon.Before(s.deadline) {
 		_ = s.raw.SetReadDeadline(soon)
@@ -167,7 +167,8 @@ func (s *session) tlsFault(err error) error {
 	return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 }
 
-// certificateFault says what is the matter with a certificate.
+// certificateFault classifies an error of verifying a certificate. It is false for
+// any other error.
 func certificateFault(err error) (fault, bool) {
 	verification, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	if !ok {
@@ -220,9 +221,9 @@ func alertText(err error) string {
 	return ""
 }
 
-// wantsCertificate tells whether err is that a server which passed otherwise
-// wants a certificate of ours: like a password, we have none to give, and the
-// service does speak. That the connection just ended is not enough: so does one
+// wantsCertificate tells whether the only thing wrong is that the server demands a
+// client certificate: like a password, we have none to give, and the service does
+// speak. That the connection just ended is not enough: so does one
 // to a load balancer that asks for certificates and has no back end.
 func (s *session) wantsCertificate(err error) bool {
 	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && slices.Contains(certificateAlerts, alertText(err))

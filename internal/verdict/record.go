@@ -5,8 +5,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// Record is what is worth keeping of a finding that is not as declared:
-// nothing that differs between two runs in which nothing changed.
+// Record is the part of a finding that is kept when it is not as declared: nothing
+// that differs between two runs in which nothing changed.
 type Record struct {
 	Declared endpoint.Want
 	State    look.State
@@ -14,7 +14,7 @@ type Record struct {
 	Cause    Cause
 }
 
-// Record returns what is worth keeping of f.
+// Record returns the part of f that is kept.
 func (f Finding) Record() Record {
 	return Record{f.Want, f.Last.State, f.Last.Reason, f.Cause}
 }

@@ -146,16 +146,16 @@ type Verdict struct {
 	// Findings has every endpoint declared open, and each one declared
 	// closed that is not as declared or is flapping. In Compare's order.
 	Findings []Finding
-	// Answers has the hosts of which anything answered, at a port declared open
-	// or closed.
+	// Answers has the hosts where anything answered, at a port declared open or
+	// closed.
 	Answers map[endpoint.Host]bool
 }
 
 // Run is what a run saw beyond single endpoints.
 type Run struct {
-	Answers map[endpoint.Host]bool // hosts of which anything answered
+	Answers map[endpoint.Host]bool // hosts where anything answered
 	Stopped map[endpoint.Host]bool // hosts that answered at first and no longer do
-	Pinged  map[endpoint.Host]bool // hosts of which no port answered, but ping did
+	Pinged  map[endpoint.Host]bool // hosts where no port answered, but ping did
 	// Offline tells that control endpoints known to be up did not answer
 	// either: then silence is no evidence.
 	Offline bool
