@@ -1,7 +1,7 @@
 package provider_test
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -10,6 +10,10 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
+
+// The acceptance tests have two harnesses. The files acc_values_* use
+// terraform-plugin-testing, which reads the values of plan and state. The files
+// acc_cli_* use our own harness, which reads the terminal. This file is for both.
 
 func TestMain(m *testing.M) {
 	for _, variable := range cliVariables {
@@ -20,41 +24,50 @@ func TestMain(m *testing.M) {
 	os.Exit(porttest.Main(m))
 }
 
-// The acceptance tests run on the CLIs that these variables name by path.
+// The acceptance tests run on the CLIs that these variables name: paths, as in
+// PATH, since there may be an OpenTofu that is installed and one that was built.
 var cliVariables = map[string]string{"terraform": "PORTCHECK_TERRAFORM", "tofu": "PORTCHECK_TOFU"}
 
-// onEachCLI runs test once for each CLI, each time in a lab of its own. With
+// eachCLI runs test once for each CLI, terraform and tofu. With
 // PORTCHECK_REQUIRE_CLIS a CLI that is missing is a failure.
-func onEachCLI(t *testing.T, test func(t *testing.T, w *workspace)) {
+func eachCLI(t *testing.T, test func(t *testing.T, name, path string)) {
 	t.Helper()
 	for name, variable := range cliVariables {
-		t.Run(name, func(t *testing.T) {
-			path := os.Getenv(variable)
-			switch {
-			case path == "" && os.Getenv("PORTCHECK_REQUIRE_CLIS") != "":
-				t.Fatalf("%s is not set", variable)
-			case path == "":
+		paths := filepath.SplitList(os.Getenv(variable))
+		if len(paths) == 0 {
+			t.Run(name, func(t *testing.T) {
+				if os.Getenv("PORTCHECK_REQUIRE_CLIS") != "" {
+					t.Fatalf("%s is not set", variable)
+				}
 				t.Skipf("%s is not set to the path of %s", variable, name)
-			}
-			test(t, newWorkspace(t, path))
-		})
+			})
+		}
+		for _, path := range paths {
+			t.Run(name, func(t *testing.T) { test(t, name, path) })
+		}
 	}
 }
 
-// workspace is a root module that one CLI works on, inside the lab.
-type workspace struct {
-	*porttest.CLI
-	t   *testing.T
+// scene is the lab in which a test takes place.
+type scene struct {
 	lab *porttest.Lab
 }
 
-func newWorkspace(t *testing.T, path string) *workspace {
-	t.Helper()
-	cli, err := porttest.NewCLI(path, t.TempDir(), porttest.Provider())
-	if err != nil {
-		t.Fatal(err)
+// serve starts a listener on each port of the lab's first server.
+func (s scene) serve(ports ...uint16) []*porttest.Server {
+	servers := make([]*porttest.Server, len(ports))
+	for i, port := range ports {
+		servers[i] = s.lab.Listen(at(port), porttest.AcceptClose)
 	}
-	return &workspace{cli, t, porttest.NewLab(t)}
+	return servers
+}
+
+// at is a port of the lab's first server.
+func at(port uint16) netip.AddrPort { return netip.AddrPortFrom(porttest.ServerAddr(1), port) }
+
+// firewall is what the router does with a port of the first server.
+func (s scene) firewall(port uint16, rule porttest.Rule) {
+	s.lab.Set(porttest.Router, at(port), rule)
 }
 
 const header = `
@@ -73,134 +86,106 @@ provider "portcheck" {
 }
 `
 
-// write puts the configuration into the workspace.
-func (w *workspace) write(config string) {
-	w.t.Helper()
-	if err := os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(config), 0o600); err != nil {
-		w.t.Fatal(err)
+// setting adds a setting to the provider of a configuration that begins with fast.
+func setting(config, line string) string {
+	return strings.Replace(config, "checks_read_timeout", line+"\n  checks_read_timeout", 1)
+}
+
+// web declares two open ports of the lab's first server and one closed.
+func web(arguments string) string {
+	return fast + fmt.Sprintf(`
+resource "portcheck_check" "web" {
+  hosts    = ["198.51.100.1"]
+  open     = ["80", "443"]
+  closed   = ["22"]
+  timeouts = { create = "1s", update = "1s" }
+  %s
+}
+`, arguments)
+}
+
+// data declares port 80 open; after it comes a resource that depends on it.
+func data(arguments string) string {
+	return fast + fmt.Sprintf(`
+data "portcheck" "web" {
+  hosts = ["198.51.100.1"]
+  open  = ["80"]
+  %s
+}
+resource "terraform_data" "after" { input = data.portcheck.web.hosts }
+`, arguments)
+}
+
+// estate records the lab's first server, and holds it to that.
+func estate(arguments string) string {
+	return recorded(arguments) + `
+resource "portcheck_check" "web" {
+  baseline = portcheck_baseline.estate.open
+  closed   = ["1-100", "8080-8090"]
+  timeouts = { create = "1s", update = "1s" }
+}
+`
+}
+
+// recorded records the lab's first server and nothing else.
+func recorded(arguments string) string {
+	if !strings.Contains(arguments, "hosts") {
+		arguments = `hosts = ["198.51.100.1"]
+  ` + arguments
 	}
+	return fast + fmt.Sprintf(`
+resource "portcheck_baseline" "estate" {
+  ports = ["1-100", "8080-8090"]
+  %s
+}
+`, arguments)
 }
 
-// result is what one command said and how it ended.
-type result struct {
-	t       *testing.T
-	command string
-	out     string
-	exit    int
+// What the messages about these begin with.
+const (
+	closedAtPlan  = `~ "tcp://198.51.100.1:443" = "filtered" -> "open"`
+	driftWarning  = "Warning: Port drift: tcp://198.51.100.1:443 is filtered, declared open"
+	applyError    = "Error: Port check failed: tcp://198.51.100.1:443 is filtered, declared open"
+	applyWarning  = "Warning: Port check failed: tcp://198.51.100.1:443 is filtered, declared open"
+	driftRefused  = "Error: Port drift stops the plan: tcp://198.51.100.1:443 is filtered, declared open"
+	acceptedAgain = "Warning: Accepted port failure: tcp://198.51.100.1:443 is filtered, declared open"
+	closedPort    = "tcp://198.51.100.1:80 is closed, declared open"
+)
+
+// udp declares ports of both protocols.
+func udp(providerSetting string) string {
+	return setting(fast, providerSetting) + `
+resource "portcheck_check" "web" {
+  hosts    = ["198.51.100.1"]
+  open     = ["53/udp", "514/udp", "80"]
+  closed   = ["123/udp"]
+  timeouts = { create = "1s", update = "2s" }
+}
+`
 }
 
-// run runs the CLI and waits for it.
-func (w *workspace) run(args ...string) result {
-	w.t.Helper()
-	out, exit, err := w.Run(args...)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return result{w.t, w.Name() + " " + strings.Join(args, " "), out, exit}
+// nothingElse records these ports of the lab's first server, and declares closed
+// what of them was not open.
+func nothingElse(ports ...string) string {
+	return setting(fast, "max_rate = 0") + fmt.Sprintf(`
+resource "portcheck_baseline" "estate" {
+  hosts = ["198.51.100.1"]
+  ports = %[1]s
+}
+resource "portcheck_check" "web" {
+  baseline = portcheck_baseline.estate.open
+  closed   = %[1]s
+  timeouts = { create = "1s", update = "1s" }
+}`, quotedList(ports))
 }
 
-// plan plans with -detailed-exitcode.
-func (w *workspace) plan(args ...string) result {
-	w.t.Helper()
-	return w.run(append([]string{"plan", "-detailed-exitcode", "-input=false"}, args...)...)
+func quotedList(elements []string) string {
+	return `["` + strings.Join(elements, `", "`) + `"]`
 }
 
-func (w *workspace) apply(args ...string) result {
-	w.t.Helper()
-	return w.run(append([]string{"apply", "-auto-approve", "-input=false"}, args...)...)
-}
-
-func (w *workspace) destroy(args ...string) result {
-	w.t.Helper()
-	return w.run(append([]string{"destroy", "-auto-approve", "-input=false"}, args...)...)
-}
-
-// exits holds the command to an exit code.
-func (r result) exits(code int) result {
-	r.t.Helper()
-	if r.exit != code {
-		r.t.Fatalf("%s: exit %d, want %d\n%s", r.command, r.exit, code, r.out)
-	}
-	return r
-}
-
-// says holds the output to containing each of texts, whose line breaks and
-// indentation do not count.
-func (r result) says(texts ...string) result {
-	r.t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(squeeze(r.out), squeeze(text)) {
-			r.t.Errorf("%s does not say %q:\n%s", r.command, text, r.out)
-		}
-	}
-	return r
-}
-
-func (r result) saysNot(texts ...string) {
-	r.t.Helper()
-	for _, text := range texts {
-		if strings.Contains(squeeze(r.out), squeeze(text)) {
-			r.t.Errorf("%s says %q:\n%s", r.command, text, r.out)
-		}
-	}
-}
-
-func squeeze(s string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(s)), " ")
-}
-
-// state reads a resource's attributes from the state file, nil if the state
-// has no such resource.
-func (w *workspace) state(typ, name string) map[string]any {
-	w.t.Helper()
-	var state struct {
-		Resources []struct {
-			Type, Name string
-			Instances  []struct{ Attributes map[string]any }
-		}
-	}
-	text := w.stateFile()
-	if len(text) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(text, &state); err != nil {
-		w.t.Fatal(err)
-	}
-	for _, r := range state.Resources {
-		if r.Type == typ && r.Name == name && len(r.Instances) > 0 {
-			return r.Instances[0].Attributes
-		}
-	}
-	return nil
-}
-
-func (w *workspace) check() map[string]any {
-	w.t.Helper()
-	return w.state("portcheck_check", "web")
-}
-
-func (w *workspace) stateFile() []byte {
-	w.t.Helper()
-	text, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
-	if err != nil && !os.IsNotExist(err) {
-		w.t.Fatal(err)
-	}
-	return text
-}
-
-// serve starts a listener on each port of the lab's first server.
-func (w *workspace) serve(ports ...uint16) []*porttest.Server {
-	servers := make([]*porttest.Server, len(ports))
-	for i, port := range ports {
-		servers[i] = w.lab.Listen(at(port), porttest.AcceptClose)
-	}
-	return servers
-}
-
-// at is a port of the lab's first server.
-func at(port uint16) netip.AddrPort { return netip.AddrPortFrom(porttest.ServerAddr(1), port) }
-
-// firewall is what the router does with a port of the first server.
-func (w *workspace) firewall(port uint16, rule porttest.Rule) {
-	w.lab.Set(porttest.Router, at(port), rule)
-}
+// gapTable names hosts that did not answer.
+const gapTable = `
+  HOST                          WHY
+  198.51.100.3                  no answer
+  198.51.100.200-198.51.100.201 (2)  no answer
+`

@@ -96,12 +96,24 @@ func TestAccDeclarationErrors(t *testing.T) {
 	})
 }
 
-func TestAccTimeouts(t *testing.T) {
+// TestAccTimeoutSaidOnce: a timeout that is no duration gives one message.
+func TestAccTimeoutSaidOnce(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
-		w.write(strings.Replace(web(""), `update = "1s"`, `update = "-5s"`, 1))
-		w.run("validate").exits(1).says(`timeouts.update is "-5s". Expected a duration above zero, such as "1m".`, "timeouts = {")
 		w.write(strings.Replace(web(""), `update = "1s"`, `update = "soon"`, 1))
 		w.run("validate").exits(1).says(`"soon" must be a string containing`).saysNot("cannot be parsed")
+	})
+}
+
+// TestAccFunctionAtValidate: validate calls functions, and shows their errors.
+func TestAccFunctionAtValidate(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		for call, text := range map[string]string{
+			`nmap_parse("scan.xml")`: `Invalid value for "xml" parameter: "scan.xml" looks like a path`,
+			`report_junit(null)`:     `Invalid value for "checks" parameter: argument must not be null`,
+		} {
+			w.write(header + "output \"made\" { value = provider::portcheck::" + call + " }\n")
+			w.run("validate").exits(1).says(text)
+		}
 	})
 }
 
@@ -111,25 +123,6 @@ func TestAccVariables(t *testing.T) {
 		w.write(strings.Replace(web(""), `["80", "443"]`, `var.ports`, 1) + `variable "ports" { default = ["http"] }`)
 		w.run("validate").exits(0)
 		w.plan().exits(1).says(`Element 0 of open: "http" is not a port.`, "open = var.ports")
-	})
-}
-
-func TestAccEnvironment(t *testing.T) {
-	onEachCLI(t, func(t *testing.T, w *workspace) {
-		server := w.serve(80, 443)[0]
-		w.write(web(""))
-		w.Env = append(w.Env, "PORTCHECK_ENABLED=no")
-		w.plan().exits(1).says(`The environment variable PORTCHECK_ENABLED is "no". Expected true or false.`)
-		w.Env = append(w.Env, "PORTCHECK_ENABLED=false")
-		w.apply().exits(0).says("Warning: No port is probed")
-		if server.Accepted() != 0 {
-			t.Error("the environment did not switch probing off")
-		}
-		w.write(strings.Replace(web(""), "checks_read_timeout", "enabled = true\n  checks_read_timeout", 1))
-		w.apply().exits(0).saysNot("No port is probed")
-		if server.Accepted() == 0 {
-			t.Error("the configuration did not win over the environment")
-		}
 	})
 }
 

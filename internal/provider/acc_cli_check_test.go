@@ -1,0 +1,69 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+)
+
+// TestAccAcceptedFailures: each plan warns again of the failures that on_failure =
+// "warning" accepted, and does not call them drift.
+func TestAccAcceptedFailures(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		w.firewall(443, porttest.Drop)
+		w.write(web(`on_failure = "warning"`))
+		w.apply().exits(0).says(applyWarning)
+		w.plan().exits(0).says(acceptedAgain, "so it is no drift")
+		w.firewall(80, porttest.RejectReset)
+		w.plan().exits(2).says("Warning: Port drift: tcp://198.51.100.1:80 is closed, declared open")
+		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:80 is closed, declared open (and 1 more)")
+		w.firewall(80, porttest.Accept)
+		w.firewall(443, porttest.Accept)
+		w.apply("-replace=portcheck_check.web").exits(0).saysNot("Warning:")
+	})
+}
+
+func TestAccFixInTheSameApply(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		w.firewall(443, porttest.Drop)
+		// The service comes up while create waits for it.
+		w.write(strings.Replace(web(""), `create = "1s"`, `create = "5m"`, 1))
+		done := make(chan result)
+		go func() { done <- w.apply() }()
+		w.lab.Set(porttest.Router, at(443), porttest.Accept)
+		(<-done).exits(0)
+	})
+}
+
+// TestAccTenChecksShareOneRate: a hundred looks at fifty a second cannot be
+// over before two seconds are, however many checks they are divided among.
+func TestAccTenChecksShareOneRate(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		ports := make([]uint16, 10)
+		for i := range ports {
+			ports[i] = uint16(8000 + i)
+		}
+		servers := w.serve(ports...)
+		w.write(strings.Replace(fast, "checks_read_timeout", "max_rate = 50\n  checks_read_timeout", 1) + `
+resource "portcheck_check" "many" {
+  count = 10
+  hosts = ["198.51.100.1"]
+  open  = ["8000-8009"]
+}`)
+		w.apply().exits(0)
+		began := time.Now()
+		w.plan().exits(0)
+		if took, least := time.Since(began), 99*time.Second/50; took < least {
+			t.Errorf("a hundred looks took %s, at 50 a second they take %s", took, least)
+		}
+		for _, s := range servers {
+			if s.Accepted() != 20 {
+				t.Errorf("%s was looked at %d times, want 20", s.Addr(), s.Accepted())
+			}
+		}
+	})
+}
