@@ -20,11 +20,8 @@ const ciExample = "../../examples/ci"
 
 // TestAccPipelineScript runs the script of the pipelines on their root module.
 func TestAccPipelineScript(t *testing.T) {
-	for _, name := range []string{"bash", "jq"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skip(err)
-		}
-	}
+	porttest.Program(t, "bash")
+	porttest.Program(t, "jq")
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.serve(80, 443, 5432)
 		copyFiles(t, ciExample, w.Dir, "main.tf", "portcheck.sh")
@@ -63,11 +60,8 @@ func TestAccPipelineScript(t *testing.T) {
 // TestPipelineComment: a comment on GitHub has 65,536 characters at most, however
 // long the report and the plan are.
 func TestPipelineComment(t *testing.T) {
-	for _, name := range []string{"bash", "jq"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skip(err)
-		}
-	}
+	porttest.Program(t, "bash")
+	porttest.Program(t, "jq")
 	dir := t.TempDir()
 	const cli = `#!/bin/sh
 many() { head -c "$1" /dev/zero | tr '\0' x; }
@@ -101,6 +95,8 @@ esac
 // TestAccPipelineApplyFails: the reports of an apply that failed have what it
 // found, not what the apply before left in state.
 func TestAccPipelineApplyFails(t *testing.T) {
+	porttest.Program(t, "bash")
+	porttest.Program(t, "jq")
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.serve(80, 443, 5432)
 		copyFiles(t, ciExample, w.Dir, "main.tf", "portcheck.sh")
@@ -189,6 +185,7 @@ func (w *workspace) reports(markdown string, failing int) {
 // TestPipelines holds the pipelines to their script: they call it with what it
 // knows, keep and read what it writes, and their own commands are Bash.
 func TestPipelines(t *testing.T) {
+	bash := porttest.Program(t, "bash")
 	for name, known := range map[string]struct{ gated, scheduled string }{
 		"github.yml": {"terraform_wrapper: false", `cron: "17 3 * * *"`},
 		"gitlab.yml": {"when: always", `$CI_PIPELINE_SOURCE == "schedule"`},
@@ -208,7 +205,7 @@ func TestPipelines(t *testing.T) {
 		}
 		var called []string
 		for _, command := range commandsIn(pipeline) {
-			if out, err := exec.Command("bash", "-n", "-c", command).CombinedOutput(); err != nil {
+			if out, err := exec.Command(bash, "-n", "-c", command).CombinedOutput(); err != nil {
 				t.Errorf("%s: %s\n%s", name, out, command)
 			}
 			for _, call := range scriptCall.FindAllStringSubmatch(command, -1) {

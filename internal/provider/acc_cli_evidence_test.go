@@ -20,7 +20,7 @@ var (
 // TestAccEvidence pastes what a message offers into tcpdump and nft, and looks
 // again: both see the packets, and what a firewall answers.
 func TestAccEvidence(t *testing.T) {
-	tcpdump, nft := tool(t, "tcpdump"), tool(t, "nft")
+	tcpdump, nft := porttest.Program(t, "tcpdump"), porttest.Program(t, "nft")
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		for _, tt := range []struct {
 			name, host, port string
@@ -56,18 +56,6 @@ data "portcheck" "web" {
 			script(t, nft, "delete table inet found\n")
 		}
 	})
-}
-
-// tool is where a program is; ordinary users may not have sbin in their PATH.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	for _, file := range []string{name, "/usr/sbin/" + name, "/usr/bin/" + name} {
-		if path, err := exec.LookPath(file); err == nil {
-			return path
-		}
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
 }
 
 func script(t *testing.T, nft, text string) {

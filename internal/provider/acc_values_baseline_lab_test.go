@@ -17,10 +17,7 @@ import (
 // TestAccBaselineEqualsNmap: what is recorded is what nmap_parse makes of Nmap's
 // scan of the same hosts and ports.
 func TestAccBaselineEqualsNmap(t *testing.T) {
-	nmap, err := exec.LookPath("nmap")
-	if err != nil {
-		t.Skip("nmap is not installed")
-	}
+	nmap := porttest.Program(t, "nmap")
 	const tcp, udp = "1-300,8000-8100", "50-60"
 	hosts := []string{"198.51.100.1", "198.51.100.2", "198.51.100.3", "198.51.100.4", "2001:db8:2::1", "2001:db8:2::2"}
 	onValues(t, func(t *testing.T, s scene) []resource.TestStep {
