@@ -32,8 +32,8 @@
 // many looks are under way at each and how many begin a second (acquire,
 // release), over all runs of a Scanner.
 //
-// A look never fails. Run gives an error only when ctx has ended, or when the
-// Vantage could not be opened.
+// A look never fails. Run gives an error only when ctx has ended, when the Vantage
+// could not be opened, or when it does not see a declared scheme.
 package scan
 
 import (
@@ -90,13 +90,35 @@ type Config struct {
 	Vantage Vantage
 	Limits  Limits
 	// Control are endpoints known to be up. When nothing answers, they tell
-	// whether the place itself is cut off. There may be none.
+	// whether the place itself is cut off. There may be none; those that the
+	// Vantage does not see are left out.
 	Control []endpoint.Endpoint
 }
 
 // New returns a Scanner. It opens nothing: the first run does.
 func New(c Config) *Scanner {
-	return &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits), control: c.Control, opening: make(chan struct{}, 1)}
+	s := &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits), opening: make(chan struct{}, 1)}
+	for _, e := range c.Control {
+		if s.vantage.Sees(e.Scheme) {
+			s.control = append(s.control, e)
+		}
+	}
+	return s
+}
+
+// unseen returns a declared scheme that cannot be looked at from the vantage;
+// empty if there is none.
+func (s *Scanner) unseen(declared *endpoint.Declared) endpoint.Scheme {
+	for _, h := range declared.Hosts {
+		for _, ports := range []endpoint.ByScheme{h.Open, h.Closed} {
+			for scheme := range ports {
+				if !s.vantage.Sees(scheme) {
+					return scheme
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // open returns the view, which it opens if no run has yet. Meanwhile other runs
@@ -127,9 +149,13 @@ func (s *Scanner) Close() error {
 }
 
 // Run looks at everything that is declared and returns the verdict. The error is
-// that of ctx, when it ended before the run did, or of opening the vantage. All
+// that of ctx, when it ended before the run did, or of opening the vantage, or it
+// names a scheme that the vantage does not see, before anything is opened. All
 // goroutines have ended when Run returns.
 func (s *Scanner) Run(ctx context.Context, declared *endpoint.Declared, o Options) (verdict.Verdict, error) {
+	if scheme := s.unseen(declared); scheme != "" {
+		return verdict.Verdict{}, fmt.Errorf("%s endpoints cannot be looked at from vantage %s", scheme, s.vantage.Name())
+	}
 	view, err := s.open(ctx)
 	if err != nil {
 		return verdict.Verdict{}, err

@@ -9,8 +9,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // distant is a place that takes a second to open, fails to at first, and bears
@@ -96,6 +98,28 @@ func TestCapacity(t *testing.T) {
 			}
 		})
 	}
+}
+
+// blind is a place that sees TCP ports alone.
+type blind struct{ *network }
+
+func (blind) Sees(scheme endpoint.Scheme) bool { return scheme == endpoint.TCP }
+
+// TestSees: what a place cannot see is an error before it is opened, and no
+// control endpoint.
+func TestSees(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := blind{&network{}}
+		s := New(Config{Vantage: b, Limits: DefaultLimits, Control: []endpoint.Endpoint{{Scheme: endpoint.UDP, Host: "192.0.2.9", Port: 53}}})
+		_, err := s.Run(t.Context(), declare(t, "192.0.2.1", "80 53/udp", ""), defaults)
+		if err == nil || err.Error() != "udp endpoints cannot be looked at from vantage net" || len(b.looks) > 0 {
+			t.Errorf("%v after %v", err, b.looks)
+		}
+		v, err := s.Run(t.Context(), declare(t, "192.0.2.1", "80", ""), defaults)
+		if err != nil || len(v.Failures()) != 1 || v.Failures()[0].Cause != verdict.HostDown {
+			t.Errorf("%v, %v", told(v), err)
+		}
+	})
 }
 
 // nowhere is a place that never opens.
