@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // reader is one of this package's parsers, as its user knows it.
@@ -23,9 +24,9 @@ var (
 
 // format is a kind of text that people give to one of the functions.
 type format struct {
-	what      string         // "this is …"
-	functions []string       // those that may read it
-	begins    *regexp.Regexp // matches the beginning of such a text
+	what      string                // "this is …"
+	functions []string              // those that may read it
+	begins    func() *regexp.Regexp // matches the beginning of such a text
 }
 
 const headSize = 64 << 10 // how much of a text, at most, its format is seen from
@@ -53,7 +54,11 @@ var formats = []format{
 	{"a PDF, a report for people", nil, begins(`%PDF-`)},
 }
 
-func begins(pattern string) *regexp.Regexp { return regexp.MustCompile(`\A(?:` + pattern + `)`) }
+// begins compiles the pattern of a text's beginning when it is first asked for: a
+// provider that only validates needs none of them.
+func begins(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?:` + pattern + `)`) })
+}
 
 // path matches text that can only be a path that was meant for file().
 var path = regexp.MustCompile(`\A[^\n<>{}]*(?:[/\\][^\n<>{}]*|\.(?i:xml|nessus|json|jsonl|lst|txt|gnmap|nmap|csv|html?))\s*\z`)
@@ -75,7 +80,7 @@ func (r reader) open(text string) (string, error) {
 		head = "<" + rootElement(text)
 	}
 	for _, f := range formats {
-		if !f.begins.MatchString(head) {
+		if !f.begins().MatchString(head) {
 			continue
 		}
 		switch {

@@ -1,38 +1,46 @@
 package service
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // udpPayload returns what to send to a port so that a server which speaks the
 // port's protocol answers; nil, an empty datagram, if nothing is known of the
 // port. The caller must not change it.
-func udpPayload(port uint16) []byte { return udpPayloads[port].datagram }
+func udpPayload(port uint16) []byte { return udpPayloads()[port].datagram }
 
-// udpPayloads are written from the documents they cite. Each is the least that
-// makes a server speak: it has no credentials, asks for no more than one small
-// answer and leaves nothing behind. All are fixed, so that one that is sent
-// again is a retransmission to the server.
+// udpPayloads are written from the documents they cite, and made when the first
+// is asked for. Each is the least that makes a server speak: it has no
+// credentials, asks for no more than one small answer and leaves nothing behind.
+// All are fixed, so that one that is sent again is a retransmission to the server.
 //
 // A server may stay silent all the same: many answer only clients that they
 // know.
-var udpPayloads = map[uint16]struct {
+var udpPayloads = sync.OnceValue(func() map[uint16]payload {
+	return map[uint16]payload{
+		53:    {"DNS", dns("\x09localhost\x00", dnsA)},
+		69:    {"TFTP", tftp()},
+		123:   {"NTP", ntp()},
+		137:   {"NetBIOS name service", netbios()},
+		161:   {"SNMP", snmp()},
+		443:   {"QUIC", quic()},
+		500:   {"IKE", ike()},
+		1194:  {"OpenVPN", openVPN()},
+		1812:  {"RADIUS", radius()},
+		3478:  {"STUN", stun()},
+		4500:  {"IKE behind NAT", natIKE()},
+		5060:  {"SIP", sip()},
+		5353:  {"mDNS", dns("\x09_services\x07_dns-sd\x04_udp\x05local\x00", dnsPTR)},
+		5683:  {"CoAP", coap()},
+		11211: {"memcached", memcached()},
+	}
+})
+
+// payload is a datagram that a protocol answers to.
+type payload struct {
 	protocol string
 	datagram []byte
-}{
-	53:    {"DNS", dns("\x09localhost\x00", dnsA)},
-	69:    {"TFTP", tftp()},
-	123:   {"NTP", ntp()},
-	137:   {"NetBIOS name service", netbios()},
-	161:   {"SNMP", snmp()},
-	443:   {"QUIC", quic()},
-	500:   {"IKE", ike()},
-	1194:  {"OpenVPN", openVPN()},
-	1812:  {"RADIUS", radius()},
-	3478:  {"STUN", stun()},
-	4500:  {"IKE behind NAT", natIKE()},
-	5060:  {"SIP", sip()},
-	5353:  {"mDNS", dns("\x09_services\x07_dns-sd\x04_udp\x05local\x00", dnsPTR)},
-	5683:  {"CoAP", coap()},
-	11211: {"memcached", memcached()},
 }
 
 // Identifiers that answers repeat.

@@ -51,7 +51,7 @@ func TestPayloads(t *testing.T) {
 			}
 		},
 	}
-	for port, p := range udpPayloads {
+	for port, p := range udpPayloads() {
 		t.Run(p.protocol, func(t *testing.T) {
 			b := udpPayload(port)
 			// 1200 octets and headers fit into the smallest MTU of IPv6.
