@@ -127,7 +127,7 @@ func unavailable(said []byte) error { return fault{reason: look.Unavailable, det
 func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
 	s := newSession(conn, t, deadline)
 	defer s.close()
-	defer context.AfterFunc(ctx, func() { _ = s.raw.Close() })() // a deadline might be set anew
+	defer s.closeWith(ctx)()
 	how := services[t.Scheme][way]
 	var err error
 	if how.tls {

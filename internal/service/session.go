@@ -3,6 +3,7 @@ package service
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -59,6 +60,22 @@ func (s *session) close() {
 		_ = s.secure.conn.Close()
 	}
 	_ = s.raw.Close()
+}
+
+// closeWith closes the connection when ctx ends: a deadline in its place might be
+// set anew. The function that it returns ends that, and waits for a close under
+// way.
+func (s *session) closeWith(ctx context.Context) (stop func()) {
+	closed := make(chan struct{})
+	unregister := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		_ = s.raw.Close()
+	})
+	return func() {
+		if !unregister() {
+			<-closed
+		}
+	}
 }
 
 // leave says that nothing more comes from here, waits at most lingering until the
