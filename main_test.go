@@ -114,6 +114,11 @@ func checkArrows(t *testing.T, name string, imports, allowed []string) {
 // TestLinks: what only judges and words things has no socket and no gRPC in it,
 // however far down.
 func TestLinks(t *testing.T) {
+	for linked := range strings.FieldsSeq(string(goList(t, "linux", "-deps", "."))) {
+		if strings.HasPrefix(linked, "github.com/hashicorp/terraform-plugin-testing") || strings.HasPrefix(linked, "github.com/hashicorp/terraform-plugin-sdk") {
+			t.Errorf("the provider links %s, which is for tests", linked)
+		}
+	}
 	for _, name := range []string{"endpoint", "look", "verdict", "report", "baseline"} {
 		for _, goos := range []string{"linux", "windows"} {
 			for linked := range strings.FieldsSeq(string(goList(t, goos, "-deps", "./internal/"+name))) {

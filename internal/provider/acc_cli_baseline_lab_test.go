@@ -35,7 +35,7 @@ func TestAccBaselineInterrupt(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.lab.SetAll(porttest.Router, porttest.ServerAddr(1), porttest.Drop)
 		w.write(strings.Replace(strings.Replace(recorded(""), `"1-100"`, `"1-65535"`, 1), `"200ms"`, `"10s"`, 1))
-		w.interruptedApply().exits(1).says("Error: Baseline scan interrupted", "Nothing was recorded of it.").saysNot("Nothing recorded of")
+		w.interruptedApply().exits(1).says("Error: Baseline scan interrupted", "Nothing was recorded.").saysNot("Nothing recorded of")
 		if got := w.recorded(); got != nil {
 			t.Errorf("an interrupted create wrote state: %v", got)
 		}

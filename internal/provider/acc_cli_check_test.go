@@ -16,7 +16,7 @@ func TestAccAcceptedFailures(t *testing.T) {
 		w.firewall(443, porttest.Drop)
 		w.write(web(`on_failure = "warning"`))
 		w.apply().exits(0).says(applyWarning)
-		w.plan().exits(0).says(acceptedAgain, "so it is no drift")
+		w.plan().exits(0).says(acceptedAgain, "so this is not drift")
 		w.firewall(80, porttest.RejectReset)
 		w.plan().exits(2).says("Warning: Port drift: tcp://198.51.100.1:80 is closed, declared open")
 		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:80 is closed, declared open (and 1 more)")

@@ -133,7 +133,7 @@ func TestAccInterrupt(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.write(strings.ReplaceAll(strings.Replace(web(""), "198.51.100.1", "198.51.100.99", 1), `"1s"`, `"1m"`))
 		w.interruptedApply().exits(1).
-			says("Error: Port check interrupted", "Nothing was recorded of it.").saysNot("Port check failed")
+			says("Error: Port check interrupted", "Nothing was recorded.").saysNot("Port check failed")
 		if got := w.check(); got != nil {
 			t.Errorf("an interrupted create wrote state: %v", got)
 		}

@@ -24,7 +24,7 @@ func TestAccDriftMessages(t *testing.T) {
 		w.firewall(443, porttest.Drop)
 		w.plan("-out=closed.tfplan").exits(2).says(driftWarning, closedAtPlan,
 			"# (1 unchanged element hidden)",
-			"filtered: silent, while the host answers otherwise",
+			"filtered: no answer from this port, while the host does answer on others or to ping",
 			"-> 198.51.100.1:443 tcp no answer in", "2 looks since",
 			"Last passed: 20",
 			"Plan: 0 to add, 1 to change, 0 to destroy.",
@@ -66,7 +66,7 @@ func TestAccPlanMadeWhileClosed(t *testing.T) {
 		w.write(web(""))
 		w.apply().exits(0)
 		w.firewall(443, porttest.RejectAdmin)
-		w.plan("-out=closed.tfplan").exits(2).says("tcp://198.51.100.1:443 is filtered, declared open", "ICMP 3/13 from 192.0.2.254", "rejected: refused by an ICMP error")
+		w.plan("-out=closed.tfplan").exits(2).says("tcp://198.51.100.1:443 is filtered, declared open", "ICMP 3/13 from 192.0.2.254", "rejected: an ICMP error refused the connection")
 		w.firewall(443, porttest.Accept)
 		w.apply("closed.tfplan").exits(0).says("1 changed")
 		w.plan().exits(0).says("No changes.")

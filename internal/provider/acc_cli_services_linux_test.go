@@ -139,7 +139,7 @@ resource "portcheck_check" "web" {
 		w.put(file, ca.PEM)
 		w.apply().exits(0)
 		w.put(file, "")
-		w.plan().exits(0).says("Port check not refreshed", `ca_file is "ca.pem"`, "what is in state is kept")
+		w.plan().exits(0).says("Port check not refreshed", `ca_file is "ca.pem"`, "state stays as it is")
 		w.destroy().exits(0)
 	})
 }

@@ -30,7 +30,7 @@ func TestAccTerraformTest(t *testing.T) {
 		w.firewall(443, porttest.RejectAdmin)
 		short := strings.ReplaceAll(w.read("main.tf"), `"10s"`, `"1s"`)
 		w.write(short)
-		w.run("test").exits(1).says("Port check failed: tcp://198.51.100.1:443 is filtered, declared open", "rejected: refused by an ICMP error")
+		w.run("test").exits(1).says("Port check failed: tcp://198.51.100.1:443 is filtered, declared open", "rejected: an ICMP error refused the connection")
 		if state := w.stateFile(); state != nil {
 			t.Errorf("a test left a state:\n%s", state)
 		}

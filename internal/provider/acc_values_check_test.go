@@ -174,7 +174,7 @@ func TestAccProberBlocked(t *testing.T) {
 		s.serve(80, 443)
 		s.lab.SetAll(porttest.Router, porttest.ServerAddr(1), porttest.Drop)
 		return []resource.TestStep{fails(web(""), `hosts = ["198.51.100.1"]`,
-			"tcp://198.51.100.1:80,443 open filtered no-response prober-blocked", "it answers ping: it is up")}
+			"tcp://198.51.100.1:80,443 open filtered no-response prober-blocked", "the host answers ping. So it is up")}
 	})
 }
 
