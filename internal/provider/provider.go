@@ -1,5 +1,37 @@
 // Package provider is all that knows Terraform: schemas, plans, state and
 // diagnostics around the engine below it.
+//
+// What a CLI calls, and the functions that do the work:
+//
+//	NewServer                 serves the provider, and remembers an interruption
+//	Configure                 settings, the Scanner, and the gate
+//
+//	data source portcheck
+//	  Read                    run, then outcomeOf and report
+//
+//	resource portcheck_check
+//	  Read                    at refresh: run, then outcome.refreshed
+//	  ModifyPlan              circumstances.next: what the plan makes of it
+//	  Create, Update          apply: run until all is as declared or the time is up
+//
+//	resource portcheck_baseline
+//	  ModifyPlan              scans: whether apply will
+//	  Create, Update          scan: record, then what is worth a warning
+//
+//	functions                 pure: they read files, or write reports
+//
+// Only providerData.run and providerData.record probe, and both ask the gate
+// first. ModifyPlan never probes: Terraform calls it at plan and again at apply,
+// and the phase tells which, as far as a provider can know.
+//
+// State holds nothing volatile: a run in which nothing changed changes no byte of
+// it. An outcome knows the rules: what a refresh keeps when an endpoint could not
+// be tested (keep), and which evidence outlasts another (steady). Private state
+// remembers which failures an apply has accepted, so that plans converge.
+//
+// The attributes of all schemas are in tables (attributes.go, settings_table.go,
+// services.go, resource_baseline.go), and a form writes them for each kind of
+// schema (schemas.go).
 package provider
 
 import (
