@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "close the port in the firewall or stop the service. If the port is meant to be open, declare it in open.",
 	},
 	verdict.ServiceDown: {
-		meaning: "the host refused: with a reset, or over UDP with a port-unreachable of its own. So the host is up and reachable, but nothing listens on the port, or a firewall rejects in the same way.",
+		meaning: "the host refused, with a reset (TCP) or a port-unreachable (UDP). So the host is up and reachable, but nothing listens on the port, or a firewall rejects in the same way.",
 		next:    "check on the host that the service runs and listens on this address (ss -ltun), then look for a rule that rejects.",
 	},
 	verdict.Unhealthy: {
@@ -141,4 +142,21 @@ func meaning[G interface{ first() verdict.Finding }](cause verdict.Cause, groups
 		lines = append(lines, serviceLines(groups)...)
 	}
 	return strings.Join(lines, " ")
+}
+
+// sortedCauses are the causes of findings, the surest first.
+func sortedCauses(groups []portGroup) []verdict.Cause {
+	var causes []verdict.Cause
+	for _, g := range groups {
+		causes = append(causes, g.findings[0].Cause)
+	}
+	order := verdict.Causes()
+	place := func(c verdict.Cause) int {
+		if i := slices.Index(order, c); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	slices.SortFunc(causes, func(a, b verdict.Cause) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
+	return slices.Compact(causes)
 }

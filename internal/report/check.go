@@ -18,3 +18,38 @@ type Check struct {
 	Results  map[endpoint.Endpoint]look.State
 	Failures map[endpoint.Endpoint]verdict.Record
 }
+
+// What a check keeps in state, at most; the provider holds itself to it.
+const (
+	// KeptResults is how many endpoints declared open are kept one by one.
+	KeptResults = 10_000
+	// KeptFailures is how many failures are kept.
+	KeptFailures = 1_000
+)
+
+// The outcomes of a check. The HTML page has a class of each name.
+const (
+	passed       = "pass"
+	failed       = "fail"
+	inconclusive = "none"
+	unprobed     = "idle"
+)
+
+// outcome is the outcome of c, and the words for it.
+func outcome(c Check) (string, string) {
+	unknown := 0
+	for _, r := range c.Failures {
+		if r.State == look.Unknown {
+			unknown++
+		}
+	}
+	switch {
+	case !c.Probed:
+		return unprobed, "not probed"
+	case c.Passed:
+		return passed, "as declared"
+	case unknown > 0 && unknown == len(c.Failures):
+		return inconclusive, "inconclusive"
+	}
+	return failed, "not as declared"
+}

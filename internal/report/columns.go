@@ -43,24 +43,3 @@ func (c *columns) String() string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// andMore ends a summary that names one of n+1; what may be empty.
-func andMore(n int, what string) string {
-	switch {
-	case n <= 0:
-		return ""
-	case what == "":
-		return fmt.Sprintf(" (and %d more)", n)
-	case n > 1:
-		what += "s"
-	}
-	return fmt.Sprintf(" (and %d more %s)", n, what)
-}
-
-// moreRows ends a table that has no room for n things called what.
-func moreRows(n int, what string) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n  … and %d more %s", n, what)
-}

@@ -16,7 +16,7 @@ const maxEvidence = 5 // lines of evidence
 // remote address and time of the last look at the first endpoint of each row, for
 // a firewall's log, and a tcpdump and nft filter for the next look. It is empty if
 // nothing was looked at.
-func evidence(groups []rows) []string {
+func evidence(groups []portGroup) []string {
 	table := newColumns("Evidence (last look, UTC):")
 	lines := 0
 	var filter string

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"crypto/sha256"
 	_ "embed" // for the parts of the page
 	"encoding/base64"
@@ -11,11 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
-	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // The parts of the page. Jenkins serves artefacts with neither script nor
@@ -172,83 +169,8 @@ func oneCheck(results map[string]int) (string, string) {
 	}
 }
 
-// The outcomes of a check, which are classes too.
-const (
-	passed       = "pass"
-	failed       = "fail"
-	inconclusive = "none"
-	unprobed     = "idle"
-)
-
-// outcome is a class, and the words for it.
-func outcome(c Check) (string, string) {
-	unknown := 0
-	for _, r := range c.Failures {
-		if r.State == look.Unknown {
-			unknown++
-		}
-	}
-	switch {
-	case !c.Probed:
-		return unprobed, "not probed"
-	case c.Passed:
-		return passed, "as declared"
-	case unknown > 0 && unknown == len(c.Failures):
-		return inconclusive, "inconclusive"
-	}
-	return failed, "not as declared"
-}
-
 // hash names text in a Content-Security-Policy.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
-
-// text is s with what cannot be seen made visible, such as what turns the
-// direction of writing.
-func text[S ~string](s S) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, string(s))
-}
-
-// count writes n for people: 12,345.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func counted(n int, what string) string {
-	return count(n) + " " + plural(n, what)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return what
-	}
-	return what + "s"
-}
-
-// sortedCauses are the causes of findings, the surest first.
-func sortedCauses(groups []rows) []verdict.Cause {
-	var causes []verdict.Cause
-	for _, g := range groups {
-		causes = append(causes, g.findings[0].Cause)
-	}
-	order := verdict.Causes()
-	place := func(c verdict.Cause) int {
-		if i := slices.Index(order, c); i >= 0 {
-			return i
-		}
-		return len(order)
-	}
-	slices.SortFunc(causes, func(a, b verdict.Cause) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
-	return slices.Compact(causes)
 }

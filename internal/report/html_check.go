@@ -19,14 +19,6 @@ const (
 	maxCells   = 50_000
 )
 
-// What a check keeps in state, at most; the provider holds itself to it.
-const (
-	// KeptResults is how many endpoints declared open are kept one by one.
-	KeptResults = 10_000
-	// KeptFailures is how many failures are kept.
-	KeptFailures = 1_000
-)
-
 // htmlCheck is a check as the page shows it.
 type htmlCheck struct {
 	ID, Name         string
@@ -102,19 +94,6 @@ func newHTMLCheck(c Check) htmlCheck {
 	return v
 }
 
-// findings are all endpoints that something is known of, in order. Those that
-// did not fail have no declaration, and a state only.
-func (c Check) findings(j judged) []verdict.Finding {
-	all := slices.Clone(j.failures)
-	for _, endpoints := range [][]endpoint.Endpoint{j.passed, j.unsure} {
-		for _, e := range endpoints {
-			all = append(all, verdict.Recorded(e, verdict.Record{State: c.Results[e]}))
-		}
-	}
-	slices.SortFunc(all, verdict.Finding.Compare)
-	return all
-}
-
 func notes(c Check, j judged) []string {
 	var notes []string
 	n := c.counts(j)
@@ -134,7 +113,7 @@ func htmlCauses(failures []verdict.Finding) []htmlCause {
 	groups := group(failures)
 	var causes []htmlCause
 	for _, cause := range sortedCauses(groups) {
-		of := slices.DeleteFunc(slices.Clone(groups), func(g rows) bool { return g.findings[0].Cause != cause })
+		of := slices.DeleteFunc(slices.Clone(groups), func(g portGroup) bool { return g.findings[0].Cause != cause })
 		endpoints, hosts := 0, map[endpoint.Host]bool{}
 		for _, g := range of {
 			endpoints += len(g.findings)
@@ -148,7 +127,7 @@ func htmlCauses(failures []verdict.Finding) []htmlCause {
 	return causes
 }
 
-func htmlRows(groups []rows) []htmlRow {
+func htmlRows(groups []portGroup) []htmlRow {
 	list := make([]htmlRow, len(groups))
 	for i, g := range groups {
 		f := g.findings[0]

@@ -3,8 +3,6 @@ package report
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -95,25 +93,15 @@ func (n counts) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// oneLine makes one line, of at most limit characters, of a text that anybody
-// may have written: without what acts on a terminal or turns the direction of
-// writing, and without what is no character. It is never empty.
-func oneLine(text string, limit int) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsGraphic(r):
-			return utf8.RuneError
+// findings are all endpoints that something is known of, in order. Those that
+// did not fail have no declaration, and a state only.
+func (c Check) findings(j judged) []verdict.Finding {
+	all := slices.Clone(j.failures)
+	for _, endpoints := range [][]endpoint.Endpoint{j.passed, j.unsure} {
+		for _, e := range endpoints {
+			all = append(all, verdict.Recorded(e, verdict.Record{State: c.Results[e]}))
 		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
-	if text == "" {
-		return "(empty)"
 	}
-	if utf8.RuneCountInString(text) > limit {
-		text = strings.TrimRight(string([]rune(text)[:limit-1]), " ") + "…"
-	}
-	return text
+	slices.SortFunc(all, verdict.Finding.Compare)
+	return all
 }

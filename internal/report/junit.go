@@ -166,7 +166,7 @@ func problem(f verdict.Finding) *junitProblem {
 	if f.Cause != "" {
 		p.Type = oneLine(string(f.Cause), maxJUnitName)
 		text := causeTexts[f.Cause]
-		lines = append(lines, strings.TrimSuffix(p.Type+": "+meaning(f.Cause, []rows{{findings: []verdict.Finding{f}}}), ": "))
+		lines = append(lines, strings.TrimSuffix(p.Type+": "+meaning(f.Cause, []portGroup{{findings: []verdict.Finding{f}}}), ": "))
 		if text.next != "" {
 			lines = append(lines, "Next: "+text.next)
 		}

@@ -25,17 +25,17 @@ const (
 	maxEndpoint = 320
 )
 
-// row is what the table says of one check.
-type row struct {
+// markdownRow is a row of the table, with the name of its check.
+type markdownRow struct {
 	check string
-	rows
+	portGroup
 }
 
 // Markdown says how checks went, for a comment or a job's summary on GitHub
 // or GitLab. It has at most 60,000 bytes: what does not fit is counted.
 func Markdown(checks []Check) string {
 	var total counts
-	var found []row
+	var found []markdownRow
 	lines := map[string][]string{} // by outcome
 	for _, c := range checks {
 		j := c.judge()
@@ -44,7 +44,7 @@ func Markdown(checks []Check) string {
 		class, _ := outcome(c)
 		lines[class] = append(lines[class], checkLine(c, n))
 		for _, g := range group(j.failures) {
-			found = append(found, row{c.Name, g})
+			found = append(found, markdownRow{c.Name, g})
 		}
 	}
 	head := heading(lines)
@@ -130,7 +130,7 @@ func checkList(summary string, lines []string, room int) string {
 }
 
 // markdownTable has a row for the ports of a host that failed alike.
-func markdownTable(found []row) string {
+func markdownTable(found []markdownRow) string {
 	var b strings.Builder
 	b.WriteString("| Check | Endpoint | Declared | Found | Reason | Cause |\n|---|---|---|---|---|---|\n")
 	left := 0
@@ -154,10 +154,10 @@ func markdownTable(found []row) string {
 }
 
 // markdownCauses explains each cause once, the surest first.
-func markdownCauses(found []row) string {
+func markdownCauses(found []markdownRow) string {
 	var lines []string
 	has := func(holds func(verdict.Finding) bool) bool {
-		return slices.ContainsFunc(found, func(r row) bool { return holds(r.findings[0]) })
+		return slices.ContainsFunc(found, func(r markdownRow) bool { return holds(r.findings[0]) })
 	}
 	for _, cause := range verdict.Causes() {
 		if has(func(f verdict.Finding) bool { return f.Cause == cause }) {

@@ -102,11 +102,11 @@ func leading(findings []verdict.Finding) verdict.Finding {
 }
 
 // explain gives a paragraph for each cause there is, the surest first.
-func explain(groups []rows, c Context) []string {
+func explain(groups []portGroup, c Context) []string {
 	var paragraphs []string
 	prober := false
 	for _, cause := range verdict.Causes() {
-		if !slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Cause == cause }) {
+		if !slices.ContainsFunc(groups, func(g portGroup) bool { return g.findings[0].Cause == cause }) {
 			continue
 		}
 		text := causeTexts[cause]
@@ -119,7 +119,7 @@ func explain(groups []rows, c Context) []string {
 		paragraphs = append(paragraphs, strings.Join(append(lines, wrap("Next: "+text.next)), "\n"))
 		prober = prober || text.prober
 	}
-	if slices.ContainsFunc(groups, func(g rows) bool { return g.findings[0].Last.State == look.OpenFiltered }) {
+	if slices.ContainsFunc(groups, func(g portGroup) bool { return g.findings[0].Last.State == look.OpenFiltered }) {
 		paragraphs = append(paragraphs, wrap(openFiltered))
 	}
 	if prober && c.Timeout > 0 {
@@ -132,26 +132,3 @@ func explain(groups []rows, c Context) []string {
 	}
 	return paragraphs
 }
-
-// wrap breaks running text into lines of two spaces and at most width columns.
-func wrap(text string) string { return hang("  ", "  ", text) }
-
-// bullet is wrap for one item of a list.
-func bullet(text string) string { return hang("  - ", "    ", text) }
-
-// hang breaks running text into lines of at most width columns: the first one
-// begins with first, the others with rest, which is as long.
-func hang(first, rest, text string) string {
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && len(first)+len(line)+1+len(word) > width {
-			lines = append(lines, first+line)
-			first, line = rest, ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return strings.Join(append(lines, first+line), "\n")
-}
-
-func indent(line string) string { return "  " + line }

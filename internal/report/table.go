@@ -17,19 +17,19 @@ const (
 	maxHosts = 400 // characters of a list of hosts under it
 )
 
-// rows is a row of the table: findings of one host that differ only in the
+// portGroup is a row of the table: findings of one host that differ only in the
 // port.
-type rows struct {
+type portGroup struct {
 	findings []verdict.Finding
 	ports    endpoint.Ports
 }
 
 // first stands for all of them.
-func (g rows) first() verdict.Finding { return g.findings[0] }
+func (g portGroup) first() verdict.Finding { return g.findings[0] }
 
 // group collects findings that differ only in the port, in the order of the
 // first of each.
-func group(findings []verdict.Finding) []rows {
+func group(findings []verdict.Finding) []portGroup {
 	type key struct {
 		host   endpoint.Host
 		scheme endpoint.Scheme
@@ -39,14 +39,14 @@ func group(findings []verdict.Finding) []rows {
 		cause  verdict.Cause
 	}
 	index := map[key]int{}
-	var groups []rows
+	var groups []portGroup
 	for _, f := range findings {
 		k := key{f.Endpoint.Host, f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause}
 		i, ok := index[k]
 		if !ok {
 			i = len(groups)
 			index[k] = i
-			groups = append(groups, rows{})
+			groups = append(groups, portGroup{})
 		}
 		groups[i].findings = append(groups[i].findings, f)
 	}
@@ -61,7 +61,7 @@ func group(findings []verdict.Finding) []rows {
 }
 
 // endpoints writes the endpoints of a row as one: tcp://web:80,8000-8010.
-func (g rows) endpoints() string {
+func (g portGroup) endpoints() string {
 	list, cut := shortened(g.ports.String(), maxList)
 	if cut {
 		list += fmt.Sprintf(" (%d ports)", g.ports.Len())
@@ -70,7 +70,7 @@ func (g rows) endpoints() string {
 }
 
 // prefix is what an endpoint of the row has before its port.
-func (g rows) prefix() string {
+func (g portGroup) prefix() string {
 	e := g.findings[0].Endpoint
 	return strings.TrimSuffix(e.String(), strconv.Itoa(int(e.Port)))
 }
@@ -88,17 +88,17 @@ func shortened(list string, most int) (text string, cut bool) {
 	return list[:end] + ",…", true
 }
 
-// line is a line of the table: one of rows, or several that are alike.
-type line struct {
-	rows                  // the first of them
-	hosts []endpoint.Host // of all of them
-	every []string        // their ports, each once
-	count int             // endpoints of all of them
+// tableLine is a line of the table: a portGroup, or several that are alike.
+type tableLine struct {
+	portGroup                 // the first of them
+	hosts     []endpoint.Host // of all of them
+	every     []string        // their ports, each once
+	count     int             // endpoints of all of them
 }
 
-// linesOf makes one line of rows that differ only in the host, if there are many,
+// linesOf makes one line of groups that differ only in the host, if there are many,
 // in the order of the first of each. Fifty dead hosts are one piece of news.
-func linesOf(groups []rows) []line {
+func linesOf(groups []portGroup) []tableLine {
 	type key struct {
 		scheme endpoint.Scheme
 		want   endpoint.Want
@@ -107,7 +107,7 @@ func linesOf(groups []rows) []line {
 		cause  verdict.Cause
 		ports  string // empty where they do not matter
 	}
-	keyOf := func(g rows) key {
+	keyOf := func(g portGroup) key {
 		f := g.findings[0]
 		k := key{f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause, ""}
 		if f.Cause.Scope() == verdict.OfEndpoint {
@@ -119,7 +119,7 @@ func linesOf(groups []rows) []line {
 	for _, g := range groups {
 		many[keyOf(g)]++
 	}
-	var lines []line
+	var lines []tableLine
 	index := map[key]int{}
 	for _, g := range groups {
 		k := keyOf(g)
@@ -127,7 +127,7 @@ func linesOf(groups []rows) []line {
 		if !begun || many[k] <= maxAlike {
 			i = len(lines)
 			index[k] = i
-			lines = append(lines, line{rows: g})
+			lines = append(lines, tableLine{portGroup: g})
 		}
 		l := &lines[i]
 		l.hosts = append(l.hosts, g.findings[0].Endpoint.Host)
@@ -141,9 +141,9 @@ func linesOf(groups []rows) []line {
 
 // endpoints writes the endpoints of a line as one: those of one host as its
 // row does, those of many as tcp://198.51.100.1-198.51.100.50:22 (50 hosts).
-func (l line) endpoints() string {
+func (l tableLine) endpoints() string {
 	if len(l.hosts) == 1 {
-		return l.rows.endpoints()
+		return l.portGroup.endpoints()
 	}
 	scheme := string(l.findings[0].Endpoint.Scheme) + "://"
 	hosts, _ := shortened(hostList(l.hosts), maxList)
@@ -180,16 +180,16 @@ func follows(a, b endpoint.Host) bool {
 	return ok && isAddr && first.Next() == second
 }
 
-// firsts are the first rows of each line.
-func firsts(lines []line) []rows {
-	groups := make([]rows, len(lines))
+// firsts are the first groups of each line.
+func firsts(lines []tableLine) []portGroup {
+	groups := make([]portGroup, len(lines))
 	for i, l := range lines {
-		groups[i] = l.rows
+		groups[i] = l.portGroup
 	}
 	return groups
 }
 
-func table(lines []line) string {
+func table(lines []tableLine) string {
 	table := newColumns("ENDPOINT", "DECLARED", "FOUND", "REASON", "CAUSE")
 	var hosts strings.Builder
 	for _, l := range lines[:min(len(lines), maxRows)] {
@@ -206,7 +206,7 @@ func table(lines []line) string {
 
 // listed is a paragraph with the hosts of a line for which the table has no
 // room; empty if it has.
-func (l line) listed() string {
+func (l tableLine) listed() string {
 	hosts := hostList(l.hosts)
 	if _, cut := shortened(hosts, maxList); !cut || len(l.hosts) == 1 {
 		return ""

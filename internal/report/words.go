@@ -1,0 +1,107 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// text is s with what cannot be seen made visible, such as what turns the
+// direction of writing.
+func text[S ~string](s S) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, string(s))
+}
+
+// count writes n for people: 12,345.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func counted(n int, what string) string {
+	return count(n) + " " + plural(n, what)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
+}
+
+// oneLine makes one line, of at most limit characters, of a text that anybody
+// may have written: without what acts on a terminal or turns the direction of
+// writing, and without what is no character. It is never empty.
+func oneLine(text string, limit int) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r):
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" {
+		return "(empty)"
+	}
+	if utf8.RuneCountInString(text) > limit {
+		text = strings.TrimRight(string([]rune(text)[:limit-1]), " ") + "…"
+	}
+	return text
+}
+
+// andMore ends a summary that names one of n+1; what may be empty.
+func andMore(n int, what string) string {
+	switch {
+	case n <= 0:
+		return ""
+	case what == "":
+		return fmt.Sprintf(" (and %d more)", n)
+	case n > 1:
+		what += "s"
+	}
+	return fmt.Sprintf(" (and %d more %s)", n, what)
+}
+
+// moreRows ends a table that has no room for n things called what.
+func moreRows(n int, what string) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n  … and %d more %s", n, what)
+}
+
+// wrap breaks running text into lines of two spaces and at most width columns.
+func wrap(text string) string { return hang("  ", "  ", text) }
+
+// bullet is wrap for one item of a list.
+func bullet(text string) string { return hang("  - ", "    ", text) }
+
+// hang breaks running text into lines of at most width columns: the first one
+// begins with first, the others with rest, which is as long.
+func hang(first, rest, text string) string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(first)+len(line)+1+len(word) > width {
+			lines = append(lines, first+line)
+			first, line = rest, ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return strings.Join(append(lines, first+line), "\n")
+}
+
+func indent(line string) string { return "  " + line }
