@@ -15,7 +15,7 @@ func TestAccInconclusiveMessages(t *testing.T) {
 		w.write(web(`on_failure = "warning"`))
 		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)")
 		w.plan().exits(0).says("Warning: Port check inconclusive: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)",
-			"What could not be tested keeps what is in state.", "No changes.")
+			"Endpoints that could not be tested keep their values in state.", "No changes.")
 		w.lab.Reroute()
 		w.serve(80)
 		w.plan().exits(2).says("Warning: Port drift: tcp://198.51.100.1:443 is closed, declared open")
