@@ -126,33 +126,40 @@ func quoted(values []string) []string {
 // variable is the environment variable for a setting.
 func (s setting) variable() string { return "PORTCHECK_" + strings.ToUpper(s.name) }
 
-// configure fills settings from the environment and then, since it outweighs
-// that, from the provider's configuration. It also returns the names of
-// attributes whose values are not known yet.
+// configure fills settings from the environment and then from the provider's
+// configuration, which wins. It also returns the names of attributes whose
+// values are not known yet.
+//
+// The whole environment comes first because some settings exclude each other: a
+// ca_pem in the configuration must beat PORTCHECK_CA_FILE.
 func (s *settings) configure(ctx context.Context, config values) (unknown []string, diags diag.Diagnostics) {
-	var configured []func()
 	for _, entry := range settingsTable {
-		take := func(text, origin string) {
-			if err := entry.set(s, text); err != nil {
-				diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", origin, quote(text), err))
-			}
-		}
-		text, state, d := entry.text(ctx, config)
+		_, state, d := entry.text(ctx, config)
 		diags.Append(d...)
+		text := os.Getenv(entry.variable())
+		if !d.HasError() && state == isNull && text != "" {
+			diags.Append(s.take(entry, text, "The environment variable "+entry.variable())...)
+		}
+	}
+	for _, entry := range settingsTable {
+		text, state, d := entry.text(ctx, config)
 		switch {
-		case d.HasError():
+		case d.HasError(): // reported above
 		case state == isUnknown:
 			unknown = append(unknown, entry.name)
 		case state == isKnown:
-			configured = append(configured, func() { take(text, entry.name) })
-		case os.Getenv(entry.variable()) != "":
-			take(os.Getenv(entry.variable()), "The environment variable "+entry.variable())
+			diags.Append(s.take(entry, text, entry.name)...)
 		}
 	}
-	for _, take := range configured { // of two that exclude each other, the last one counts
-		take()
-	}
 	return unknown, diags
+}
+
+// take sets entry to text. origin says in a message where text comes from.
+func (s *settings) take(entry setting, text, origin string) (diags diag.Diagnostics) {
+	if err := entry.set(s, text); err != nil {
+		diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", origin, quote(text), err))
+	}
+	return diags
 }
 
 // quote quotes a value for a message; of a long one, as of PEM, the beginning.
