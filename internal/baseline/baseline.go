@@ -1,9 +1,10 @@
-// Package baseline reads what scanners found: the files of Nmap, Nessus,
-// masscan and naabu, each to host -> ports that were open.
+// Package baseline reads the files that the scanners Nmap, Nessus, masscan and
+// naabu write. Each becomes a [Baseline]: the ports of each host that were
+// open.
 //
-// It is pure: it opens no file and sends nothing. The parsers stream; beside the
-// text that they are given, they need memory for what they return and for the
-// largest single element or record of the text.
+// It is pure: it opens no file and sends nothing. The parsers stream: besides
+// the text they need memory for their result and for the largest single element
+// or record of the text.
 //
 // Errors are for the person who gave the wrong file: they quote the input, name
 // its line, and say what was expected.
@@ -19,14 +20,14 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
-// Baseline is the ports of each host that were open, each list as [Specs]
-// writes it. A host with an empty list answered, and had nothing open.
+// Baseline maps each host to its open ports, in a list as [Specs] writes it. A
+// host with an empty list answered, and had no open port.
 type Baseline map[endpoint.Host][]string
 
-// Specs writes ports as the attribute baseline takes them: TCP as "22" and
-// "8000-8010", everything else with its scheme, "53/udp"; in the order of
-// [endpoint.Schemes] and then by number, ports that touch as one range. Equal
-// ports give equal lists. It returns an empty list, never nil.
+// Specs writes ports as the attribute baseline takes them: TCP ports as "22" or
+// "8000-8010", others with their scheme, "53/udp". The list is in the order of
+// [endpoint.Schemes] and then by number; adjacent ports are one range. Equal
+// ports give equal lists. Without ports the list is empty, never nil.
 func Specs(ports endpoint.ByScheme) []string {
 	specs := []string{}
 	for _, scheme := range endpoint.Schemes {
@@ -37,10 +38,10 @@ func Specs(ports endpoint.ByScheme) []string {
 	return specs
 }
 
-// found collects what a file says, in the file's order.
+// found collects the open ports of each host, in the order of the file.
 type found map[endpoint.Host]map[endpoint.Scheme][]endpoint.Range
 
-// answered notes that host exists, whatever else is found of it.
+// answered notes that host answered, even if no open port follows.
 func (f found) answered(host endpoint.Host) {
 	if f[host] == nil {
 		f[host] = map[endpoint.Scheme][]endpoint.Range{}
@@ -61,8 +62,8 @@ func (f found) baseline() Baseline {
 	return b
 }
 
-// schemeOf is the scheme of a scanner's protocol. What scanners find of other
-// protocols (SCTP, ICMP, ARP, IP) is no port that can be declared.
+// schemeOf returns the scheme for a scanner's protocol. It is false for SCTP,
+// ICMP, ARP and IP, whose ports, if any, cannot be declared.
 func schemeOf(protocol string) (endpoint.Scheme, bool) {
 	switch strings.ToLower(protocol) {
 	case "tcp":
@@ -93,18 +94,20 @@ func parseHost(s string) (endpoint.Host, error) {
 
 const maxQuoted = 60 // characters of the input that an error repeats
 
-// quote quotes s and cuts it.
+// quote puts text of a user's file into an error: in quotes, with escapes, cut
+// to maxQuoted characters.
 func quote(s string) string { return strconv.Quote(cut(s, maxQuoted)) }
 
-// plain makes what a library says, which may repeat its input, fit for an error.
+// plain puts the message of a library, which may repeat its input, into an
+// error: escaped like quote, without the quotes, cut to twice the length.
 func plain(s string) string {
 	quoted := strconv.Quote(cut(s, 2*maxQuoted))
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
-// cut shortens s to so many characters.
+// cut shortens s to length characters and an ellipsis.
 func cut(s string, length int) string {
-	if len(s) > utf8.UTFMax*length { // before all of a large text is copied
+	if len(s) > utf8.UTFMax*length { // so that []rune does not copy all of a large text
 		s = s[:utf8.UTFMax*length]
 	}
 	if runes := []rune(s); len(runes) > length {
@@ -123,8 +126,8 @@ func atLine(line int, err error) error {
 
 var errCutOff = errors.New("the scan was interrupted, or the file is cut. Give the file of a scan that finished")
 
-// cutOff is the error for text that ends too early, after a number of whole
-// things such as "hosts".
+// cutOff returns the error for a text that ends too early, after number
+// complete things, such as "hosts".
 func cutOff(number int, things string) error {
 	return fmt.Errorf("the text ends here and is not complete (whole %s before: %d): %w", things, number, errCutOff)
 }

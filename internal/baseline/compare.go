@@ -7,16 +7,16 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
-// Change is what is not the same about one host in two baselines.
+// Change is the difference between the open ports of one host in two baselines.
 type Change struct {
 	Host           endpoint.Host
 	Added, Removed []string // as [Specs] writes ports
 }
 
-// Compare says what differs between before and after, in the order of hosts. A
-// host that only one of them has is a change, even with no open port. The lists
-// of both are as [Specs] writes them; what cannot be read as a port is taken for
-// none.
+// Compare returns the differences between before and after, in the order of
+// hosts. A host in only one of them is a change, even with no open port. Both
+// have their lists as [Specs] writes them; an entry that cannot be read as a
+// port is ignored.
 func Compare(before, after Baseline) []Change {
 	hosts := slices.SortedFunc(maps.Keys(merged(before, after)), endpoint.CompareHosts)
 	var changes []Change
@@ -43,7 +43,7 @@ func merged(before, after Baseline) map[endpoint.Host]bool {
 	return hosts
 }
 
-// portsOf reads what Specs wrote.
+// portsOf is the inverse of Specs.
 func portsOf(specs []string) endpoint.ByScheme {
 	ranges := map[endpoint.Scheme][]endpoint.Range{}
 	for _, spec := range specs {

@@ -9,10 +9,10 @@ import (
 	"sync"
 )
 
-// reader is one of this package's parsers, as its user knows it.
+// reader describes one of this package's parsers in the words of its errors.
 type reader struct {
 	function string // the provider's function
-	expected string // what it reads, and how to get that
+	expected string // the format that it reads, and the option of the scanner that writes it
 }
 
 var (
@@ -22,17 +22,17 @@ var (
 	naabuReader   = reader{"naabu_parse", "naabu's JSON lines, naabu -json"}
 )
 
-// format is a kind of text that people give to one of the functions.
+// format is a kind of text that users pass to one of the functions.
 type format struct {
-	what      string                // "this is …"
-	functions []string              // those that may read it
+	what      string                // completes "this is …"
+	functions []string              // the functions that read it; nil if there is no such function
 	begins    func() *regexp.Regexp // matches the beginning of such a text
 }
 
-const headSize = 64 << 10 // how much of a text, at most, its format is seen from
+const headSize = 64 << 10 // the bytes of a text that are matched against the formats
 
-// formats are what is recognised; the first that matches counts. An XML file is
-// here as "<" and the name of its root element.
+// formats lists the recognised formats; the first that matches counts. An XML
+// file is matched as "<" and the name of its root element.
 var formats = []format{
 	{"Nmap's XML", []string{"nmap_parse"}, begins(`<nmaprun\z`)}, // masscan -oX writes the same
 	{"a Nessus file", []string{"nessus_parse"}, begins(`<NessusClientData_v2\z`)},
@@ -54,13 +54,13 @@ var formats = []format{
 	{"a PDF, a report for people", nil, begins(`%PDF-`)},
 }
 
-// begins compiles the pattern of a text's beginning when it is first asked for: a
-// provider that only validates needs none of them.
+// begins returns a function that compiles pattern, for the beginning of a text,
+// at its first call: a provider that only validates needs no pattern.
 func begins(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?:` + pattern + `)`) })
 }
 
-// path matches text that can only be a path that was meant for file().
+// path matches text that can only be a path: the user forgot file().
 var path = regexp.MustCompile(`\A[^\n<>{}]*(?:[/\\][^\n<>{}]*|\.(?i:xml|nessus|json|jsonl|lst|txt|gnmap|nmap|csv|html?))\s*\z`)
 
 // open returns text without a byte order mark, if it is of a format that r
@@ -99,9 +99,9 @@ func (r reader) open(text string) (string, error) {
 	return "", atLine(lines+1, fmt.Errorf("%s is not expected here. Expected %s", quote(line), r.expected))
 }
 
-// rootElement is the name of the first element of an XML file, empty if it has
-// none. What may come before it is skipped, not checked: declarations, comments
-// (that of Nmap repeats its whole command line) and processing instructions.
+// rootElement returns the name of the first element of an XML file, empty if
+// the file has no element. Declarations, comments (Nmap's repeats its whole
+// command line) and processing instructions before it are skipped, not checked.
 func rootElement(text string) string {
 	for {
 		start := strings.IndexByte(text, '<')

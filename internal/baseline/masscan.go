@@ -8,18 +8,18 @@ import (
 )
 
 // Masscan reads masscan's JSON (-oJ), its JSON lines (-oD) and its list (-oL).
-// For its XML, which is like Nmap's, there is [Nmap].
+// [Nmap] reads masscan's XML.
 //
-// What counts is the status "open" of protocol tcp and udp, and banners, which
-// only an open port sends. A host of which only closed ports are in the file
+// A port counts if it is TCP or UDP and has the status "open" or a banner,
+// which only an open port sends. A host with only closed ports in the file
 // (masscan --show closed) answered: it has an empty list.
 //
 // The formats are those of masscan's out-json.c, out-ndjson.c and out-text.c,
-// and of their history: records were followed by a comma, the last one too, from
-// 2014 to July 2018; instead of the array's end there was a line {finished: 1}
-// until March 2017. masscan 1.3.2 leaves an empty file where it found nothing,
-// and ends its file in order when it is interrupted, so that such a file cannot
-// be told from a whole one (measured).
+// also of older versions: from 2014 to July 2018 a comma followed each record,
+// even the last one; until March 2017 a line {finished: 1} stood in place of
+// the array's end. masscan 1.3.2 leaves an empty file if it finds nothing. If
+// it is interrupted it completes its file, which then looks like the file of a
+// whole scan (measured).
 func Masscan(text string) (Baseline, error) {
 	text, err := masscanReader.open(text)
 	if err != nil {
@@ -44,7 +44,7 @@ type masscanPort struct {
 	Port    scalar          `json:"port"`
 	Proto   string          `json:"proto"`
 	Status  string          `json:"status"`
-	Service json.RawMessage `json:"service"` // there if it is a banner
+	Service json.RawMessage `json:"service"` // present if the record is a banner
 }
 
 var masscanFinished = regexp.MustCompile(`\A\{\s*"?finished"?\s*:\s*1\s*\}\z`)
@@ -56,7 +56,7 @@ func (f masscanFile) record(object string) error {
 	var record struct {
 		IP      string        `json:"ip"`
 		Ports   []masscanPort `json:"ports"`
-		RecType string        `json:"rec_type"` // -oD alone, which has one port in the record itself
+		RecType string        `json:"rec_type"` // only in -oD, whose record is itself one port
 		masscanPort
 		Data struct {
 			Status string `json:"status"`
@@ -109,9 +109,9 @@ func (f masscanFile) add(ip, proto, number, status string) error {
 	return nil
 }
 
-// list reads "open tcp 80 192.0.2.1 1600000000" for each port, between
-// "#masscan" and "# end". Lists without the two, of which somebody took lines,
-// are as good.
+// list reads a line such as "open tcp 80 192.0.2.1 1600000000" for each port,
+// between "#masscan" and "# end". Lines that somebody cut out of a list,
+// without these two, are accepted too.
 func (f masscanFile) list(text string) error {
 	number, records, begun := 0, 0, false
 	for line := range strings.Lines(text) {

@@ -7,13 +7,13 @@ import (
 
 // Naabu reads naabu's JSON lines (naabu -json): every record is an open port.
 //
-// The key is the address that was scanned, ip, and host only where there is no
-// ip. A record without a port, or of protocol arp, says that a host is up, not
-// what it has open: it does not count.
+// The key is ip, the address that was scanned, or host if the record has no ip.
+// A record without a port, or of protocol arp, does not count: it says that a
+// host is up, not that a port is open.
 //
-// The fields are those of jsonResult in naabu's pkg/runner/output.go, and of its
-// history: until November 2022 there was no protocol; from then until July 2023
-// port was an object with port and protocol in it.
+// The fields are those of jsonResult in naabu's pkg/runner/output.go, also of
+// older versions: until November 2022 there was no protocol; from then until
+// July 2023 port was an object with port and protocol.
 func Naabu(text string) (Baseline, error) {
 	text, err := naabuReader.open(text)
 	if err != nil {

@@ -7,15 +7,15 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
-// NessusKey says what names a host of a Nessus file.
+// NessusKey is the tag of HostProperties that names a host of a Nessus file.
 type NessusKey string
 
-// The tags of HostProperties that can name a host.
+// The tags that can name a host.
 const (
 	// NessusIP is the address that was scanned.
 	NessusIP NessusKey = "host-ip"
-	// NessusFQDN is the name that Nessus resolved it to, the address where there
-	// is none.
+	// NessusFQDN is the name that Nessus resolved the address to, or the
+	// address if it has no name.
 	NessusFQDN NessusKey = "host-fqdn"
 )
 
@@ -25,8 +25,8 @@ var NessusKeys = []NessusKey{NessusIP, NessusFQDN}
 // The plugins of Nessus that report open ports, one ReportItem for each port
 // (https://www.tenable.com/plugins/nessus and the number).
 const (
-	networkScanner = iota + 1 // looked from the network
-	enumerator                // asked the host itself: such a port need not be reachable
+	networkScanner = iota + 1 // found the port from the network
+	enumerator                // asked the host itself: the port may not be reachable
 )
 
 var portPlugins = map[string]int{
@@ -42,11 +42,12 @@ var portPlugins = map[string]int{
 // Nessus reads a scan as Nessus exports it, NessusClientData_v2. The key is one
 // of [NessusKeys]; hosts with the same key are merged.
 //
-// What counts is what a port scanner found over the network, plugins 11219,
-// 10335 and 34277. Ports that were enumerated on the host itself (plugins 14272,
-// 34220, 14274 and 64582) do not count, nor do ports that other plugins name. A
-// host without any such finding is left out: the file does not tell whether its
-// ports were scanned. A file in which all ports are enumerated is an error.
+// A port counts if a port scanner found it over the network: plugins 11219,
+// 10335 and 34277. Ports that were enumerated on the host itself (plugins
+// 14272, 34220, 14274 and 64582) do not count, nor do ports that only other
+// plugins name. A host without a port that counts is left out: the file does
+// not tell whether its ports were scanned. A file in which all ports are
+// enumerated is an error.
 func Nessus(text string, key NessusKey) (Baseline, error) {
 	text, err := nessusReader.open(text)
 	if err != nil {
@@ -84,7 +85,7 @@ func (n *nessusFile) data() error {
 	})
 }
 
-// host reads one ReportHost. Its name is what the user of Nessus called it.
+// host reads one ReportHost; name is what the user of Nessus called the host.
 func (n *nessusFile) host(name string) error {
 	line := n.line()
 	tags := map[NessusKey]string{}
@@ -140,7 +141,8 @@ func (n *nessusFile) properties(tags map[NessusKey]string) error {
 	})
 }
 
-// item tells whether a ReportItem is an open port that counts.
+// item returns the open port of a ReportItem; false means that it is not a port
+// that counts.
 func (n *nessusFile) item(element xml.StartElement) (endpoint.Endpoint, bool, error) {
 	kind := portPlugins[attribute(element, "pluginID")]
 	scheme, known := schemeOf(attribute(element, "protocol"))
@@ -148,7 +150,7 @@ func (n *nessusFile) item(element xml.StartElement) (endpoint.Endpoint, bool, er
 		return endpoint.Endpoint{}, false, nil
 	}
 	port, err := parsePort(attribute(element, "port"))
-	if err != nil || port == 0 { // 0 is what a plugin says of the host as a whole
+	if err != nil || port == 0 { // 0: the plugin speaks of the host as a whole
 		return endpoint.Endpoint{}, false, err
 	}
 	if kind == enumerator {

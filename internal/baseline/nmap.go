@@ -8,21 +8,22 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
-// Nmap reads Nmap's XML (nmap -oX), one scan or several in one file. masscan -oX
-// writes the same elements.
+// Nmap reads Nmap's XML (nmap -oX), one scan or several in one file. masscan
+// -oX writes the same elements.
 //
-// What counts is <port> of protocol tcp and udp whose <state> is "open": not
-// "open|filtered", and nothing of SCTP and IP protocols. The key is the host's
-// address, never a name. Hosts that occur several times are merged.
+// A <port> counts if it is TCP or UDP and its <state> is "open". The state
+// "open|filtered" does not count, nor do ports of SCTP and IP protocols. The
+// key is the host's address, never a name. Hosts that occur several times are
+// merged.
 //
-// A host that answered is in the result even if nothing of it was open: one
-// whose TCP or UDP ports were scanned, and that has a closed or unfiltered one or
-// answered host discovery. With -Pn every address is "up", for the reason
-// "user-set": that is no answer.
+// A host that answered is in the result even if it had no open port. It
+// answered if a TCP or UDP port was closed or unfiltered, or if it answered
+// host discovery and its TCP or UDP ports were scanned. With -Pn every address
+// is "up" for the reason "user-set", which is not an answer.
 //
 // The elements and attributes are those of nmap.dtd as Nmap 7.93 installs it.
-// Nmap that is interrupted by any signal leaves its XML open (measured, 7.93):
-// that is an error which says how far the file goes.
+// If any signal interrupts Nmap, its XML stays open (measured, 7.93). This is
+// an error, and it says how far the file goes.
 func Nmap(text string) (Baseline, error) {
 	text, err := nmapReader.open(text)
 	if err != nil {
@@ -48,7 +49,7 @@ func (n *nmapFile) run() error {
 		case "nmaprun":
 			return n.fail(fmt.Errorf("another scan begins before the one before it ends: %w", errCutOff))
 		}
-		return n.skip() // <hosthint> among others: what Nmap knew before it scanned
+		return n.skip() // such as <hosthint>, which Nmap writes before it scans
 	})
 }
 
@@ -98,8 +99,8 @@ func (h *nmapHost) status(element xml.StartElement) {
 	h.up = attribute(element, "state") == "up" && reason != "" && reason != "user-set"
 }
 
-// name takes an <address>. The first is the one that was scanned; one of type
-// mac may follow.
+// name takes the host's name from an <address>. The first address is the one
+// that was scanned; one of type mac may follow.
 func (h *nmapHost) name(element xml.StartElement) error {
 	if h.address != "" || attribute(element, "addrtype") == "mac" {
 		return nil
@@ -121,8 +122,8 @@ func (n *nmapFile) ports(h *nmapHost) error {
 	})
 }
 
-// extraports reads a count of ports that share a state, by reason and, as newer
-// versions write it, protocol.
+// extraports reads <extraports>: the number of ports that share a state, by
+// reason and, in newer versions of Nmap, by protocol.
 func (n *nmapFile) extraports(h *nmapHost, state string) error {
 	ours, others := 0, 0
 	err := n.each(func(element xml.StartElement) error {

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// objectReader takes JSON objects from text one by one. Between them may be
-// anything that belongs between elements of an array or of JSON lines, so that a
-// comma too many, as some versions of masscan write it, does no harm.
+// objectReader takes JSON objects from a text one by one. Between them it skips
+// commas, brackets and white space, so that the comma too many of some masscan
+// versions does no harm.
 type objectReader struct {
 	reader reader
 	rest   string
-	line   int // on which rest begins
-	arrays int // begun and not ended
+	line   int // the line on which rest begins
+	arrays int // arrays begun and not ended
 	count  int // objects taken
 }
 
@@ -78,8 +78,8 @@ func (o *objectReader) object() (string, int, error) {
 	return "", o.line, cutOff(o.count, "records")
 }
 
-// objects calls visit with each object of text. Its errors get the object's
-// line.
+// objects calls visit with each object of text, and puts the object's line
+// before an error.
 func objects(r reader, text string, visit func(object string) error) error {
 	o := objectReader{reader: r, rest: text, line: 1}
 	for {
@@ -96,7 +96,8 @@ func objects(r reader, text string, visit func(object string) error) error {
 	}
 }
 
-// decode reads one object.
+// decode reads one object. Its errors quote the object and say what was
+// expected.
 func (r reader) decode(object string, into any) error {
 	err := json.Unmarshal([]byte(object), into)
 	var typ *json.UnmarshalTypeError

@@ -12,24 +12,24 @@ import (
 type xmlReader struct {
 	reader  reader
 	decoder *xml.Decoder
-	hosts   int // read to their end
+	hosts   int // hosts read to their end
 }
 
 func newXMLReader(r reader, text string) *xmlReader {
 	decoder := xml.NewDecoder(strings.NewReader(text))
-	// What we are given is UTF-8 already, whatever the file said of itself
+	// The text is UTF-8 already: its declaration names the encoding that it had
 	// before somebody converted it.
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	return &xmlReader{reader: r, decoder: decoder}
 }
 
-// line is the one that was read last.
+// line returns the line, from 1, where the last token ended.
 func (x *xmlReader) line() int {
 	line, _ := x.decoder.InputPos()
 	return line
 }
 
-// fail puts the line that was read last before err.
+// fail puts that line before err.
 func (x *xmlReader) fail(err error) error { return atLine(x.line(), err) }
 
 // token returns the next token, or [io.EOF] after the last root element.
@@ -47,8 +47,8 @@ func (x *xmlReader) token() (xml.Token, error) {
 	return nil, x.fail(fmt.Errorf("%s. Expected %s", plain(strings.TrimPrefix(err.Error(), "xml: ")), x.reader.expected))
 }
 
-// roots calls visit for each root element called name; a file that several
-// scans were appended to has several. Visit must read to the element's end.
+// roots calls visit for each root element called name: a file to which several
+// scans were appended has several. visit must read to the element's end.
 func (x *xmlReader) roots(name string, visit func() error) error {
 	for {
 		token, err := x.token()
@@ -74,9 +74,8 @@ func (x *xmlReader) roots(name string, visit func() error) error {
 	}
 }
 
-// each calls visit for each child of the element that was begun last, and
-// reads to its end. Visit must read to the end of the child: with each, skip or
-// text.
+// each calls visit for each child of the element that was begun last, and reads
+// to its end. visit must read to the end of the child: with each, skip or text.
 func (x *xmlReader) each(visit func(xml.StartElement) error) error {
 	for {
 		token, err := x.token()
@@ -94,7 +93,7 @@ func (x *xmlReader) each(visit func(xml.StartElement) error) error {
 	}
 }
 
-const maxDepth = 1000 // of elements in each other; real files have about ten
+const maxDepth = 1000 // nested elements; real files have about ten
 
 // skip reads to the end of the element that was begun last.
 func (x *xmlReader) skip() error {

@@ -17,7 +17,7 @@ import (
 // CA is a certificate authority that nothing trusts by itself.
 type CA struct {
 	PEM  string         // its certificate
-	Pool *x509.CertPool // of nothing else
+	Pool *x509.CertPool // has only this certificate
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
@@ -44,8 +44,8 @@ func NewCA(tb testing.TB) *CA {
 	return ca
 }
 
-// Issue makes a certificate for hosts, names and addresses, that is valid from
-// one time to another, and its key, both as PEM.
+// Issue returns a certificate for hosts (names or addresses) that is valid
+// between from and to, and its key, both as PEM.
 func (ca *CA) Issue(tb testing.TB, from, to time.Time, hosts ...string) (cert, key string) {
 	tb.Helper()
 	private := newKey(tb)
@@ -72,15 +72,16 @@ func (ca *CA) Issue(tb testing.TB, from, to time.Time, hosts ...string) (cert, k
 	return encode("CERTIFICATE", der), encode("PRIVATE KEY", pkcs8)
 }
 
-// Files are what a [Daemon] needs to speak TLS: DIR/ca.pem, DIR/cert.pem and
-// DIR/key.pem, for localhost, 127.0.0.1 and a while.
+// Files returns the files that a [Daemon] needs to speak TLS: DIR/ca.pem,
+// DIR/cert.pem and DIR/key.pem. The certificate is for localhost and 127.0.0.1,
+// and for 30 days.
 func (ca *CA) Files(tb testing.TB) map[string]string {
 	tb.Helper()
 	cert, key := ca.Issue(tb, time.Now().Add(-time.Hour), time.Now().Add(30*24*time.Hour), "localhost", "127.0.0.1")
 	return map[string]string{"ca.pem": ca.PEM, "cert.pem": cert, "key.pem": key}
 }
 
-// Certificate is what Issue makes, for a server of the test's own.
+// Certificate is [CA.Issue] for a TLS server in the test itself.
 func (ca *CA) Certificate(tb testing.TB, from, to time.Time, hosts ...string) tls.Certificate {
 	tb.Helper()
 	cert, key := ca.Issue(tb, from, to, hosts...)

@@ -21,9 +21,9 @@ type CLI struct {
 // ProviderName is the file name of the provider's program.
 const ProviderName = "terraform-provider-portcheck"
 
-// NewCLI prepares dir to be worked on by the program at path with the provider
-// that lies in the folder provider. Development overrides need neither init
-// nor a network.
+// NewCLI prepares dir as a root module for the program at path, with the
+// provider in the folder provider. Development overrides need neither init nor
+// a network.
 func NewCLI(path, dir, provider string) (*CLI, error) {
 	if _, err := os.Stat(filepath.Join(provider, ProviderName)); err != nil {
 		return nil, fmt.Errorf("the provider is not built: %w", err)
@@ -59,11 +59,13 @@ func (c *CLI) Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// overridesWarning is what each command says of the development overrides.
+// overridesWarning matches the warning about development overrides that each
+// command prints.
 var overridesWarning = regexp.MustCompile(`(?s)\n*Warning: Provider development overrides are in effect.*?releases\.\n`)
 
-// Run runs the program and returns what it said, without the warning about
-// development overrides, and its exit code.
+// Run runs the program and returns its output, without the warning about
+// development overrides, and its exit code. err is not nil only if the program
+// could not be run.
 func (c *CLI) Run(args ...string) (out string, exit int, err error) {
 	cmd := c.Command(args...)
 	var said bytes.Buffer

@@ -28,7 +28,7 @@ func ip(files ...*os.File) command {
 
 func nft() command { return command{name: "nft", args: []string{"-f", "-"}} }
 
-// run runs the command; its error has what the command wrote.
+// run runs the command; its error repeats the output of the command.
 func (c command) run(script string) error {
 	path, err := find(c.name)
 	if err != nil {

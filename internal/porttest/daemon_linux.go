@@ -18,25 +18,26 @@ import (
 	"time"
 )
 
-// Daemon is a server as Debian has it, with a configuration and data of the
-// test's own. In Command, Setup, Files and the values of Env, DIR stands for that folder,
-// PORT for the port to listen to on 127.0.0.1, and PORT2 for one more.
+// Daemon is a server as Debian packages it, with configuration and data in a
+// folder of the test's own. In Command, Setup, Files (except *.pem) and the
+// values of Env, DIR stands for this folder, PORT for the port to listen on at
+// 127.0.0.1, and PORT2 for one more.
 type Daemon struct {
-	Command string            // one that stays in the foreground; split at blanks
+	Command string            // must stay in the foreground; split at blanks
 	Setup   []string          // commands that run before it, one after another
 	Env     []string          // as in exec.Cmd, beside those of the test
 	Files   map[string]string // by name in DIR
-	// User is who runs it, and owns DIR: an account that may have no rights,
-	// such as "nobody". Empty: whoever runs the test. It takes root.
+	// User is the account that runs the server and owns DIR. It may have no
+	// rights, such as "nobody". Empty: whoever runs the test. It takes root.
 	User string
-	// Needs names programs that the server takes beside the first words of
-	// Command and Setup, such as those that a script runs.
+	// Needs names further programs that the server runs, besides the first
+	// words of Command and Setup, such as those of a script.
 	Needs []string
-	// Root: it takes root to run this server, and a system with all its
-	// users: in a namespace of an ordinary user the test is skipped.
+	// Root: the server takes root and a system with all its users. In the user
+	// namespace of an ordinary user the test is skipped.
 	Root bool
-	// Ready is what the server writes when it listens, for servers that an
-	// accepted connection does not tell of. Empty: that tells.
+	// Ready is a text that the server writes once it is ready. Empty: the
+	// server is ready when it accepts a connection.
 	Ready string
 }
 
@@ -48,7 +49,7 @@ type Running struct {
 	done        chan struct{}
 }
 
-// Log returns what the server wrote so far to its output.
+// Log returns the output of the server so far.
 func (r *Running) Log() string { return r.output.String() }
 
 // daemonStart is how long a server may take until it listens.
@@ -57,8 +58,9 @@ const daemonStart = 2 * time.Minute
 // daemonStop is how long a server may take to end.
 const daemonStop = 10 * time.Second
 
-// Start starts the server for the rest of the test and waits until it listens.
-// If a program that it takes is not installed the test is skipped, see Program.
+// Start starts the server for the rest of the test and waits until it is ready.
+// If a program that it takes is not installed, the test is skipped, see
+// [Program].
 func (d Daemon) Start(tb testing.TB) *Running {
 	tb.Helper()
 	if (d.Root || d.User != "") && !isRoot() {
@@ -70,7 +72,7 @@ func (d Daemon) Start(tb testing.TB) *Running {
 	r := &Running{Dir: daemonDir(tb), Addr: servicePort(tb), Addr2: servicePort(tb), output: &lockedBuffer{}, done: make(chan struct{})}
 	fill := strings.NewReplacer("DIR", r.Dir, "PORT2", strconv.Itoa(int(r.Addr2.Port())), "PORT", strconv.Itoa(int(r.Addr.Port())))
 	for name, text := range d.Files {
-		if filepath.Ext(name) != ".pem" { // base64 may have any three letters
+		if filepath.Ext(name) != ".pem" { // base64 may have DIR in it
 			text = fill.Replace(text)
 		}
 		writeFile(tb, filepath.Join(r.Dir, name), []byte(text))
@@ -100,7 +102,7 @@ func (d Daemon) Start(tb testing.TB) *Running {
 	return r
 }
 
-// programs are all that have to be installed.
+// programs returns the names of all programs that must be installed.
 func (d Daemon) programs() []string {
 	names := slices.Clone(d.Needs)
 	for _, line := range append([]string{d.Command}, d.Setup...) {
@@ -131,10 +133,11 @@ func (d Daemon) command(tb testing.TB, r *Running, fill *strings.Replacer, line 
 	cmd.Env = append(os.Environ(), "HOME="+r.Dir, "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
 	for _, e := range d.Env {
 		name, value, _ := strings.Cut(e, "=")
-		cmd.Env = append(cmd.Env, name+"="+fill.Replace(value)) // a name may have a PORT of its own
+		cmd.Env = append(cmd.Env, name+"="+fill.Replace(value)) // the name may have PORT in it
 	}
 	cmd.Stdout, cmd.Stderr = r.output, r.output
-	// All that it starts ends with it.
+	// The server gets a process group, so that stopGroup also ends what it
+	// starts.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd
 }
@@ -162,9 +165,10 @@ func (d Daemon) await(tb testing.TB, r *Running) {
 	tb.Fatalf("%s does not listen:\n%s", d.Command, r.Log())
 }
 
-// servicePort returns a port of 127.0.0.1 that nothing listens to, below those
-// that the system gives to clients (ip_local_port_range, from 32768): one of them
-// may meet itself while a server is waited for, and then has its port.
+// servicePort returns a port of 127.0.0.1 that nothing listens on. It is below
+// the ports that the system gives to clients (ip_local_port_range, from 32768).
+// One of those could become the port of a client that waits for the server: the
+// client would connect to itself and keep the server from its port.
 func servicePort(tb testing.TB) netip.AddrPort {
 	tb.Helper()
 	for range 100 {
@@ -178,8 +182,8 @@ func servicePort(tb testing.TB) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// isRoot tells whether this is root, and not that of a user namespace with a
-// single user.
+// isRoot tells whether this process is root, and not only root of a user
+// namespace with a single user.
 func isRoot() bool {
 	setgroups, err := os.ReadFile("/proc/self/setgroups")
 	return os.Geteuid() == 0 && (err != nil || string(setgroups) != "deny\n")
@@ -190,12 +194,13 @@ func groupOf(tb testing.TB, name string) string {
 	tb.Helper()
 	account, err := user.Lookup(name)
 	if err != nil {
-		tb.Skip(err) // it comes with the server
+		tb.Skip(err) // the server's package brings the account
 	}
 	return account.Gid
 }
 
-// stopGroup ends a server and what it has started: it is asked, then killed.
+// stopGroup ends a server and all that it has started: with SIGTERM, then with
+// SIGKILL.
 func stopGroup(pid int, done <-chan struct{}) {
 	_ = syscall.Kill(-pid, syscall.SIGTERM)
 	select {
@@ -230,7 +235,8 @@ func writeFile(tb testing.TB, file string, data []byte) {
 	}
 }
 
-// lockedBuffer is what a server writes while a test reads it.
+// lockedBuffer keeps the output of a server, which a test reads while the
+// server writes.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

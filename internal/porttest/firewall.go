@@ -35,7 +35,8 @@ const (
 	Accept Rule = "accept"
 	// Drop drops packets in silence.
 	Drop Rule = "drop"
-	// RejectReset answers TCP with a reset. UDP has none and is not affected.
+	// RejectReset answers TCP with a reset. UDP has no reset and is not
+	// affected.
 	RejectReset Rule = "reject with tcp reset"
 	// RejectPort answers port unreachable: ICMP 3/3, 1/4.
 	RejectPort Rule = "port-unreachable"
@@ -64,7 +65,8 @@ func RejectCode(code uint8) Rule {
 	return Rule(fmt.Sprintf("code %d", code))
 }
 
-// rejects has what nftables calls the ICMP rejects, "" where the family has none.
+// rejects has nftables' names for the ICMP rejects, "" where the address family
+// lacks the reject.
 var rejects = map[Rule]struct{ ipv4, ipv6 string }{
 	RejectPort:           {"port-unreachable", "port-unreachable"},
 	RejectAdmin:          {"admin-prohibited", "admin-prohibited"},
@@ -108,17 +110,17 @@ func (r Rule) statements(ipv4 bool) ([]string, error) {
 type ruleset struct {
 	endpoints map[netip.AddrPort]Rule
 	hosts     map[netip.Addr]Rule
-	all       Rule // for every packet, before the others; "": none
+	all       Rule // for every packet, before the others; "": no such rule
 }
 
-// Set makes rule the firewall's answer at a place to the packets to dst, TCP
-// and UDP, instead of the rule that it had. It is in force when Set returns, and
-// there is no moment without a rule. It fails when the rule does not exist in
-// the address family of dst.
+// Set makes rule the answer of the firewall at a place to the TCP and UDP
+// packets to dst, in place of any earlier rule. The rule is in force when Set
+// returns, and there is no moment without a rule. Set fails if the address
+// family of dst does not have the rule.
 //
-// All that rules at a place have counted, such as that of [Policer] and [Ban],
-// is forgotten. For a firewall that changes in the middle of a scan, run the
-// scan in a goroutine of its own and call Set from that of the test.
+// The counts of all rules at the place, such as those of [Policer] and [Ban],
+// begin anew. For a firewall that changes in the middle of a scan, run the scan
+// in a goroutine of its own and call Set from that of the test.
 func (l *Lab) Set(at Place, dst netip.AddrPort, rule Rule) {
 	l.SetEach(at, map[netip.AddrPort]Rule{dst: rule})
 }
@@ -177,11 +179,11 @@ func (l *Lab) apply(at Place, wanted *ruleset) error {
 }
 
 // script writes the chain: the rule of every packet, then those of endpoints,
-// then those of hosts. All that share a rule are one set, so that a thousand
-// endpoints cost a packet as little as one.
+// then those of hosts. Destinations that share a rule are one set, so that a
+// thousand endpoints cost a packet as little as one.
 //
-// A packet that is about to be delayed by the relay comes back, and only then
-// is it the firewall's: no rule acts on it twice.
+// A packet on its way into the relay passes without a rule. It comes back from
+// there, and only then do the rules act on it: no rule acts twice.
 func (s *ruleset) script(hook string) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "add table inet porttest\n")
@@ -212,7 +214,7 @@ func (s *ruleset) script(hook string) (string, error) {
 	return b.String(), nil
 }
 
-// group is what destinations must share to be in one nftables rule.
+// group is the key of destinations that can share one nftables rule.
 type group struct {
 	ipv4 bool
 	rule Rule

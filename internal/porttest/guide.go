@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Guide holds what a guide has between the lines "<!-- NAME -->" and "<!-- end
-// -->" to text, or writes it anew.
+// Guide fails the test unless text is in the guide, between the lines "<!--
+// NAME -->" and "<!-- end -->". With update it writes text there instead.
 func Guide(tb testing.TB, file, name, text string, update bool) {
 	tb.Helper()
 	guide, err := os.ReadFile(file)

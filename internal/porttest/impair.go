@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// relayDevice is where a router with an impaired line sends all that it
-// forwards, see relay.
+// relayDevice is the device into which a router with an impaired line sends all
+// packets that it forwards, see relay.
 const relayDevice = "relay0"
 
-// Impairment is what a long or bad line does to the packets in each direction.
-// Every packet has its own luck. The zero value does nothing.
+// Impairment is the effect of a long or bad line on the packets in each
+// direction. Chance decides for each packet on its own. The zero value has no
+// effect.
 type Impairment struct {
 	// Delay is how long a packet takes one way: a round trip takes twice that.
 	Delay time.Duration
@@ -23,7 +24,7 @@ type Impairment struct {
 	InOrder bool
 	// Loss is the share of packets that are lost, in percent.
 	Loss float64
-	// Seed makes the sequence of random numbers another one.
+	// Seed selects the sequence of random numbers.
 	Seed uint64
 }
 
@@ -42,9 +43,9 @@ func (i Impairment) check() error {
 // second call changes the line for the packets to come; Impair(Impairment{})
 // makes it good again.
 //
-// What the router itself sends, such as the errors of a reject at [Router], is
-// delayed only on the way there: its round trip takes one delay, not two. A
-// packet loses two hops at the router instead of one.
+// Packets of the router itself, such as the errors of a reject at [Router], are
+// not delayed; the packets that they answer are. So their round trip takes one
+// delay, not two. A packet loses two hops at the router instead of one.
 func (l *Lab) Impair(line Impairment) {
 	l.check("impair the line", l.impair(line))
 }
@@ -60,7 +61,8 @@ func (l *Lab) impair(line Impairment) error {
 	if l.synProxy {
 		return errors.New("there is none before a SYN proxy")
 	}
-	// The chain has the relay's exception from now on, if it had no rule yet.
+	// A router without rules has no chain yet: apply writes it, with its
+	// exception for the relay.
 	if err := l.apply(Router, l.wanted(Router)); err != nil {
 		return err
 	}

@@ -29,21 +29,22 @@ type Lab struct {
 	router  *netns
 	server  *netns
 	rules   map[Place]*ruleset
-	limits  map[*netns]map[string]string // the kernel's of ICMP errors
+	limits  map[*netns]map[string]string // the kernel's limits of ICMP errors
 	relay   *relay                       // nil before the first Impair
 	closers []io.Closer                  // servers
 	locked  bool
 
-	synProxy bool // there is one, which a relay would confuse
+	synProxy bool // there is a SYN proxy, which a relay would confuse
 }
 
 // oneLab is held by the open lab: all labs of a process have the same prober.
 var oneLab sync.Mutex
 
-// NewLab opens a lab for the rest of the test tb. Where there is none it skips
-// the test, or fails it when [RequireEnv] is set. The lab's methods fail the
-// test when the kernel, ip or nft refuses something; call them from the test's
-// own goroutine. A process has one lab at a time, hence no parallel tests.
+// NewLab opens a lab for the rest of the test tb. Where there can be no lab it
+// skips the test, or fails it if [RequireEnv] is set. The lab's methods fail
+// the test when the kernel, ip or nft refuses something; call them from the
+// test's own goroutine. A process has one lab at a time, hence no parallel
+// tests.
 func NewLab(tb testing.TB) *Lab {
 	tb.Helper()
 	if reason := Unavailable(); reason != "" {
@@ -162,9 +163,9 @@ func (l *Lab) build() error {
 }
 
 // awaitLinks waits until packets pass in both families. The kernel starts a
-// link's queue in a worker of its own some time after the link is up (net/core/
-// link_watch.c); what is sent before that is lost, and TCP takes a second to
-// send it again.
+// link's queue in a worker of its own some time after the link is up
+// (net/core/link_watch.c). Packets that are sent before that are lost, and TCP
+// takes a second to send them again.
 func awaitLinks() error {
 	const nobody = 9 // discard: refused, so an answer shows that there is a way
 	dialer := net.Dialer{Timeout: 50 * time.Millisecond}
@@ -185,12 +186,12 @@ func awaitLinks() error {
 }
 
 // noDAD lets the interfaces to come use their link-local address at once. A
-// router without one cannot ask for its neighbours, and the usual duplicate
-// address detection (RFC 4862) takes it away for a second.
+// router without this address cannot ask for its neighbours, and the usual
+// duplicate address detection (RFC 4862) withholds it for a second.
 func noDAD() error { return sysctl("ipv6/conf/default/accept_dad", "0") }
 
-// allowPing gives root's group unprivileged ICMP sockets, which a new namespace
-// gives to nobody. Inside a user namespace that group is all there is.
+// allowPing gives unprivileged ICMP sockets to root's group; a new namespace
+// gives them to nobody. Inside a user namespace there is no other group.
 func allowPing() error { return sysctl("ipv4/ping_group_range", "0 0") }
 
 func forward() error {
@@ -214,7 +215,7 @@ func (l *Lab) Unroute() {
 	l.check("delete the default routes", prober.ip(noProberRoutes))
 }
 
-// Reroute restores what [Lab.Unroute] deleted.
+// Reroute restores the routes that [Lab.Unroute] deleted.
 func (l *Lab) Reroute() {
 	var prober *netns
 	l.check("restore the default routes", prober.ip(proberRoutes))

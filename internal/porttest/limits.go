@@ -30,9 +30,9 @@ func (l *Lab) unlimitICMP() error {
 	return nil
 }
 
-// replaceSysctl keeps the value that a setting had. Before Linux 6.12
-// icmp_msgs_per_sec is one setting of the whole machine and absent here: it
-// allows 1,000 a second then.
+// replaceSysctl changes a setting and keeps its value in before. Before Linux
+// 6.12 icmp_msgs_per_sec is one setting of the whole machine and absent here:
+// it allows 1,000 a second then.
 func replaceSysctl(name, value string, before map[string]string) error {
 	was, err := os.ReadFile(filepath.Join("/proc/sys/net", name))
 	if errors.Is(err, os.ErrNotExist) {
@@ -58,8 +58,8 @@ func (l *Lab) LimitICMP() {
 	}
 }
 
-// SetMTU makes the link between router and server one of packets of at most so
-// many octets. Below 1,280 it carries no IPv6 any more (RFC 8200 section 5).
+// SetMTU limits packets between router and server to so many octets. Below
+// 1,280 the link carries no IPv6 any more (RFC 8200 section 5).
 func (l *Lab) SetMTU(octets int) {
 	l.check("set the MTU", errors.Join(
 		l.router.ip(fmt.Sprintf("link set router1 mtu %d\n", octets)),

@@ -8,10 +8,10 @@ import (
 // Many is the number of addresses that [ManyAddr] knows.
 const Many = 1<<17 - 2
 
-// ManyAddr returns the i-th of the many more IPv4 addresses of the server's
-// namespace, from the range that RFC 2544 reserves for benchmarks: 198.18.0.i and
-// on. Servers of one of them are those of [Lab.ListenAll]; all other ports refuse.
-// It panics when i is not in 1 … [Many].
+// ManyAddr returns the i-th of [Many] further IPv4 addresses of the server's
+// namespace, from the range that RFC 2544 reserves for benchmarks: 198.18.0.i
+// and on. They have the services of [Lab.ListenAll]; all other ports refuse. It
+// panics when i is not in 1 … [Many].
 func ManyAddr(i int) netip.Addr {
 	if i < 1 || i > Many {
 		panic(fmt.Sprintf("porttest: there is no address %d, expected 1 to %d", i, Many))

@@ -1,5 +1,6 @@
-// Package porttest is what the tests of this module probe: servers with a
-// known behaviour and a lab of Linux network namespaces with a real firewall.
+// Package porttest has the servers that the tests of this module probe, each
+// with a known behaviour, and a lab of Linux network namespaces with a real
+// firewall.
 //
 // The lab is
 //
@@ -70,9 +71,9 @@ var unavailable = "neither porttest.Main nor porttest.Enter was called"
 // installed", or "" when it has one. It is meaningful after [Main] or [Enter].
 func Unavailable() string { return unavailable }
 
-// Main runs the tests of m inside the lab's prober namespace, where that is
-// possible, and where it is, not in this process but in a copy of it (see
-// [Enter]). It returns the exit code for os.Exit.
+// Main runs the tests of m in a copy of this process inside the lab's prober
+// namespace (see [Enter]) or, where that is not possible, in this process. It
+// returns the exit code for os.Exit.
 func Main(m *testing.M) int {
 	if code, done := Enter(); done {
 		return code

@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// synOnly matches the packet that opens a TCP connection. What begins with
-// "tcp " is written for TCP alone.
+// synOnly matches the packet that opens a TCP connection. writeRules writes
+// statements that begin with "tcp " for TCP alone.
 const synOnly = "tcp flags & (syn | ack) == syn"
 
 // Loss drops this share of the packets to an endpoint, each by its own chance.
-// What the endpoint answers is not affected; see [Lab.Lose] for both directions.
+// The answers of the endpoint are not affected; see [Lab.Lose] for both
+// directions.
 func Loss(percent float64) Rule {
 	if percent >= 100 {
 		return Drop // nft refuses a comparison that is always true
@@ -50,8 +51,8 @@ func parseBan(rule Rule) (ban, bool) {
 	return b, err == nil && n == 2
 }
 
-// sets returns the names of the sets of sources: what each has sent, and who is
-// banned.
+// sets returns the names of two nftables sets of source addresses: rates counts
+// the SYNs of each, and banned has those that are banned.
 func (b ban) sets(ipv4 bool) (rates, banned string) {
 	family := 6
 	if ipv4 {
@@ -74,8 +75,8 @@ func (b ban) statements(ipv4 bool) []string {
 	}
 }
 
-// writeBanSets declares the sets of all bans and empties them. Those of bans
-// that are no more stay, unused.
+// writeBanSets declares the sets of all bans and empties them. Sets of earlier
+// bans stay, unused.
 func writeBanSets(w *strings.Builder, s *ruleset) {
 	bans := map[ban]bool{}
 	for _, rules := range [][]Rule{slices.Collect(maps.Values(s.endpoints)), slices.Collect(maps.Values(s.hosts))} {
@@ -101,8 +102,9 @@ func writeBanSets(w *strings.Builder, s *ruleset) {
 }
 
 // Lose makes the router lose this share of all the packets that it forwards, in
-// each direction and of every protocol, each by its own chance. What the router
-// itself sends, such as the errors of a reject, is not affected. Lose(0) ends it.
+// each direction and of every protocol, each by its own chance. Packets of the
+// router itself, such as the errors of a reject, are not affected. Lose(0) ends
+// it.
 func (l *Lab) Lose(percent float64) {
 	wanted := l.wanted(Router)
 	wanted.all = ""

@@ -16,7 +16,8 @@ import (
 //go:embed programs.txt
 var programs string
 
-// errNotInstalled is in the error of a program that this machine lacks.
+// errNotInstalled is wrapped by the error for a program that this machine
+// lacks.
 var errNotInstalled = errors.New("is not installed")
 
 // Program returns the path of a program. Where this machine lacks the program
@@ -38,7 +39,7 @@ func Program(tb testing.TB, name string) string {
 // users.
 var elsewhere = []string{"/usr/sbin/", "/sbin/", "/usr/lib/postgresql/*/bin/"}
 
-// find looks for a program in PATH and then elsewhere. Its error is
+// find looks for a program in PATH and then elsewhere. Its error wraps
 // errNotInstalled and names the packages that have the program.
 func find(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {

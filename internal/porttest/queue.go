@@ -9,11 +9,11 @@ import (
 type queue struct {
 	packets packets
 	pushed  uint64
-	last    time.Time // when the one that was pushed last goes
+	last    time.Time // when the packet that was pushed last goes
 }
 
-// push adds a packet that goes at a time or, in order, with the one that was
-// pushed before it if that is later.
+// push adds a packet that goes at due, or with inOrder no earlier than the
+// packet that was pushed before it.
 func (q *queue) push(due time.Time, inOrder bool, frame []byte) {
 	if inOrder && due.Before(q.last) {
 		due = q.last
@@ -31,7 +31,7 @@ func (q *queue) pop() []byte {
 
 type packet struct {
 	due   time.Time
-	nth   uint64 // of those pushed: equal times keep their order
+	nth   uint64 // its number among those pushed: equal times keep their order
 	frame []byte
 }
 

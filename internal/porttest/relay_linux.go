@@ -15,15 +15,15 @@ import (
 //
 //	router0, router1 --> relay0 --veth-- relay1 <--> this process
 //
-// Policy routing sends all that comes from the prober or the server into relay0.
-// The relay takes it from relay1, holds it, and sends the same frame back, so
-// that it comes in by relay0, from where the main table routes it to its end.
-// Frames bear the address of relay0 in both directions: the kernel itself takes
-// none of them for its own at relay1, hence no packet goes round.
+// Policy routing sends every packet from the prober or the server into relay0.
+// The relay takes its frame from relay1, holds it, and sends it back. So the
+// frame comes in by relay0, from where the main table routes it to its end.
+// Frames bear the address of relay0 in both directions: the kernel never takes
+// a frame at relay1 for its own, hence no packet goes round.
 //
-// A veth pair with a packet socket needs what a network namespace gives; a TUN
-// device would also need /dev/net/tun, which containers and ordinary users often
-// do not have.
+// A veth pair with a packet socket needs only what a network namespace gives; a
+// TUN device would also need /dev/net/tun, which containers and ordinary users
+// often do not have.
 type relay struct {
 	ring  *ring
 	wake  *os.File // written to by close
@@ -36,9 +36,9 @@ type relay struct {
 	rand *rand.Rand
 }
 
-// gso_max_segs: nothing larger than the MTU, which is what a frame of the ring
-// holds. The one neighbour, with relay0's own address, saves an entry for each
-// destination in a table that has room for a thousand.
+// gso_max_segs 1 keeps packets within the MTU, the size of a frame of the ring.
+// In relayRoutes one neighbour, with relay0's own address, stands for every
+// destination: the table of neighbours has room for a thousand.
 const relayLinks = `link add relay0 index 105 address 02:00:00:00:00:01 type veth peer name relay1 index 106
 link set relay0 gso_max_segs 1
 `
@@ -51,7 +51,8 @@ route add default via 192.0.0.8 dev relay0 onlink table 100
 route add default via fe80::8 dev relay0 table 100
 `
 
-// relayRules is for each family: a rule names none itself.
+// relayRules is run once for IPv4 and once for IPv6: a rule does not name its
+// family.
 const relayRules = `rule add iif router0 lookup 100
 rule add iif router1 lookup 100
 `
@@ -76,7 +77,7 @@ func startRelay(router *netns, line Impairment) (*relay, error) {
 		defer close(r.ended)
 		r.err = r.run()
 	}()
-	// Only now that there is somebody to take them.
+	// Packets enter the relay only now that run takes them.
 	ipv6 := ip()
 	ipv6.args = append(ipv6.args, "-6")
 	for _, family := range []command{ip(), ipv6} {
@@ -87,8 +88,9 @@ func startRelay(router *netns, line Impairment) (*relay, error) {
 	return r, nil
 }
 
-// await waits until frames pass between the two devices in both directions: what
-// is sent before the kernel has started a link's queue is lost, see awaitLinks.
+// await waits until frames pass between the two devices in both directions:
+// frames that are sent before the kernel has started a link's queue are lost,
+// see awaitLinks.
 func (r *relay) await() (err error) {
 	other, err := openRing("relay0")
 	if err != nil {
@@ -103,8 +105,8 @@ func (r *relay) await() (err error) {
 	return nil
 }
 
-// relaySysctls: packets from everywhere come in by relay0, which is not where
-// their answers go, and nobody is to speak IPv6 on relay1.
+// relaySysctls lets packets from everywhere come in by relay0, although their
+// answers go elsewhere (rp_filter), and keeps relay1 from speaking IPv6.
 func relaySysctls() error {
 	return errors.Join(
 		sysctl("ipv4/conf/all/rp_filter", "0"),
@@ -119,7 +121,7 @@ func (r *relay) set(line Impairment) {
 	r.line, r.rand = line, rand.New(rand.NewPCG(line.Seed, 1))
 }
 
-// fate decides what happens to the next packet: how long it is held, if at all.
+// fate decides how long the next packet is held, and whether it is lost.
 func (r *relay) fate() (delay time.Duration, inOrder, lost bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -167,8 +169,8 @@ func (r *relay) hold(held *queue, frame []byte, now time.Time) {
 	held.push(now.Add(delay), inOrder, bytes.Clone(frame))
 }
 
-// close ends the relay and waits for it. It reports packets that were lost but
-// not to the line's Loss.
+// close ends the relay and waits for it. It reports packets that were lost
+// other than by the line's Loss.
 func (r *relay) close() error {
 	if r == nil {
 		return nil

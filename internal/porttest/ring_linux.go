@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Sizes of the ring: 4,096 frames of the usual MTU, so that a reader that the
-// machine does not let run for a while loses nothing. What a socket holds
-// without a ring is some hundred packets for an ordinary user.
+// Sizes of the ring: 4,096 frames of the usual MTU, so that a reader that does
+// not run for a while loses nothing. Without a ring, the socket of an ordinary
+// user holds some hundred packets.
 const (
 	ringFrame  = 2048
 	ringBlock  = 32 * ringFrame
@@ -24,7 +24,8 @@ const (
 )
 
 // A frame begins with a struct virtio_net_hdr, in which the kernel says which
-// checksums it has left to the device. Sent back, it knows what to do.
+// checksums it has left to the device. It goes back with the frame, so that the
+// kernel completes them.
 const (
 	virtioHeader = 10
 	etherHeader  = 14
@@ -90,7 +91,7 @@ func (r *ring) take(use func(frame []byte)) bool {
 		if atomic.LoadUint32(&header.Status)&unix.TP_STATUS_USER == 0 {
 			break
 		}
-		// A longer one would be cut off. gso_max_segs prevents that.
+		// A longer frame would be cut off; gso_max_segs prevents it.
 		if start, end := int(header.Mac)-virtioHeader, int(header.Mac)+int(header.Snaplen); start >= 0 && end <= len(slot) && header.Snaplen == header.Len {
 			use(slot[start:end])
 		}
@@ -117,8 +118,8 @@ func (r *ring) send(frame []byte) error {
 	}
 }
 
-// wait waits for a frame, at most for a time unless that is negative. It returns
-// stopped once the other end of stop is closed.
+// wait waits for a frame, but not longer than atMost unless that is negative.
+// stopped is true once the other end of stop is closed.
 func (r *ring) wait(stop *os.File, atMost time.Duration) (stopped bool, err error) {
 	fds := []unix.PollFd{
 		{Fd: int32(r.fd), Events: unix.POLLIN},
@@ -135,8 +136,8 @@ func (r *ring) wait(stop *os.File, atMost time.Duration) (stopped bool, err erro
 	return fds[1].Revents != 0, nil
 }
 
-// await waits until a frame of the other ring arrives here. Its protocol is one
-// for experiments, which nobody else uses and nobody relays.
+// await waits until a frame of the other ring arrives here. The frame's
+// protocol is one for experiments, which nobody else uses and nobody relays.
 func (r *ring) await(other *ring, stop *os.File) error {
 	const protocol = 0x88b5
 	probe := make([]byte, virtioHeader+60)
@@ -159,7 +160,7 @@ func (r *ring) await(other *ring, stop *os.File) error {
 	return errors.New("no frame passes between the devices of the relay")
 }
 
-// lost is an error when the ring has ever been full.
+// lost returns an error if the ring was ever full.
 func (r *ring) lost() error {
 	stats, err := unix.GetsockoptTpacketStats(r.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	if err != nil {

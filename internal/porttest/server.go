@@ -77,8 +77,8 @@ func Listen(tb testing.TB, behaviour Behaviour) *Server {
 }
 
 // ClosedPort returns a port of 127.0.0.1 that refuses connections: a moment ago
-// it was bound and nobody else had it. The system could give it away again, which
-// it does not do soon.
+// it was bound to a server that is closed now. The system gives such a port to
+// somebody else only after a while.
 func ClosedPort(tb testing.TB) netip.AddrPort {
 	tb.Helper()
 	server := Listen(tb, AcceptClose)

@@ -22,10 +22,10 @@ func (l *Lab) SynProxy(dst netip.AddrPort) error {
 	if dst.Addr().Is4() {
 		family = "ip"
 	}
-	// Before the rules, which would otherwise drop or reject the client's SYN. No
-	// timestamps: in those of its own acknowledgement to the server the proxy
-	// errs, and since a server checks them (Linux 6.18 does) it then takes a
-	// second for the connection to begin.
+	// The priorities put the proxy before the rules, which would otherwise drop
+	// or reject the client's SYN. There are no timestamps: the proxy sends
+	// wrong ones in its acknowledgement to the server, and a server that checks
+	// them (Linux 6.18 does) delays the connection by a second.
 	script := fmt.Sprintf(`add table inet porttest_proxy
 add chain inet porttest_proxy arriving { type filter hook prerouting priority raw; }
 add chain inet porttest_proxy passing { type filter hook forward priority -10; }
@@ -37,8 +37,9 @@ add rule inet porttest_proxy passing %[1]s daddr %[2]s tcp dport %[3]d ct state 
 		if err := nft().run(script); err != nil {
 			return err
 		}
-		// What conntrack has not seen begin is no connection, but for the proxy,
-		// which knows its own by their cookies.
+		// Without tcp_loose, a connection whose beginning conntrack has not
+		// seen is invalid. The proxy knows its own connections by their
+		// cookies.
 		return errors.Join(sysctl("netfilter/nf_conntrack_tcp_loose", "0"), sysctl("ipv4/tcp_syncookies", "1"))
 	})
 	if err != nil {

@@ -19,8 +19,8 @@ const (
 	kindBool
 	kindStrings // list(string)
 	kindPorts   // map(list(string))
-	// kindRequests is map(map(string)). Of an object Terraform would drop an
-	// attribute that is misspelt without a word.
+	// kindRequests is map(map(string)). It is not a map of objects, because
+	// Terraform silently drops a misspelt attribute of an object.
 	kindRequests
 	kindStates   // map(string)
 	kindFailures // map(object), see failureType
@@ -30,9 +30,9 @@ const (
 type mode int
 
 const (
-	optional mode = iota // the user, if he likes
-	required             // the user
-	computed             // the provider
+	optional mode = iota // the user may
+	required             // the user must
+	computed             // the provider does
 )
 
 // attribute is an argument or an output. Its description is a whole sentence.
@@ -40,7 +40,7 @@ type attribute struct {
 	name        string
 	kind        kind
 	mode        mode
-	words       []string // the values that it may have, the default first; nil: any
+	words       []string // the values that it accepts, the default first; nil: any
 	description string
 }
 
@@ -55,7 +55,7 @@ var (
 	}}
 )
 
-// element is the type of the elements of a list or map.
+// element returns the type of the elements of a list or map.
 func (k kind) element() attrType {
 	switch k {
 	case kindPorts:
@@ -71,7 +71,7 @@ func (k kind) element() attrType {
 
 const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` or `\"53/udp\"`"
 
-// serviceGrammar is how to write a port that must be open.
+// serviceGrammar describes a port that must be open.
 const serviceGrammar = portGrammar + ", or with the scheme of a service that must speak its protocol, such as `\"443/https\"` or `\"25/smtp\"`"
 
 // declarationTable is the one list of the attributes that declare endpoints.
@@ -98,7 +98,7 @@ const (
 	attrPassedAt = "passed_at"
 )
 
-// outcomeTable is the one list of what comes back from data sources and checks.
+// outcomeTable is the one list of the outputs of data sources and checks.
 var outcomeTable = []attribute{
 	{
 		name: attrPassed, kind: kindBool, mode: computed,
@@ -112,15 +112,15 @@ var outcomeTable = []attribute{
 	},
 }
 
-// whenPassed comes back from checks alone, since a data source remembers nothing.
+// whenPassed is an output of checks alone: a data source remembers nothing.
 var whenPassed = attribute{
 	name: attrPassedAt, kind: kindString, mode: computed,
 	description: "When an apply last found everything as declared: RFC 3339, UTC.",
 }
 
 // shared returns the attributes that data sources and checks have alike: the
-// declaration, the settings that may be overridden, what services are asked, and
-// what comes back.
+// settings that may be overridden, the options of services, the declaration,
+// and the outputs.
 func shared() []attribute {
 	return slices.Concat(overrides(ofServices), serviceTable, declarationTable, outcomeTable)
 }

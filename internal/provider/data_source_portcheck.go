@@ -29,8 +29,8 @@ const (
 	onFailureNone    = "none"
 )
 
-// dataSourceOnFailure is what a data source may do about a failure. Warning is
-// the default: an error in a data source blocks destroy and refresh too.
+// dataSourceOnFailure lists the values of on_failure in a data source. Warning
+// is the default: an error in a data source blocks destroy and refresh too.
 var dataSourceOnFailure = []string{onFailureWarning, onFailureError, onFailureNone}
 
 func (d *portcheckDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -80,7 +80,8 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 }
 
-// report says what a data source found, as loud as onFailure has it.
+// report adds the findings of a data source to diags: as an error, as a warning
+// or not at all, as onFailure says.
 func (r *run) report(onFailure string, diags *diag.Diagnostics) {
 	if onFailure == onFailureNone {
 		return

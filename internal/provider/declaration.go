@@ -47,8 +47,8 @@ func listOf(v types.List) endpoint.List {
 	return list
 }
 
-// resolve reads the declaration and understands it. The result is nil if
-// there are errors, or while something is unknown.
+// resolve reads the declaration and expands it to endpoints. The result is nil
+// if there are errors, or while something is unknown.
 func resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
 	declaration, diags := declarationOf(ctx, from)
 	if diags.HasError() {
@@ -59,9 +59,10 @@ func resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnos
 	return declared, diags
 }
 
-// resolve is as the function of that name. While nothing may be probed, a
-// portcheck_baseline that never scanned is null: what it would declare is still
-// to come. Before the provider is configured, as for validate, d is nil.
+// resolve is the function of that name, with one exception: while nothing may
+// be probed, null hosts with a null baseline are no error, and the result is
+// nil. The baseline may be that of a portcheck_baseline that has not scanned
+// yet. d is nil before the provider is configured, as for validate.
 func (d *providerData) resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
 	if d != nil && d.gate.shut() {
 		var hosts types.List
@@ -75,8 +76,8 @@ func (d *providerData) resolve(ctx context.Context, from values) (*endpoint.Decl
 	return resolve(ctx, from)
 }
 
-// validate checks what is known of a declaration and of what services are to
-// be asked.
+// validate checks the known parts of a declaration and of the options of
+// services.
 func (d *providerData) validate(ctx context.Context, config values) diag.Diagnostics {
 	declared, diags := d.resolve(ctx, config)
 	if diags.HasError() {
@@ -86,7 +87,8 @@ func (d *providerData) validate(ctx context.Context, config values) diag.Diagnos
 	return append(diags, more...)
 }
 
-// resolveSweep reads hosts and the ports to look at on them, as resolve does.
+// resolveSweep is resolve for a baseline: it reads hosts and the ports to scan
+// on them.
 func resolveSweep(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
 	var hosts, ports types.List
 	diags := from.GetAttribute(ctx, path.Root(endpoint.AttrHosts), &hosts)
@@ -122,8 +124,9 @@ func problemPath(p endpoint.Problem) path.Path {
 	return at
 }
 
-// findingPath points at the attribute that a finding is about: where its host
-// comes from if the host is the trouble, otherwise where its port comes from.
+// findingPath points at the attribute that a finding is about: the one that
+// declares the host if the cause is about the whole host, otherwise the one
+// that declares the port.
 func findingPath(declared *endpoint.Declared, f verdict.Finding) path.Path {
 	if f.Cause.Scope() == verdict.OfHost {
 		return path.Root(declared.HostAttribute(f.Endpoint.Host))

@@ -16,7 +16,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// errUnknown tells that something a report speaks of is not known yet.
+// errUnknown is the error for a value that a report needs and that is not known
+// yet.
 var errUnknown = errors.New("not known yet")
 
 const (
@@ -24,8 +25,9 @@ const (
 	expectedCheck  = "Expected a portcheck_check resource or a portcheck data source"
 )
 
-// checksIn reads what the reports take: a map or object from names to checks,
-// in the order of the names. What is wrong is said before what is not known.
+// checksIn reads the argument of the reports: a map or object from names to
+// checks, in the order of the names. A wrong value is an error even while
+// others are unknown.
 func checksIn(given attr.Value) ([]report.Check, error) {
 	given = concrete(given)
 	if given.IsUnknown() {
@@ -56,8 +58,9 @@ func checksIn(given attr.Value) ([]report.Check, error) {
 	return checks, unknown
 }
 
-// checkIn reads a check. An error of this and of those below goes on from the
-// name of what is read.
+// checkIn reads a check; null is a check that was never probed. The errors of
+// checkIn and of the functions below continue a sentence that begins with the
+// name of the value.
 func checkIn(v attr.Value) (c report.Check, err error) {
 	switch known(v) {
 	case isNull:
@@ -72,7 +75,7 @@ func checkIn(v attr.Value) (c report.Check, err error) {
 	}
 	var wrong [4]error
 	c.Probed, c.Passed, wrong[0] = passedIn(concrete(values[attrPassed]))
-	if at, ok := values[attrPassedAt]; ok { // of a resource only
+	if at, ok := values[attrPassedAt]; ok { // only a resource has it
 		c.PassedAt, wrong[1] = stringIn(concrete(at))
 	}
 	c.Results, wrong[2] = endpointsIn(concrete(values[attrResults]), stateIn)
@@ -89,7 +92,8 @@ func checkIn(v attr.Value) (c report.Check, err error) {
 	return c, unknown
 }
 
-// attributesIn are those of a value that has all that a check has.
+// attributesIn returns the attributes of v. It is an error if v lacks one that
+// every check has.
 func attributesIn(v attr.Value) (map[string]attr.Value, error) {
 	values, ok := elementsOf(v)
 	switch {
@@ -122,7 +126,7 @@ func passedIn(v attr.Value) (probed, passed bool, err error) {
 	return true, b.ValueBool(), nil
 }
 
-// stringIn reads a string; null is an empty one.
+// stringIn reads a string; null becomes an empty one.
 func stringIn(v attr.Value) (string, error) {
 	state := known(v)
 	s, ok := v.(types.String)
@@ -142,7 +146,7 @@ func stateIn(v attr.Value) (look.State, error) {
 	return look.State(s), err
 }
 
-// recordIn reads one of failures.
+// recordIn reads one element of failures.
 func recordIn(v attr.Value) (r verdict.Record, err error) {
 	if v.IsUnknown() {
 		return r, errUnknown
@@ -192,8 +196,8 @@ func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[end
 	return all, nil
 }
 
-// looksLikeCheck tells a check from a map of checks, one of which might be
-// called passed.
+// looksLikeCheck tells whether values are the attributes of a check. A map of
+// checks, one of which might be called passed, is not a check.
 func looksLikeCheck(values map[string]attr.Value) bool {
 	passed, ok := values[attrPassed]
 	_, hasResults := values[attrResults]
@@ -215,7 +219,7 @@ func severalChecks(values map[string]attr.Value) bool {
 	return len(values) > 0
 }
 
-// concrete is the value inside a dynamic one.
+// concrete returns the value inside a dynamic one.
 func concrete(v attr.Value) attr.Value {
 	if d, ok := v.(types.Dynamic); ok && d.UnderlyingValue() != nil {
 		return d.UnderlyingValue()
@@ -223,7 +227,8 @@ func concrete(v attr.Value) attr.Value {
 	return v
 }
 
-// elementsOf are those of a map or an object that is neither null nor unknown.
+// elementsOf returns the elements of a map or an object that is neither null
+// nor unknown.
 func elementsOf(v attr.Value) (map[string]attr.Value, bool) {
 	if known(v) != isKnown {
 		return nil, false
@@ -237,7 +242,7 @@ func elementsOf(v attr.Value) (map[string]attr.Value, bool) {
 	return nil, false
 }
 
-// isList tells whether v is what a resource with count is, or the like.
+// isList tells whether v is a list, such as a resource with count.
 func isList(v attr.Value) bool {
 	switch v.(type) {
 	case types.Tuple, types.List, types.Set:
@@ -246,9 +251,9 @@ func isList(v attr.Value) bool {
 	return false
 }
 
-// described names the type of a value for a message. Of strings it quotes only
-// references that were put in quotes: others may be secret, and whoever gave
-// them sees the call.
+// described names the type of a value for a message. It quotes a string only if
+// the string is a reference that was put in quotes. Other strings may be
+// secret, and Terraform shows the call anyway.
 func described(v attr.Value) string {
 	if v.IsNull() {
 		return "null"

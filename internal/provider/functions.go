@@ -17,9 +17,9 @@ var (
 	_ function.Function = (*reportFunction)(nil)
 )
 
-// baselineFunction reads the text that a scanner wrote and returns what
-// baseline takes. It is pure, as Terraform requires: it is called several times
-// in one run, and must say the same each time.
+// baselineFunction reads the file of a scanner and returns a value for the
+// attribute baseline. It is pure, as Terraform requires: Terraform calls it
+// several times in one run, and the result must be the same each time.
 type baselineFunction struct {
 	name       string
 	definition function.Definition
@@ -42,7 +42,7 @@ func (f *baselineFunction) Run(ctx context.Context, req function.RunRequest, res
 	}
 }
 
-// setBaseline sets what parse makes of text, the first argument.
+// setBaseline parses text, the first argument, and sets the result.
 func setBaseline(ctx context.Context, resp *function.RunResponse, text string, parse func(string) (baseline.Baseline, error)) {
 	found, err := parse(text)
 	if err != nil {
@@ -56,12 +56,12 @@ func setBaseline(ctx context.Context, resp *function.RunResponse, text string, p
 	resp.Error = resp.Result.Set(ctx, result)
 }
 
-// contentOf is a parameter that takes what a file holds.
+// contentOf returns a parameter that takes the content of a file.
 func contentOf(name, description string) function.StringParameter {
 	return function.StringParameter{Name: name, MarkdownDescription: description}
 }
 
-// reportFunction writes what is known of checks as text. It is pure, as
+// reportFunction writes the outputs of checks as text. It is pure, as
 // baselineFunction is.
 type reportFunction struct {
 	name       string
@@ -69,7 +69,7 @@ type reportFunction struct {
 	write      func([]report.Check) string
 }
 
-// reportedWhen says what all reports have in common.
+// reportedWhen is the part of the description that all reports share.
 const reportedWhen = `
 
 A report is made from the attributes of the checks. It is known when all of them are known:
@@ -97,8 +97,8 @@ func (f *reportFunction) Definition(_ context.Context, _ function.DefinitionRequ
 		Name: "checks",
 		MarkdownDescription: "A map from names to checks. A check is a whole `portcheck_check` resource or `portcheck` data source; the report shows it under its name. " +
 			"A resource or data source with `for_each` is such a map.",
-		// So that what is no check is an error at validate, where hardly
-		// anything is known.
+		// So that a value that is not a check is an error at validate, where
+		// hardly anything is known.
 		AllowUnknownValues: true,
 	}}
 	resp.Definition.Return = function.StringReturn{}

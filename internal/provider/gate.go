@@ -6,16 +6,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// gate decides whether this provider may probe. It is shut with
-// enabled = false, and while the provider's configuration is not known.
+// gate decides whether this provider may probe. It is shut while the provider's
+// configuration is not known, and with enabled = false.
 //
-// Every probe goes through providerData.run or providerData.record, and these two
-// ask the gate. A plan asks it too, since what a plan promises depends on it.
+// Every probe goes through providerData.run or providerData.record, and these
+// two ask the gate. A plan asks it too, since its promises depend on it.
 type gate struct {
 	// why says why nothing may be probed; empty while the gate is open.
 	why string
-	// unsure tells that it is shut only because the configuration is not known
-	// yet: apply may find it open.
+	// unsure tells that the gate is shut only because the configuration is not
+	// known yet: apply may find it open.
 	unsure bool
 }
 
@@ -43,8 +43,9 @@ func (g gate) warnings() (diags diag.Diagnostics) {
 	return diags
 }
 
-// refusal is the error of a data source that fails on a failing port, and so must
-// not pass unprobed. With enabled = false it passes: the user asked for that.
+// refusal is the error of a data source with on_failure = "error" while the
+// configuration is not known: it must not pass unprobed. With enabled = false
+// it passes: the user asked for that.
 func (g gate) refusal() (diags diag.Diagnostics) {
 	if g.unsure {
 		diags.AddError("Port check impossible before apply", g.why+

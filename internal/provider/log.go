@@ -22,18 +22,18 @@ type runLog struct {
 
 	mu    sync.Mutex
 	looks int
-	// attempts counts the looks at each endpoint and address; nil if nobody
-	// wants to read of them.
+	// attempts counts the looks at each endpoint and address; nil if the log
+	// has no debug level.
 	attempts map[attempted]int
 }
 
-// attempted is what attempts are counted of.
+// attempted is the key of runLog.attempts.
 type attempted struct {
 	endpoint endpoint.Endpoint
 	remote   netip.AddrPort
 }
 
-// startLog begins the log of a run; nil if nobody wants one.
+// startLog begins the log of a run; nil if the log has no info level.
 func startLog(ctx context.Context) *runLog {
 	if !tflog.IsInfo(ctx) {
 		return nil
@@ -45,7 +45,7 @@ func startLog(ctx context.Context) *runLog {
 	return l
 }
 
-// follow returns what is told of each look; nil if nobody wants to know.
+// follow returns the function that logs each look; nil if l is nil.
 func (l *runLog) follow(ctx context.Context) func(scan.Look) {
 	if l == nil {
 		return nil
@@ -66,8 +66,9 @@ func (l *runLog) follow(ctx context.Context) func(scan.Look) {
 	}
 }
 
-// lookFields are the fields of one look. Its packets are found by local and
-// remote address and by the time of the line, which is when the look ended.
+// lookFields returns the fields of one look. Its packets are found by the local
+// and the remote address and by the time of the line, which is the end of the
+// look.
 func lookFields(seen scan.Look, attempt int) map[string]any {
 	fields := map[string]any{
 		"endpoint": escaped(seen.Endpoint.String()),
@@ -113,10 +114,11 @@ func (l *runLog) end(ctx context.Context, declared *endpoint.Declared, v verdict
 	tflog.Info(ctx, "Checked ports", fields)
 }
 
-// milliseconds is d with three decimals.
+// milliseconds returns d in milliseconds, with three decimals.
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }
 
-// escaped writes what cannot be printed as Go does: a log is read in terminals.
+// escaped writes everything but printable ASCII as Go escapes, because logs are
+// read in terminals. See words.go in internal/report for its siblings.
 func escaped(s string) string {
 	q := strconv.QuoteToASCII(s)
 	return q[1 : len(q)-1]

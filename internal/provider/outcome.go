@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// maxResults is how many endpoints declared open results holds: the
-	// plugin framework takes quadratic time over a map.
+	// maxResults is how many endpoints declared open the attribute results may
+	// hold: the plugin framework takes quadratic time over a map.
 	maxResults = report.KeptResults
 	// maxFailures is how many failures are kept in state.
 	maxFailures = report.KeptFailures
@@ -32,8 +32,9 @@ type failure struct {
 	Cause    verdict.Cause `tfsdk:"cause"`
 }
 
-// outcome is what data source and resource say of a run: nothing volatile, so
-// that a run in which nothing changed changes no byte of state.
+// outcome is the result of a run as data source and resource write it. It has
+// nothing volatile, so that a run in which nothing changed changes no byte of
+// state.
 type outcome struct {
 	results  map[string]look.State // nil if there are too many
 	failures map[string]failure
@@ -41,11 +42,11 @@ type outcome struct {
 
 func (o outcome) passed() bool { return len(o.failures) == 0 }
 
-// unforeseen is the state in a plan of an endpoint that may pass with one or
-// another.
+// unforeseen marks, in a plan, an endpoint whose passing state is not known
+// yet: a UDP port may pass as open or as open|filtered.
 const unforeseen look.State = ""
 
-// expected is the outcome of an apply that passes.
+// expected returns the outcome of an apply that passes.
 func (s settings) expected(declared *endpoint.Declared) outcome {
 	o := outcome{failures: map[string]failure{}}
 	if declared.Open > maxResults {
@@ -67,7 +68,7 @@ func (s settings) expected(declared *endpoint.Declared) outcome {
 	return o
 }
 
-// outcomeOf is the outcome of a verdict.
+// outcomeOf returns the outcome of a verdict.
 func outcomeOf(declared *endpoint.Declared, v verdict.Verdict) outcome {
 	o := outcome{failures: map[string]failure{}}
 	if declared.Open <= maxResults {
@@ -85,9 +86,9 @@ func outcomeOf(declared *endpoint.Declared, v verdict.Verdict) outcome {
 	return o
 }
 
-// refreshed is the outcome that a refresh records, given the recorded one. An
-// endpoint that could not be tested keeps what was recorded: a prober without
-// a network must not turn an estate into drift.
+// refreshed returns the outcome that a refresh records, given the recorded one.
+// An endpoint that could not be tested keeps its recorded values: a prober
+// without a network must not turn an estate into drift.
 func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome {
 	for _, f := range findings {
 		if f.Inconclusive() {
@@ -97,7 +98,8 @@ func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome
 	return o.steady(recorded)
 }
 
-// steady keeps the recorded evidence of failures that are as they were.
+// steady keeps the recorded reason and cause of failures that are as they were,
+// see verdict.Record.Outlasts.
 func (o outcome) steady(recorded outcome) outcome {
 	for key, now := range o.failures {
 		if before, ok := recorded.failures[key]; ok && verdict.Record(before).Outlasts(verdict.Record(now)) {
@@ -107,8 +109,8 @@ func (o outcome) steady(recorded outcome) outcome {
 	return o
 }
 
-// drifted tells whether there are failures beyond the accepted ones. What could
-// not be tested is none.
+// drifted tells whether an endpoint failed that is not an accepted one. An
+// endpoint that could not be tested did not drift.
 func (o outcome) drifted(accepted map[string]bool) bool {
 	for key, f := range o.failures {
 		if !accepted[key] && f.State != look.Unknown {
@@ -118,7 +120,8 @@ func (o outcome) drifted(accepted map[string]bool) bool {
 	return false
 }
 
-// keep takes over what was recorded of an endpoint that could not be tested.
+// keep restores the recorded state and failure of an endpoint that could not be
+// tested.
 func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	key := f.Endpoint.String()
 	delete(o.failures, key)
@@ -143,13 +146,13 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	}
 }
 
-// listed are the keys of the failures that state lists, in order.
+// listed returns the keys of the failures that state lists, in order.
 func (o outcome) listed() []string {
 	keys := slices.Sorted(maps.Keys(o.failures))
 	return keys[:min(len(keys), maxFailures)]
 }
 
-// setter is what plan and state have in common for writing.
+// setter writes attributes: a plan or a state.
 type setter interface {
 	SetAttribute(ctx context.Context, p path.Path, value any) diag.Diagnostics
 }
@@ -187,17 +190,17 @@ func writeValues(ctx context.Context, to setter, passed types.Bool, failures, re
 	return diags
 }
 
-// writeNull says that nothing was probed.
+// writeNull writes null: nothing was probed.
 func writeNull(ctx context.Context, to setter) diag.Diagnostics {
 	return writeValues(ctx, to, types.BoolNull(), types.MapNull(failureType), types.MapNull(types.StringType))
 }
 
-// writeUnknown says that apply will tell.
+// writeUnknown writes unknown values: apply will tell.
 func writeUnknown(ctx context.Context, to setter) diag.Diagnostics {
 	return writeValues(ctx, to, types.BoolUnknown(), types.MapUnknown(failureType), types.MapUnknown(types.StringType))
 }
 
-// copyOutcome takes over the outcome that was recorded, as it is.
+// copyOutcome copies the recorded outcome, unchanged.
 func copyOutcome(ctx context.Context, from values, to setter) diag.Diagnostics {
 	var passed types.Bool
 	var failures, results types.Map

@@ -3,15 +3,16 @@ package provider
 import "sync/atomic"
 
 // phase tells plan from apply. The protocol does not: both call
-// PlanResourceChange, and neither says which of them it is (measured on Terraform
-// 1.8 to 1.15 and OpenTofu 1.10 and 1.12; 1.16 sends planned_private at apply,
-// which the plugin framework does not pass on).
+// PlanResourceChange, and neither says which of them it is (measured on
+// Terraform 1.8 to 1.15 and OpenTofu 1.10 and 1.12; 1.16 sends planned_private
+// at apply, which the plugin framework does not pass on).
 //
-// But a CLI refreshes a check when it plans, in the same process that then plans
-// it. At apply, which is another process, it plans a second time what it is about
-// to change, with all values known and without a refresh. So a process in which a
-// check was refreshed plans, and one in which none was applies, or plans with
-// -refresh=false: these two cannot be told apart.
+// But when a CLI plans, it refreshes a check and then plans it in the same
+// process of the provider. At apply, in another process, it plans a second time
+// the checks that it is about to change, with all values known and without a
+// refresh. So a process that has refreshed a check is planning. A process that
+// has not is applying, or planning with -refresh=false: these two cannot be
+// told apart.
 type phase struct{ refreshed atomic.Bool }
 
 // refresh notes that a check was refreshed.

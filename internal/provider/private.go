@@ -10,15 +10,15 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Private state remembers, beside the state that users see, what was accepted
-// when the last apply warned instead of failing: that is no drift later, so
-// that plans converge.
+// Private state lies beside the state that users see. It remembers the failures
+// that the last apply accepted, because it warned instead of failing. They are
+// not drift later, so that plans converge.
 const (
 	keyAccepted = "accepted" // JSON list of endpoints, in order
 	keyDrifted  = "drifted"  // JSON bool: the last refresh found drift
 
-	// keyDue is of a baseline, a JSON bool: what it scans changed while nothing
-	// was to be probed.
+	// keyDue is a JSON bool of a baseline: a scan is due, because hosts, ports
+	// or triggers changed while nothing could be probed.
 	keyDue = "due"
 )
 
@@ -28,8 +28,8 @@ type privateState interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// accept remembers what failed at an apply that went through. What could not be
-// tested was not accepted: nobody knows how it is.
+// accept remembers the endpoints that failed at an apply that went through. An
+// endpoint that could not be tested is not accepted: nobody knows its state.
 func accept(ctx context.Context, private privateState, failures []verdict.Finding) diag.Diagnostics {
 	keys := []string{}
 	for _, f := range failures {

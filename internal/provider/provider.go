@@ -1,5 +1,5 @@
-// Package provider is all that knows Terraform: schemas, plans, state and
-// diagnostics around the engine below it.
+// Package provider has everything that knows Terraform: schemas, plans, state
+// and diagnostics around the engine below it.
 //
 // What a CLI calls, and the functions that do the work:
 //
@@ -11,27 +11,27 @@
 //
 //	resource portcheck_check
 //	  Read                    at refresh: run, then outcome.refreshed
-//	  ModifyPlan              circumstances.next: what the plan makes of it
+//	  ModifyPlan              circumstances.next: the step that the plan takes
 //	  Create, Update          apply: run until all is as declared or the time is up
 //
 //	resource portcheck_baseline
 //	  ModifyPlan              scans: whether apply will
-//	  Create, Update          scan: record, then what is worth a warning
+//	  Create, Update          scan: record, then the warnings
 //
 //	functions                 pure: they read files, or write reports
 //
 // Only providerData.run and providerData.record probe, and both ask the gate
-// first. ModifyPlan never probes: Terraform calls it at plan and again at apply,
-// and the phase tells which, as far as a provider can know.
+// first. ModifyPlan never probes: Terraform calls it at plan and again at
+// apply, and the phase tells which, as far as a provider can know.
 //
-// State holds nothing volatile: a run in which nothing changed changes no byte of
-// it. An outcome knows the rules: what a refresh keeps when an endpoint could not
-// be tested (keep), and which evidence outlasts another (steady). Private state
+// State holds nothing volatile: a run in which nothing changed changes no byte
+// of it. The rules are in outcome: keep restores an endpoint that could not be
+// tested, and steady keeps evidence that outlasts the new one. Private state
 // remembers which failures an apply has accepted, so that plans converge.
 //
-// The attributes of all schemas are in tables (attributes.go, settings_table.go,
-// services.go, resource_baseline.go), and a form writes them for each kind of
-// schema (schemas.go).
+// The attributes of all schemas are in tables (attributes.go,
+// settings_table.go, services.go, resource_baseline.go), and a form writes them
+// for each kind of schema (schemas.go).
 package provider
 
 import (
@@ -56,7 +56,7 @@ type portcheckProvider struct {
 	stopped context.Context // ends when the CLI is interrupted, whichever call is under way
 }
 
-// providerData is what a configured provider hands to its objects.
+// providerData is the data that a configured provider hands to its objects.
 type providerData struct {
 	stopped  context.Context // ends when the CLI is interrupted
 	settings settings
@@ -119,13 +119,13 @@ func (p *portcheckProvider) Functions(context.Context) []func() function.Functio
 	}
 }
 
-// bug is the error of what cannot happen. what is a sentence without its full
-// stop.
+// bug returns the error for a situation that cannot happen. what is a sentence
+// without its full stop.
 func bug(summary, what string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, what+". This is always a bug in the provider and should be reported to its developers.")
 }
 
-// dataFrom takes what Configure handed over. It is nil before the provider is
+// dataFrom takes over the data from Configure. It is nil before the provider is
 // configured, as for validate.
 func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
 	if handed == nil {

@@ -15,16 +15,17 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// recording is what is open, as a baseline records it.
+// recording is the result of the scan for a baseline.
 type recording struct {
 	open     baseline.Baseline
 	gaps     []report.Unrecorded // hosts that open does not have, in order
-	unsteady []verdict.Finding   // found open, but not for sure, so that open does not have them
+	unsteady []verdict.Finding   // open at some looks or addresses only, so that open does not have them
 }
 
-// record scans what object says. Two looks have to agree on an open port. A
-// host is never an error here; only a wrong declaration and an interruption are.
-// The result is nil if there are errors, or if nothing may be probed.
+// record scans the ports that object declares. Two looks must agree before a
+// port counts as open. A host is never an error here; only a wrong declaration
+// and an interruption are. The result is nil if there are errors, or if nothing
+// may be probed.
 func (d *providerData) record(ctx context.Context, object values) (*recording, diag.Diagnostics) {
 	if d.gate.shut() {
 		return nil, nil
@@ -52,9 +53,9 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 	return &r, diags
 }
 
-// sweepOptions are the settings of a scan for what is open. A port is open to it
-// if it is at one address, and a UDP port if it answers. The re-check is the
-// second look.
+// sweepOptions returns the options of a scan that looks for open ports. A port
+// is open if it is open at one address, and a UDP port only if it answers. The
+// re-check is the second look.
 func (s settings) sweepOptions() scan.Options {
 	o := s.options(time.Time{})
 	o.Rechecks = max(1, o.Rechecks)
@@ -63,8 +64,9 @@ func (s settings) sweepOptions() scan.Options {
 	return o
 }
 
-// partlyOpen returns what is not open at every address of a name, of ports of
-// which the scan found one address that is. A check would find so too.
+// partlyOpen looks again at the open ports of names, and returns those that are
+// not open at every address of their name. A check of the baseline would find
+// them too.
 func (d *providerData) partlyOpen(ctx context.Context, open baseline.Baseline, s settings) ([]verdict.Finding, error) {
 	names := map[string]endpoint.List{}
 	for host, ports := range open {
@@ -85,13 +87,12 @@ func (d *providerData) partlyOpen(ctx context.Context, open baseline.Baseline, s
 	return v.Failures(), err
 }
 
-// recordingOf is what a scan of declared, in which every port is declared
-// closed, says is open; partly are endpoints among it that are not as open as
-// that.
+// recordingOf makes a recording of v, the verdict of a scan of declared, in
+// which every port is declared closed. partly has the endpoints that are open
+// at some addresses of their name only.
 //
-// Of a host that could not be tested in full nothing is recorded: half a
-// baseline looks like a whole one. Nor is anything of a host that was open and
-// then fell silent altogether.
+// A host that could not be tested in full is a gap: half a baseline would look
+// like a whole one. So is a host that was open and then fell silent altogether.
 func recordingOf(declared *endpoint.Declared, v verdict.Verdict, partly []verdict.Finding) recording {
 	hosts := sightings(slices.Concat(partly, v.Findings))
 	r := recording{open: baseline.Baseline{}}
@@ -118,15 +119,15 @@ func recordingOf(declared *endpoint.Declared, v verdict.Verdict, partly []verdic
 	return r
 }
 
-// sighting is what was seen of one host.
+// sighting has the findings about one host.
 type sighting struct {
 	open     map[endpoint.Scheme][]endpoint.Range
 	unsteady []verdict.Finding // open at one look, or at one address, only
-	untested *verdict.Finding  // the first that could not be tested, nil if there is none
+	untested *verdict.Finding  // the first that could not be tested; may be nil
 }
 
-// sightings are what findings say of each host. If there are several of one
-// endpoint, the first counts.
+// sightings sorts findings by host. If there are several about one endpoint,
+// the first counts.
 func sightings(findings []verdict.Finding) map[endpoint.Host]*sighting {
 	hosts := map[endpoint.Host]*sighting{}
 	seen := map[endpoint.Endpoint]bool{}
@@ -156,9 +157,9 @@ func sightings(findings []verdict.Finding) map[endpoint.Host]*sighting {
 	return hosts
 }
 
-// lostCause is why nothing is recorded of a host whose port was open and then
-// gave no answer. Where other ports still answered, the port has a cause of its
-// own.
+// lostCause returns the cause of the gap for a host whose port was open and
+// then gave no answer. If other ports still answered, the port has a cause of
+// its own.
 func lostCause(f verdict.Finding) verdict.Cause {
 	if f.Cause == verdict.Filtered || f.Cause == verdict.Rejected {
 		return f.Cause
@@ -170,7 +171,7 @@ func specsOf(ranges map[endpoint.Scheme][]endpoint.Range) []string {
 	return baseline.Specs(endpoint.NewByScheme(ranges))
 }
 
-// changes are what r has that before has not, and the reverse.
+// changes returns the differences between before and r, by host.
 func (r recording) changes(before baseline.Baseline) []report.HostChange {
 	gap := map[endpoint.Host]bool{}
 	for _, u := range r.gaps {

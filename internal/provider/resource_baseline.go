@@ -49,7 +49,7 @@ var sweepTable = []attribute{
 	},
 }
 
-// recordedTable is the one list of what comes back from a baseline.
+// recordedTable is the one list of the outputs of a baseline.
 var recordedTable = []attribute{
 	{
 		name: endpoint.AttrOpen, kind: kindPorts, mode: computed,
@@ -63,8 +63,8 @@ var recordedTable = []attribute{
 	},
 }
 
-// inBaseline is what settings mean to a baseline where that differs from what
-// they mean to a check.
+// inBaseline describes the settings that mean something else to a baseline than
+// to a check.
 var inBaseline = map[string]string{
 	"rechecks":  "How many times a port that was found open is re-checked, each time with twice the previous timeout and at a low pace. It is re-checked at least once, because two probes must agree before a port is recorded. Defaults to the provider's.",
 	"addresses": "`all`: a port of a name is recorded if it is open at every address that the name resolves to. `any`: one address is enough. Defaults to the provider's.",
@@ -114,7 +114,7 @@ func (r *baselineResource) Create(ctx context.Context, req resource.CreateReques
 }
 
 // Update scans if ModifyPlan planned that. If nothing may be probed now, it
-// remembers that a scan is due: what is recorded stays until then.
+// keeps the recorded values and remembers that a scan is due.
 func (r *baselineResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	updated := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
 	planned, diags := recordedIn(ctx, req.Plan)
@@ -124,7 +124,7 @@ func (r *baselineResource) Update(ctx context.Context, req resource.UpdateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if planned.at.IsUnknown() { // otherwise only how to scan has changed
+	if planned.at.IsUnknown() { // otherwise only settings of the scan have changed
 		scanned := r.scan(ctx, req.Plan, before, &updated, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() { // then the scan stays due
 			return
@@ -139,16 +139,16 @@ func (r *baselineResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 }
 
-// Read leaves state as it is. Nothing is probed: a baseline is what was.
+// Read leaves state as it is and probes nothing: a baseline records the past.
 func (r *baselineResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 // Delete forgets the baseline. Nothing is probed.
 func (r *baselineResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// scan records what is open into state and says what is worth knowing of it,
-// given what was recorded before. It returns false if nothing was recorded: there
-// is an error in diags, or nothing may be probed.
+// scan records the open ports into state and warns of gaps, unsteady ports and
+// changes since before. It returns false if nothing was recorded: there is an
+// error in diags, or nothing may be probed.
 func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before recordedValues, state *tfsdk.State, diags *diag.Diagnostics) bool {
 	var requireAll types.Bool
 	diags.Append(plan.GetAttribute(ctx, path.Root(attrRequireAll), &requireAll)...)
@@ -180,8 +180,8 @@ func refusedClosing(recordedAt string) string {
 	return closing + "."
 }
 
-// warnings say what was not recorded, and what is not as in the baseline
-// before, nil if there was none.
+// warnings returns warnings about hosts and ports that were not recorded, and
+// about changes from the baseline before, which may be nil.
 func (r recording) warnings(before baseline.Baseline) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(r.gaps) > 0 {
@@ -240,7 +240,7 @@ func recordedIn(ctx context.Context, from values) (v recordedValues, diags diag.
 	return v, diags
 }
 
-// baseline is what is open, nil if nothing was ever recorded.
+// baseline returns the recorded ports, nil if nothing was ever recorded.
 func (v recordedValues) baseline(ctx context.Context) (b baseline.Baseline, diags diag.Diagnostics) {
 	if v.open.IsNull() {
 		return nil, diags

@@ -12,14 +12,15 @@ import (
 )
 
 var (
-	// scannedAttributes are the arguments a change of which calls for a scan.
-	// How to scan is none: what is open does not depend on it.
+	// scannedAttributes are the arguments whose change calls for a scan. The
+	// settings of the scan are not among them: they do not change which ports
+	// are open.
 	scannedAttributes = []string{endpoint.AttrHosts, endpoint.AttrPorts, attrTriggers}
 )
 
-// ModifyPlan decides whether apply scans. It never probes. Where apply does
-// not scan, the outputs are planned as they are, so that nothing that refers to
-// them becomes known only after apply. It runs at plan, and again at apply.
+// ModifyPlan decides whether apply scans. It never probes. If apply does not
+// scan, the plan keeps the outputs, so that references to them stay known. It
+// runs at plan, and again at apply.
 func (r *baselineResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() { // destroy
 		return
@@ -52,7 +53,7 @@ func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanReq
 	due = due || recorded.at.IsNull() ||
 		slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(scannedAttributes, name) })
 	if r.data.gate.shut() {
-		return due && len(changed) > 0, diags // as at a create, if there is an apply at all
+		return due && len(changed) > 0, diags // an update comes anyway, and may find the gate open
 	}
 	return due, diags
 }

@@ -95,7 +95,7 @@ func (r *checkResource) ValidateConfig(ctx context.Context, req resource.Validat
 		name string
 		of   timeoutOf
 	}{{"create", timeouts.Value.Create}, {"update", timeouts.Value.Update}} {
-		// The attribute's own validator speaks of what is no duration at all.
+		// The attribute's own validator reports a value that is not a duration.
 		if d, diags := timeout.of(limits, ctx, defaultApplyTimeout); !diags.HasError() && d <= 0 {
 			resp.Diagnostics.AddAttributeError(path.Root(attrTimeouts), invalidSetting,
 				fmt.Sprintf("timeouts.%s is %q. Expected a duration above zero, such as \"1m\".", timeout.name, d))
@@ -125,7 +125,7 @@ func (r *checkResource) Update(ctx context.Context, req resource.UpdateRequest, 
 // Delete forgets the check. Nothing is probed.
 func (r *checkResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// applyRequest is what create and update differ in.
+// applyRequest has the differences between create and update.
 type applyRequest struct {
 	plan    tfsdk.Plan
 	prior   *tfsdk.State // nil for create
@@ -134,8 +134,8 @@ type applyRequest struct {
 }
 
 // apply probes until everything is as planned or the time is up. It returns
-// false, and then state is not to be written, if that is an error: a create
-// that failed is planned as a create again, an update as that same update.
+// false if it failed. State must not be written then, so that the next plan has
+// the same create or update again.
 func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsdk.State, diags *diag.Diagnostics) bool {
 	var limits timeouts.Value
 	diags.Append(req.plan.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
@@ -180,16 +180,16 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 	return !diags.HasError()
 }
 
-// Read refreshes what is known of the ports. A port is never an error here:
-// that would block destroy. A check that no apply has made yet, since probing
-// was off, is left for the apply to come.
+// Read refreshes the outcome. A port is never an error here: that would block
+// destroy. A check without an outcome, because its apply could not probe, is
+// left for the next apply.
 func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r.data.phase.refresh()
 	onDrift, diags := choice(ctx, req.State, attrOnDrift, resourceOnDrift)
 	resp.Diagnostics.Append(diags...)
 	recorded, ever, diags := recordedOutcome(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
-	if onDrift == onDriftIgnore { // what was drift before must not outlive it
+	if onDrift == onDriftIgnore { // drift found under another on_drift must not stay
 		resp.Diagnostics.Append(setDrifted(ctx, resp.Private, false)...)
 	}
 	if resp.Diagnostics.HasError() || onDrift == onDriftIgnore || !ever {
@@ -221,7 +221,7 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 }
 
 // notRefreshed makes warnings of the errors that kept a refresh from looking,
-// such as a ca_file that is not there: they would block destroy.
+// such as a missing ca_file: as errors they would block destroy.
 func notRefreshed(errors diag.Diagnostics) diag.Diagnostics {
 	var warnings diag.Diagnostics
 	for _, d := range errors {
@@ -235,8 +235,8 @@ func notRefreshed(errors diag.Diagnostics) diag.Diagnostics {
 	return warnings
 }
 
-// warnAtRefresh gives one warning for all that is not as declared: what
-// drifted and what could not be tested, or else what was accepted before.
+// warnAtRefresh gives one warning for all endpoints that drifted or could not
+// be tested. If there are no such endpoints, it warns of the accepted failures.
 func (r *run) warnAtRefresh(about report.Context, drifted, unknown []verdict.Finding, diags *diag.Diagnostics) {
 	findings := slices.Concat(drifted, unknown)
 	const kept = "Endpoints that could not be tested keep their values in state."
@@ -256,7 +256,7 @@ func (r *run) warnAtRefresh(about report.Context, drifted, unknown []verdict.Fin
 	}
 }
 
-// passedAtOf is when the check last passed, null if never.
+// passedAtOf returns when the check last passed, null if never.
 func passedAtOf(ctx context.Context, state *tfsdk.State) types.String {
 	at := types.StringNull()
 	if state != nil {
@@ -265,15 +265,15 @@ func passedAtOf(ctx context.Context, state *tfsdk.State) types.String {
 	return at
 }
 
-// keepOutcome plans what is recorded.
+// keepOutcome plans the recorded outcome.
 func keepOutcome(ctx context.Context, prior *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
 	diags := plan.SetAttribute(ctx, path.Root(attrPassedAt), passedAtOf(ctx, prior))
 	diags.Append(copyOutcome(ctx, *prior, plan)...)
 	return diags
 }
 
-// settle records what was planned for an apply that does not look; what was
-// left open stays null.
+// settle records the planned outcome for an apply that does not look. An
+// outcome that was planned as unknown becomes null.
 func settle(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 	var passed types.Bool
 	diags := plan.GetAttribute(ctx, path.Root(attrPassed), &passed)

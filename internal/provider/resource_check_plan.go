@@ -18,8 +18,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// ModifyPlan decides whether apply looks again, and plans what it will find.
-// It never probes. It runs at plan, and again at apply with all known.
+// ModifyPlan decides whether apply looks again, and plans the outcome. It never
+// probes. It runs at plan, and again at apply with all values known.
 func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() { // destroy
 		return
@@ -52,28 +52,28 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	resp.Diagnostics.Append(diags...)
 }
 
-// step is what a plan makes of a check.
+// step is the decision of a plan about a check.
 type step int
 
 const (
-	keep      step = iota // apply does nothing; what is recorded stays
+	keep      step = iota // apply does nothing; the recorded outcome stays
 	lookAgain             // apply looks again
-	unsure                // whether apply looks is not known yet
+	unsure                // it is not known yet whether apply looks
 	refuse                // the plan fails
 )
 
-// circumstances are what decides the next step.
+// circumstances decide the next step.
 type circumstances struct {
 	changed   []string // arguments in which plan and state differ
 	passed    bool     // the recorded outcome
-	looked    bool     // there is one: an apply has looked
+	looked    bool     // there is a recorded outcome: an apply has looked
 	drifted   bool     // the last refresh found drift
 	planning  bool     // this is surely plan, not apply, see phase
 	onDrift   string
 	onFailure string
 }
 
-// circumstancesOf reads them; prior is nil for a create.
+// circumstancesOf reads the circumstances; prior is nil for a create.
 func (r *checkResource) circumstancesOf(ctx context.Context, req resource.ModifyPlanRequest, prior *tfsdk.State) (c circumstances, diags diag.Diagnostics) {
 	var more diag.Diagnostics
 	c.planning = r.data.phase.planning()
@@ -89,13 +89,13 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 		diags.Append(prior.GetAttribute(ctx, path.Root(attrPassed), &passed)...)
 		c.passed, c.looked = passed.ValueBool(), !passed.IsNull()
 	}
-	// A replacement is planned a second time without a prior state, but with
-	// its private state.
+	// Terraform plans a replacement a second time without a prior state, but
+	// with its private state.
 	c.drifted = c.drifted && c.looked
 	return c, diags
 }
 
-// next decides what the plan makes of the check.
+// next returns the step that the plan takes.
 func (c circumstances) next() step {
 	if c.drifted && c.onDrift == onDriftError && c.planning && !slices.ContainsFunc(c.changed, mayFix) {
 		return refuse
@@ -106,17 +106,17 @@ func (c circumstances) next() step {
 	case c.drifted && (c.onDrift == onDriftRecheck || c.onDrift == onDriftError):
 		return lookAgain
 	case !c.planning && !c.passed && c.onFailure == onFailureError:
-		// Apply plans anew what plan let through because something was not
-		// known, and it turned out to be what it was: hold to that plan.
+		// Plan let this update through because a value was not known. At apply
+		// the value is known and unchanged, but the update stays planned.
 		return lookAgain
 	}
 	return keep
 }
 
-// nextShut is next while nothing may be probed. What is recorded of another
-// declaration says nothing about this one. But a plan made without a network may
-// be applied with one, and a declaration that is not known yet may turn out to be
-// what it was.
+// nextShut is next while nothing may be probed. The outcome of another
+// declaration says nothing about this one. But this one's is planned as
+// unknown, not as null: a plan made without a network may be applied with one,
+// and a declaration that is not known yet may turn out to be unchanged.
 func (c circumstances) nextShut(unknownConfiguration, create bool) step {
 	if create || unknownConfiguration && len(c.changed) > 0 || slices.ContainsFunc(c.changed, declares) {
 		return unsure
@@ -125,14 +125,15 @@ func (c circumstances) nextShut(unknownConfiguration, create bool) step {
 }
 
 // declares tells whether the argument called name is part of the declaration,
-// triggers included: what was seen under another one says nothing of this.
+// triggers included: an outcome from before its change says nothing about the
+// check.
 func declares(name string) bool {
 	return name == attrTriggers || slices.ContainsFunc(slices.Concat(declarationTable, serviceTable), func(a attribute) bool { return a.name == name })
 }
 
 // mayFix tells whether an apply that changes the argument called name may be
-// the fix for a drift: the world, the declaration or the way to look at it is
-// about to change.
+// the fix for a drift: triggers, the declaration or the settings of the looks
+// are about to change.
 func mayFix(name string) bool {
 	return declares(name) || slices.ContainsFunc(settingsTable, func(s setting) bool { return s.scope != ofProvider && s.name == name })
 }
@@ -159,8 +160,8 @@ func changedArguments(plan, state tftypes.Value, outputs []string) ([]string, di
 }
 
 // planLook plans an apply that looks. If a failure is an error, the outcome is
-// known: apply reaches exactly that or fails. So nothing that refers to it
-// becomes unknown, and drift shows as one line an endpoint.
+// known: apply reaches exactly that or fails. So references to it stay known,
+// and drift shows as one line an endpoint.
 func (s settings) planLook(ctx context.Context, declared *endpoint.Declared, plan *tfsdk.Plan) diag.Diagnostics {
 	text, state, diags := attribute{name: attrOnFailure}.text(ctx, plan)
 	if declared == nil || state == isUnknown || state == isKnown && text != onFailureError {
@@ -178,8 +179,8 @@ func planUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 	return diags
 }
 
-// refusal fails the plan because of drift. What state holds has no evidence;
-// the warning that the refresh gave has it.
+// refusal fails the plan because of drift. State keeps no evidence; the warning
+// of the refresh has it.
 func refusal(ctx context.Context, private privateState, prior *tfsdk.State, declared *endpoint.Declared) diag.Diagnostics {
 	recorded, _, diags := recordedOutcome(ctx, *prior)
 	accepted, more := acceptedFailures(ctx, private)

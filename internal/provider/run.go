@@ -12,8 +12,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// run is one run of the engine for a data source or a check, with what is needed
-// to speak about it.
+// run is one run of the engine for a data source or a check, with everything
+// that a report about it needs.
 type run struct {
 	declared *endpoint.Declared
 	settings settings
@@ -79,12 +79,13 @@ func both(f, g func(scan.Look)) func(scan.Look) {
 	}
 }
 
-// interrupted tells whether a call is to end: ctx has, or the CLI was interrupted.
+// interrupted tells whether a call must end: ctx has ended, or the CLI was
+// interrupted.
 func (d *providerData) interrupted(ctx context.Context) bool {
 	return ctx.Err() != nil || d.stopped.Err() != nil
 }
 
-// about is what a report about this run says besides its findings.
+// about returns the context of a report about this run.
 func (r *run) about(occasion report.Occasion, passedAt string) report.Context {
 	return report.Context{
 		Occasion: occasion,

@@ -9,10 +9,9 @@ import (
 
 // NewServer returns a factory for the provider's protocol server.
 //
-// The framework's own server forgets an interruption: it cancels the calls
-// that are under way, and one that reaches the provider a moment later, as
-// when there are more checks than the CLI runs at once, is served as if
-// nothing had been. This one remembers.
+// The framework's own server forgets an interruption: it cancels the calls that
+// are under way, but serves a call that comes a moment later, as when there are
+// more checks than the CLI runs at once. This server remembers.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		p := &portcheckProvider{version: version, stopped: context.Background()}
@@ -26,8 +25,8 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 	}
 }
 
-// protocolServer is what the framework's server implements beyond
-// tfprotov6.ProviderServer, so that embedding it hides nothing.
+// protocolServer lists the interfaces of the framework's server, those beyond
+// tfprotov6.ProviderServer too, so that embedding it hides nothing.
 type protocolServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
@@ -40,7 +39,7 @@ type stoppableServer struct {
 	stop context.CancelFunc
 }
 
-// StopProvider ends what is under way and what is still to come.
+// StopProvider ends the calls under way and those still to come.
 func (s stoppableServer) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.stop()
 	return s.protocolServer.StopProvider(ctx, req)

@@ -47,8 +47,8 @@ type tlsSettings struct {
 	caPEM   string
 }
 
-// roots are the authorities to trust, nil for those of the system. The error
-// says what was expected, and attribute is the one at fault.
+// roots returns the authorities to trust, nil for those of the system. The
+// error says what was expected; attribute is the one at fault.
 func (s tlsSettings) roots() (roots *x509.CertPool, attribute string, err error) {
 	text := []byte(s.caPEM)
 	if s.caFile != "" {
@@ -67,9 +67,9 @@ func (s tlsSettings) roots() (roots *x509.CertPool, attribute string, err error)
 	return roots, "", nil
 }
 
-// authorities reads certificates in PEM (RFC 7468), of which there must be some,
-// and all whole: a service of one that is passed over would be said not to be
-// trusted.
+// authorities reads certificates in PEM (RFC 7468). There must be at least one,
+// and all must be whole: a skipped certificate would later show as "unknown
+// authority".
 func authorities(text []byte) (*x509.CertPool, error) {
 	const begin = "-----BEGIN CERTIFICATE-----"
 	pool := x509.NewCertPool()
@@ -99,8 +99,8 @@ func setCAPEM(s *settings, text string) error {
 	return nil
 }
 
-// services puts into o how object wants services to be asked. What cannot be
-// verified is an error before anything is sent.
+// services sets the options of services in o as object has them. Authorities
+// that cannot be read are an error before anything is sent.
 func (s settings) services(ctx context.Context, object values, declared *endpoint.Declared, o *scan.Options) diag.Diagnostics {
 	name, requests, diags := requestsOf(ctx, object, declared)
 	if diags.HasError() {
@@ -128,13 +128,13 @@ func hasCertificate(h endpoint.HostPorts) bool {
 	return false
 }
 
-// requests are what HTTP services are asked.
+// requests has the HTTP requests of an object.
 type requests struct {
 	endpoints map[endpoint.Endpoint]*look.HTTP
 	ports     []portRequest
 }
 
-// portRequest is what is asked at ports of every host.
+// portRequest is the request at ports of every host.
 type portRequest struct {
 	key    string
 	ports  endpoint.Range
@@ -142,7 +142,7 @@ type portRequest struct {
 	http   *look.HTTP
 }
 
-// find returns what e is to be asked, nil for the default.
+// find returns the request for e, nil for the default.
 func (r requests) find(e endpoint.Endpoint) *look.HTTP {
 	if h, ok := r.endpoints[e]; ok {
 		return h
@@ -155,8 +155,8 @@ func (r requests) find(e endpoint.Endpoint) *look.HTTP {
 	return nil
 }
 
-// requestsOf reads server_name and http. Of what is unknown, or while declared
-// is nil since something is, it checks what it can.
+// requestsOf reads server_name and http, and checks the known values. declared
+// is nil while the declaration is not known.
 func requestsOf(ctx context.Context, object values, declared *endpoint.Declared) (name string, r requests, diags diag.Diagnostics) {
 	var server types.String
 	var all types.Map
@@ -179,7 +179,8 @@ func requestsOf(ctx context.Context, object values, declared *endpoint.Declared)
 	return name, r, diags
 }
 
-// add takes in what is asked at key. The error says what was expected.
+// add takes in the request at one key of http. The error says what was
+// expected.
 func (r *requests) add(key string, value attrValue, declared *endpoint.Declared) error {
 	options, err := optionsOf(value)
 	if err != nil {
@@ -213,8 +214,9 @@ func (r *requests) add(key string, value attrValue, declared *endpoint.Declared)
 	return isDeclared(declared, ports, scheme, "")
 }
 
-// isDeclared finds keys of http that would never be used: a slip of the pen
-// must not be taken for a check. declared is nil while that is not known.
+// isDeclared refuses a key of http that no declared endpoint uses: a slip of
+// the pen must not be taken for a check. declared is nil while the declaration
+// is not known.
 func isDeclared(declared *endpoint.Declared, ports endpoint.Range, scheme endpoint.Scheme, host endpoint.Host) error {
 	if scheme != endpoint.HTTP && scheme != endpoint.HTTPS {
 		return fmt.Errorf("its scheme is %s. Expected http or https", scheme)
@@ -235,8 +237,9 @@ func isDeclared(declared *endpoint.Declared, ports endpoint.Range, scheme endpoi
 	return fmt.Errorf("nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare")
 }
 
-// optionsOf reads the options at one key of http. What is null was left out,
-// and so was what is unknown yet: it is checked when it is known.
+// optionsOf reads the options at one key of http. Null options are left out,
+// and so are unknown ones: they are checked when they are known. A misspelt
+// name stays, so that ParseHTTP refuses it.
 func optionsOf(value attrValue) (map[string]string, error) {
 	elements, ok := value.(types.Map)
 	if !ok || elements.IsNull() {

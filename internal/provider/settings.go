@@ -17,8 +17,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
-// settings are the provider's attributes with their values, some of which an
-// object may override.
+// settings has the values of the provider's attributes, some of which an object
+// may override.
 type settings struct {
 	timeout             time.Duration
 	rechecks            int
@@ -33,7 +33,8 @@ type settings struct {
 	tls                 tlsSettings
 }
 
-// defaultSettings hold where neither configuration nor environment say otherwise.
+// defaultSettings apply where neither configuration nor environment has a
+// value.
 var defaultSettings = settings{
 	timeout:         5 * time.Second,
 	rechecks:        1,
@@ -46,10 +47,10 @@ var defaultSettings = settings{
 // which configuration, environment and validation share.
 type setting struct {
 	attribute
-	// show is the value in words, in Markdown: that of the default is in the
-	// description.
+	// show writes the value in Markdown; the description has that of the
+	// default.
 	show func(s settings) string
-	// scope says whose attribute it is.
+	// scope says which objects have the attribute too.
 	scope scope
 	// set takes in a value; the error says what was expected.
 	set func(s *settings, text string) error
@@ -60,11 +61,11 @@ type scope int
 
 const (
 	ofProvider scope = iota // the provider alone
-	ofScans                 // whatever probes
-	ofServices              // whatever probes services: all but baselines
+	ofScans                 // every object that probes
+	ofServices              // every object that probes services: all but baselines
 )
 
-// within tells whether an object that has the settings of a scope has this one.
+// within tells whether objects of this scope have the setting too.
 func (s setting) within(of scope) bool { return s.scope != ofProvider && s.scope <= of }
 
 func setControl(s *settings, text string) error {
@@ -106,7 +107,8 @@ func boolean(text string) (bool, error) {
 	return b, nil
 }
 
-// oneOf returns the index of text among values, 0 if it is not one of them.
+// oneOf returns the index of text among values; 0 and an error if it is not
+// among them.
 func oneOf(text string, values ...string) (int, error) {
 	i := slices.Index(values, text)
 	if i < 0 {
@@ -123,7 +125,7 @@ func quoted(values []string) []string {
 	return q
 }
 
-// variable is the environment variable for a setting.
+// variable returns the name of the environment variable for a setting.
 func (s setting) variable() string { return "PORTCHECK_" + strings.ToUpper(s.name) }
 
 // configure fills settings from the environment and then from the provider's
@@ -162,7 +164,8 @@ func (s *settings) take(entry setting, text, origin string) (diags diag.Diagnost
 	return diags
 }
 
-// quote quotes a value for a message; of a long one, as of PEM, the beginning.
+// quote quotes a value for a message, and only the beginning of a long value
+// such as PEM.
 func quote(text string) string {
 	if len(text) > maxQuoted {
 		return strconv.Quote(text[:30]) + "…"
@@ -172,8 +175,8 @@ func quote(text string) string {
 
 const maxQuoted = 200
 
-// override returns settings with the values that an object has of its own; of
-// says which those are.
+// override returns settings with the values that object has of its own; of is
+// the scope of the object.
 func (s settings) override(ctx context.Context, object values, of scope) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	for _, entry := range settingsTable {
@@ -194,8 +197,8 @@ func (s settings) override(ctx context.Context, object values, of scope) (settin
 
 const invalidSetting = "Invalid value"
 
-// options are the settings of one run that ends at until, or after the
-// re-checks if that is zero.
+// options returns the options of one run. It ends at until or, if that is zero,
+// after the re-checks.
 func (s settings) options(until time.Time) scan.Options {
 	return scan.Options{
 		Timeout:         s.timeout,

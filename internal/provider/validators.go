@@ -18,15 +18,17 @@ type (
 	attrValue = attr.Value
 )
 
-// validatorSet is the validators of one attribute, for each type that it may have.
+// validatorSet has the validators of one attribute, for each type that it may
+// have.
 type validatorSet struct {
 	string []validator.String
 	int64  []validator.Int64
 	list   []validator.List
 }
 
-// validators holds an attribute to its words, and one that is a setting to what
-// its set accepts. Other attributes have none.
+// validators makes sure that an attribute with words has one of them, and that
+// a setting has a value that its set accepts. Other attributes are not
+// validated.
 func validators(a attribute) validatorSet {
 	if a.words != nil {
 		return validatorSet{string: []validator.String{stringvalidator.OneOf(a.words...)}}
@@ -44,7 +46,8 @@ func validators(a attribute) validatorSet {
 	return validatorSet{}
 }
 
-// settingValidator finds at validation what configure would find later.
+// settingValidator reports at validate the mistakes that configure would report
+// later.
 type settingValidator struct{ setting setting }
 
 func (v settingValidator) Description(context.Context) string {

@@ -10,12 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// values is what configuration, plan and state have in common.
+// values reads attributes: a configuration, a plan or a state.
 type values interface {
 	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
 }
 
-// knowledge is what is known of a value.
+// knowledge tells whether a value is known.
 type knowledge int
 
 const (
@@ -78,8 +78,8 @@ func known(v interface {
 	return isKnown
 }
 
-// choice reads an optional attribute that names one of several ways; the
-// first is the default.
+// choice reads an optional attribute whose value is one of ways; the first is
+// the default.
 func choice(ctx context.Context, from values, name string, ways []string) (string, diag.Diagnostics) {
 	text, state, diags := attribute{name: name}.text(ctx, from)
 	if state != isKnown {

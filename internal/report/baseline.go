@@ -10,10 +10,10 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Unrecorded is a host of which a baseline records nothing.
+// Unrecorded is a host that a baseline does not record, and why.
 type Unrecorded struct {
 	Host   endpoint.Host
-	Cause  verdict.Cause // empty if nothing of it answered
+	Cause  verdict.Cause // empty if no port answered
 	Reason look.Reason
 }
 
@@ -26,9 +26,9 @@ func (u Unrecorded) why() string {
 	return fmt.Sprintf("%s (%s)", u.Cause, u.Reason)
 }
 
-// Gaps names the hosts of which a baseline records nothing, and why; there is
-// at least one. Refused tells that nothing at all is recorded because of them.
-// Closing is a last paragraph; it may be empty.
+// Gaps names the hosts that a baseline does not record, and why; there is at
+// least one. refused tells that nothing at all is recorded because of them.
+// closing is a last paragraph; it may be empty.
 func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 	lead := hosts[0]
 	summary := fmt.Sprintf("Nothing recorded of %s: %s", lead.Host, lead.why())
@@ -53,8 +53,8 @@ func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 	return Diagnostic{Summary: summary + andMore(len(hosts)-1, "host"), Detail: strings.Join(parts, "\n\n")}
 }
 
-// gapTable has a row for each host, and one for addresses that follow each
-// other for the same reason.
+// gapTable has a row for each host; consecutive addresses with the same reason
+// share one.
 func gapTable(hosts []Unrecorded) string {
 	table := newColumns("HOST", "WHY")
 	left := hosts
@@ -70,8 +70,8 @@ func gapTable(hosts []Unrecorded) string {
 	return table.String() + moreRows(len(left), "hosts")
 }
 
-// alike is how many hosts, from the first on, are addresses that follow each
-// other for the same reason; at least 1.
+// alike counts the hosts, from the first on, that are consecutive addresses
+// with the same reason; at least 1.
 func alike(hosts []Unrecorded) int {
 	n := 1
 	for n < len(hosts) && follows(hosts[n-1].Host, hosts[n].Host) && hosts[n].why() == hosts[0].why() {
@@ -104,15 +104,15 @@ func Unsteady(findings []verdict.Finding) Diagnostic {
 	return Diagnostic{Summary: summary, Detail: strings.Join(parts, "\n\n"), Lead: lead}
 }
 
-// HostChange is what is no longer as it was of a host in a baseline.
+// HostChange is the difference between a host's ports in two baselines.
 type HostChange struct {
 	Host           endpoint.Host
 	Added, Removed []string // ports
 	Note           string   // may be empty
 }
 
-// Changes says what a baseline that was recorded anew has that the one before
-// had not, and the reverse; there is at least one change.
+// Changes shows how a new baseline differs from the one before; there is at
+// least one change.
 func Changes(changes []HostChange) Diagnostic {
 	lead := changes[max(0, slices.IndexFunc(changes, func(c HostChange) bool { return len(c.Added)+len(c.Removed) > 0 }))]
 	summary := "Baseline changed: " + string(lead.Host)
@@ -135,7 +135,7 @@ func Changes(changes []HostChange) Diagnostic {
 	}, "\n\n")}
 }
 
-// brief writes ports in a few words.
+// brief lists ports in about 40 characters.
 func brief(ports []string) string {
 	if len(ports) == 0 {
 		return "-"

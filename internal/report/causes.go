@@ -10,12 +10,12 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// causeText is what a cause means and what to do about it, in sentences.
+// causeText explains a cause and gives the next step, in sentences.
 type causeText struct {
 	meaning string
 	next    string
-	// prober tells that the prober may be at fault: too short a time-out, or
-	// too fast for something on the way.
+	// prober tells that the prober may be at fault: its time-out is too short,
+	// or it is too fast for something on the way.
 	prober bool
 }
 
@@ -70,11 +70,11 @@ var causeTexts = map[verdict.Cause]causeText{
 	},
 }
 
-// openFiltered says what to make of the state.
+// openFiltered explains the state open|filtered.
 const openFiltered = "open|filtered: a filter drops the packets to this UDP port, or its service does not answer this request. If the service never answers, declare the port as udp and set assume_silent_udp_open."
 
-// reasonTexts say what a service that is unhealthy did. One that ends with a
-// dash stands for all that begin like that.
+// reasonTexts explain the reasons of unhealthy services. A reason that ends
+// with a dash stands for all reasons that begin with it.
 var reasonTexts = []struct {
 	reason look.Reason
 	text   string
@@ -99,8 +99,8 @@ var reasonTexts = []struct {
 	{look.TLSAlert, "the server ended the TLS handshake with an alert."},
 }
 
-// reasonText says what an unhealthy service did, empty for reasons that need no
-// words.
+// reasonText explains the reason of an unhealthy service; empty for a reason
+// without a text.
 func reasonText(reason look.Reason) string {
 	for _, r := range reasonTexts {
 		if r.reason == reason || strings.HasSuffix(string(r.reason), "-") && strings.HasPrefix(string(reason), string(r.reason)) {
@@ -110,8 +110,8 @@ func reasonText(reason look.Reason) string {
 	return ""
 }
 
-// serviceLines say what the unhealthy services of groups did: each reason once,
-// and what speaks instead where that is certain.
+// serviceLines explains each reason of the unhealthy services in groups once,
+// and names the scheme that a service speaks instead, where that is certain.
 func serviceLines[G interface{ first() verdict.Finding }](groups []G) []string {
 	var lines []string
 	say := func(line string) {
@@ -134,8 +134,7 @@ func serviceLines[G interface{ first() verdict.Finding }](groups []G) []string {
 	return lines
 }
 
-// meaning says in one paragraph what cause means, for groups of which some have
-// it.
+// meaning explains cause in one paragraph; some of groups have it.
 func meaning[G interface{ first() verdict.Finding }](cause verdict.Cause, groups []G) string {
 	lines := []string{causeTexts[cause].meaning}
 	if cause == verdict.Unhealthy {
@@ -144,7 +143,7 @@ func meaning[G interface{ first() verdict.Finding }](cause verdict.Cause, groups
 	return strings.Join(lines, " ")
 }
 
-// sortedCauses are the causes of findings, the surest first.
+// sortedCauses returns the causes of groups, the surest first.
 func sortedCauses(groups []portGroup) []verdict.Cause {
 	var causes []verdict.Cause
 	for _, g := range groups {

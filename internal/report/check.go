@@ -6,8 +6,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Check is a check or data source as its attributes say it: what the reports
-// are made of.
+// Check is a check or data source with the values of its attributes: the input
+// of the reports.
 type Check struct {
 	Name string // what the user calls it
 	// Probed is false if nothing was ever probed: then the rest is empty.
@@ -19,7 +19,7 @@ type Check struct {
 	Failures map[endpoint.Endpoint]verdict.Record
 }
 
-// What a check keeps in state, at most; the provider holds itself to it.
+// The limits of what a check keeps in state; the provider takes them from here.
 const (
 	// KeptResults is how many endpoints declared open are kept one by one.
 	KeptResults = 10_000
@@ -35,7 +35,7 @@ const (
 	unprobed     = "idle"
 )
 
-// outcome is the outcome of c, and the words for it.
+// outcome returns the outcome of c and the words for it.
 func outcome(c Check) (string, string) {
 	unknown := 0
 	for _, r := range c.Failures {

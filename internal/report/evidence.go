@@ -54,10 +54,10 @@ func hasPort(a netip.AddrPort) bool { return a.IsValid() && a.Port() != 0 }
 // sent tells whether a packet left this machine.
 func sent(r look.Result) bool { return r.State != look.Unknown || r.Reason == look.NoResponse }
 
-// filters are what finds the packets of further looks at f's address on any
-// device on the way: a capture with the ICMP errors to this machine, and the
-// terms of an nftables rule that counts, logs or traces them. The local port
-// is another in each look.
+// filters returns the filters that find the packets of further looks at f's
+// address, on any device on the way: a capture with the ICMP errors to this
+// machine, and the terms of an nftables rule that counts, logs or traces the
+// packets. No filter has the local port: it is another in each look.
 func filters(f verdict.Finding) string {
 	transport, family, icmp := f.Endpoint.Scheme.Transport(), "ip", "icmp"
 	remote, port := f.Last.Remote.Addr().WithZone(""), f.Last.Remote.Port()
@@ -79,7 +79,7 @@ func filters(f verdict.Finding) string {
 	}, "\n")
 }
 
-// answer says what came back.
+// answer describes the answer to a look.
 func answer(r look.Result) string {
 	switch {
 	case r.ICMP != nil && r.ICMP.From == r.Local.Addr():

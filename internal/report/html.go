@@ -16,7 +16,8 @@ import (
 )
 
 // The parts of the page. Jenkins serves artefacts with neither script nor
-// style, and GitLab without script: all there is to read is in the template.
+// style, and GitLab without script, so the template has everything that there
+// is to read.
 var (
 	//go:embed report.html.tmpl
 	htmlTemplate string
@@ -26,14 +27,14 @@ var (
 	htmlScript string
 )
 
-// parsed spares those who make no report the parsing.
+// parsed returns the template. A run without a report never parses it.
 var parsed = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("report").Funcs(template.FuncMap{"count": count}).Parse(htmlTemplate))
 })
 
-// HTML returns a page that shows checks, in the order given. It needs nothing
-// but itself: it forbids the browser to load anything, or to run any script
-// or style but its own.
+// HTML returns a page that shows checks, in the order given. The page is
+// self-contained: it forbids the browser to load anything, and to run any
+// script or style but its own.
 func HTML(checks []Check) string {
 	var b strings.Builder
 	if err := parsed().Execute(&b, newHTMLPage(checks)); err != nil {
@@ -43,7 +44,7 @@ func HTML(checks []Check) string {
 	return b.String()
 }
 
-// htmlPage is what the template is filled with.
+// htmlPage is the data of the template.
 type htmlPage struct {
 	Policy   string // Content-Security-Policy
 	Style    template.CSS
@@ -60,7 +61,7 @@ type htmlTotal struct {
 	Count int
 }
 
-// htmlState is how a state is shown.
+// htmlState describes how the page shows a state.
 type htmlState struct {
 	state         look.State
 	Class, Letter string
@@ -79,8 +80,8 @@ var htmlStates = []htmlState{
 	{state: look.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
 }
 
-// shown is how state is shown. One that is not known, of a later version
-// perhaps, looks like unknown and has its own name.
+// shown returns how the page shows state. A state that it does not know,
+// perhaps of a later version, looks like unknown and has its own name.
 func shown(state look.State) htmlState {
 	for _, s := range htmlStates {
 		if s.state == state {
@@ -155,7 +156,7 @@ func headline(checks int, results map[string]int) (string, string) {
 	}
 }
 
-// oneCheck is the headline of a page about a single check.
+// oneCheck returns the headline of a page about a single check.
 func oneCheck(results map[string]int) (string, string) {
 	switch {
 	case results[passed] > 0:
@@ -169,7 +170,7 @@ func oneCheck(results map[string]int) (string, string) {
 	}
 }
 
-// hash names text in a Content-Security-Policy.
+// hash returns the name of text in a Content-Security-Policy.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"

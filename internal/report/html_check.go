@@ -12,8 +12,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Beyond these a list of ranges is easier to read than a matrix, which is
-// mostly empty then, and faster to show.
+// The limits of a matrix. A larger one is mostly empty: a list of ranges is
+// easier to read and faster to show.
 const (
 	maxColumns = 60
 	maxCells   = 50_000
@@ -26,11 +26,11 @@ type htmlCheck struct {
 	Hosts, Endpoints int
 	Failures         int // not as declared
 	Untested         int
-	Unlisted         bool // what passed is too much to be listed
+	Unlisted         bool // too many endpoints passed to list them
 	PassedAt         string
 	Notes            []string
 	Causes           []htmlCause
-	Columns          []string // of the matrix; none if there is a list
+	Columns          []string // of the matrix; empty if there is a list
 	Matrix           []htmlHost
 	List             []htmlRow
 
@@ -38,14 +38,14 @@ type htmlCheck struct {
 	states map[look.State]int
 }
 
-// htmlCause is the failures that have one cause.
+// htmlCause shows the failures that have one cause.
 type htmlCause struct {
 	Name, Count   string
 	Meaning, Next string
 	Rows          []htmlRow
 }
 
-// htmlRow is endpoints of one host that differ only in the port.
+// htmlRow shows endpoints of one host that differ only in the port.
 type htmlRow struct {
 	Host, Ports     string
 	Class           string
@@ -158,7 +158,8 @@ func columnsOf(seen []verdict.Finding) []column {
 	})
 }
 
-// suffix is how the port grammar says a scheme.
+// suffix returns a scheme as the port grammar writes it: "/udp", or empty for
+// TCP.
 func suffix(s endpoint.Scheme) string {
 	if s == endpoint.TCP {
 		return ""
@@ -191,7 +192,7 @@ func matrix(columns []column, hosts []endpoint.Host, seen []verdict.Finding) []h
 }
 
 // htmlCellOf shows f by a letter and a class. Only failures have a title from
-// the start: the script gives the others one when it is asked for.
+// the start: the script gives the other cells a title on demand.
 func htmlCellOf(f verdict.Finding) htmlCell {
 	s := shown(f.Last.State)
 	if f.Want == "" {

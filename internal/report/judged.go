@@ -9,19 +9,21 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// judged is what became of the endpoints of a check, each list in the order of
-// Endpoint.Compare.
+// judged has the endpoints of a check by how they ended, each list in the order
+// of Endpoint.Compare.
 type judged struct {
-	failures []verdict.Finding // not as declared, or not to be tested
+	failures []verdict.Finding // not as declared, or could not be tested
 	passed   []endpoint.Endpoint
 	unsure   []endpoint.Endpoint // open, but maybe declared closed
 }
 
-// cut tells whether Failures has only the first, in the order of their keys.
+// cut tells whether Failures is full: it may lack failures that come later in
+// the order of the keys.
 func (c Check) cut() bool { return len(c.Failures) >= KeptFailures }
 
-// judge tells the endpoints of c apart. When Failures is full, later endpoints are
-// unknown: a state other than open means that one failed, open may be either.
+// judge tells the endpoints of c apart. When Failures is full, it says nothing
+// about later endpoints. One that is not open has failed; one that is open may
+// have been declared open or closed.
 func (c Check) judge() judged {
 	var j judged
 	last := ""
@@ -48,7 +50,7 @@ func (c Check) judge() judged {
 	return j
 }
 
-// counts is how many endpoints became what.
+// counts has the number of endpoints by how they ended.
 type counts struct {
 	failed, untested, passed int
 	more                     bool // there may be further ones that failed
@@ -93,8 +95,8 @@ func (n counts) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// findings are all endpoints that something is known of, in order. Those that
-// did not fail have no declaration, and a state only.
+// findings returns all known endpoints, in order. Those that did not fail have
+// a state, but no declaration.
 func (c Check) findings(j judged) []verdict.Finding {
 	all := slices.Clone(j.failures)
 	for _, endpoints := range [][]endpoint.Endpoint{j.passed, j.unsure} {

@@ -9,9 +9,9 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// What both schemas in common use for JUnit's XML take, Ant's as Windy Road
-// wrote it down and that of Jenkins' xUnit plugin: the first demands every
-// element and attribute here but skipped and message, and their order.
+// The types follow both schemas in common use for JUnit's XML: Ant's as Windy
+// Road wrote it down, and that of Jenkins' xUnit plugin. Ant's demands every
+// element and attribute here except skipped and message, in this order.
 type (
 	junitSuites struct {
 		XMLName xml.Name     `xml:"testsuites"`
@@ -61,13 +61,13 @@ type (
 const (
 	// maxJUnitName is how many characters a name in an attribute has at most.
 	maxJUnitName = 400
-	// noTime is said where the time of a run is not known. How long it took
-	// never is: state holds neither.
+	// noTime is the timestamp of a suite without a known time. State has the
+	// time of a pass only, and the duration of no run.
 	noTime = "1970-01-01T00:00:00"
 )
 
-// JUnit says how checks went in JUnit's XML: a test suite for each, and a test
-// case for each endpoint that is listed.
+// JUnit writes the results of checks in JUnit's XML: a test suite for each
+// check, and a test case for each endpoint that is listed.
 func JUnit(checks []Check) string {
 	var all junitSuites
 	for i, c := range checks {
@@ -107,9 +107,9 @@ func (c Check) suite(id int) junitSuite {
 
 const attrPassedAt = "passed_at"
 
-// cases are those of the endpoints, what failed first, and one for all that
-// are not listed. There is always one: a suite without any is an error to some
-// readers.
+// cases returns a case for each endpoint, failures first, and one for all
+// endpoints that are not listed. There is always a case: a suite without cases
+// is an error to some readers.
 func (c Check) cases() []junitCase {
 	if !c.Probed {
 		return []junitCase{{Name: "all endpoints", Skipped: &junitSkipped{"nothing was ever probed"}}}
@@ -138,7 +138,8 @@ func (c Check) cases() []junitCase {
 	return cases
 }
 
-// rest is the case for the endpoints that are not listed; failures are.
+// rest returns the case for the endpoints that are not listed; failures is how
+// many listed ones failed.
 func (c Check) rest(failures int) junitCase {
 	one := junitCase{Name: "all endpoints"}
 	if failures > 0 {

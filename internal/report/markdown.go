@@ -13,10 +13,11 @@ const (
 	// maxMarkdown is how many bytes a report has at most. GitHub's limit to a
 	// comment is 65,536 characters; the rest is for what the user adds.
 	maxMarkdown = 60_000
-	// maxTable is how many of them the table has at most; hardly a name is so
-	// long that it matters.
+	// maxTable is how many of these bytes the table has at most; only very long
+	// names reach it.
 	maxTable = 40_000
-	// maxPassed is how many are left for the list of the checks that passed.
+	// maxPassed is how many bytes are left for the list of the checks that
+	// passed.
 	maxPassed = 6_000
 	// maxName is how many characters a name has at most.
 	maxName = 80
@@ -31,8 +32,9 @@ type markdownRow struct {
 	portGroup
 }
 
-// Markdown says how checks went, for a comment or a job's summary on GitHub
-// or GitLab. It has at most 60,000 bytes: what does not fit is counted.
+// Markdown writes the results of checks, for a comment or a job's summary on
+// GitHub or GitLab. It has at most 60,000 bytes, and counts the rows and checks
+// that do not fit.
 func Markdown(checks []Check) string {
 	var total counts
 	var found []markdownRow
@@ -81,7 +83,7 @@ func heading(lines map[string][]string) string {
 	return "### Port checks: " + strings.Join(parts, ", ")
 }
 
-// checkLine is what the list says of one check.
+// checkLine is one check's line in the list.
 func checkLine(c Check, n counts) string {
 	line := "- " + code(c.Name, maxName)
 	class, _ := outcome(c)
@@ -106,8 +108,8 @@ func checkLine(c Check, n counts) string {
 	return line + "\n"
 }
 
-// checkList is a list of as many lines as have room, and a count of the rest;
-// with a summary, one that opens on demand.
+// checkList lists as many lines as fit into room bytes, and counts the rest.
+// With a summary, the list opens on demand.
 func checkList(summary string, lines []string, room int) string {
 	if len(lines) == 0 {
 		return ""
@@ -170,10 +172,9 @@ func markdownCauses(found []markdownRow) string {
 	return strings.Join(lines, "\n\n")
 }
 
-// code writes text as a code span, in which neither Markdown nor HTML, links,
-// mentions of people or numbers of issues mean anything. A table's cells end
-// at a pipe even in there, and what a backslash before it does differs from
-// renderer to renderer; hence the broken bar.
+// code writes text as a code span, in which Markdown, HTML, links, mentions of
+// people and numbers of issues mean nothing. A pipe ends a table's cell even in
+// there, and renderers differ on a backslash before it; hence the broken bar.
 func code(text string, limit int) string {
 	text = strings.ReplaceAll(oneLine(text, limit), "|", "¦")
 	fence := "`"

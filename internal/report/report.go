@@ -17,21 +17,22 @@ const (
 	width   = 78 // columns of running text, as wide as Terraform writes without a terminal
 )
 
-// Occasion is what the user was doing. Each has summaries of its own, because
-// Terraform shows only the first of several warnings with equal summaries.
+// Occasion is the operation that found the failures; it begins the summary.
+// Each has summaries of its own, because Terraform shows only the first of
+// several warnings with equal summaries.
 type Occasion string
 
 // The occasions.
 const (
 	Read     Occasion = ""                        // a data source was read
-	Drift    Occasion = "Port drift: "            // a refresh found what an apply had passed
-	Accepted Occasion = "Accepted port failure: " // a refresh found what an apply had warned of
+	Drift    Occasion = "Port drift: "            // a refresh found a failure that no apply has accepted
+	Accepted Occasion = "Accepted port failure: " // a refresh found a failure that an apply had warned of
 	Refused  Occasion = "Port drift stops the plan: "
-	Untested Occasion = "Port check inconclusive: " // a refresh could not test
+	Untested Occasion = "Port check inconclusive: " // a refresh could not test endpoints
 	Apply    Occasion = "Port check failed: "       // create or update gave up
 )
 
-// Context is what a text says besides the findings.
+// Context has the parts of a text besides the findings.
 type Context struct {
 	Occasion Occasion
 	Timeout  time.Duration // checks_read_timeout
@@ -44,12 +45,12 @@ type Context struct {
 type Diagnostic struct {
 	Summary string
 	Detail  string
-	Lead    verdict.Finding // what the summary speaks of
+	Lead    verdict.Finding // the finding that the summary names
 }
 
-// Failures says what is not as declared and why; findings has at least one
-// that is not. Lines begin with two spaces, which keeps Terraform from
-// wrapping them.
+// Failures shows the endpoints that are not as declared, and why; there is at
+// least one. Lines begin with two spaces, which keeps Terraform from wrapping
+// them.
 func Failures(findings []verdict.Finding, c Context) Diagnostic {
 	lead := leading(findings)
 	summary := string(c.Occasion) + lead.Endpoint.String()
@@ -90,8 +91,8 @@ func Flapping(findings []verdict.Finding) Diagnostic {
 	}, "\n\n"), lead}
 }
 
-// leading picks what the summary speaks of: what was found to be wrong before
-// what could not be tested.
+// leading picks the finding for the summary: the first that was found to be
+// wrong, or else the first that could not be tested.
 func leading(findings []verdict.Finding) verdict.Finding {
 	for _, f := range findings {
 		if !f.Inconclusive() {

@@ -24,7 +24,7 @@ type portGroup struct {
 	ports    endpoint.Ports
 }
 
-// first stands for all of them.
+// first returns a finding that stands for all of g.
 func (g portGroup) first() verdict.Finding { return g.findings[0] }
 
 // group collects findings that differ only in the port, in the order of the
@@ -69,14 +69,14 @@ func (g portGroup) endpoints() string {
 	return g.prefix() + list
 }
 
-// prefix is what an endpoint of the row has before its port.
+// prefix returns the part of the row's endpoints before the port.
 func (g portGroup) prefix() string {
 	e := g.findings[0].Endpoint
 	return strings.TrimSuffix(e.String(), strconv.Itoa(int(e.Port)))
 }
 
-// shortened cuts a list that is longer than most. An element that is as long as
-// that itself is not cut.
+// shortened cuts a list that is longer than most bytes, between two elements.
+// The first element is never cut.
 func shortened(list string, most int) (text string, cut bool) {
 	if len(list) <= most {
 		return list, false
@@ -96,8 +96,9 @@ type tableLine struct {
 	count     int             // endpoints of all of them
 }
 
-// linesOf makes one line of groups that differ only in the host, if there are many,
-// in the order of the first of each. Fifty dead hosts are one piece of news.
+// linesOf makes one line of groups that differ only in the host, if they are
+// more than maxAlike, in the order of the first of each. Fifty dead hosts are
+// one piece of news.
 func linesOf(groups []portGroup) []tableLine {
 	type key struct {
 		scheme endpoint.Scheme
@@ -105,7 +106,7 @@ func linesOf(groups []portGroup) []tableLine {
 		state  look.State
 		reason look.Reason
 		cause  verdict.Cause
-		ports  string // empty where they do not matter
+		ports  string // empty if the cause is about more than the endpoint
 	}
 	keyOf := func(g portGroup) key {
 		f := g.findings[0]
@@ -180,7 +181,7 @@ func follows(a, b endpoint.Host) bool {
 	return ok && isAddr && first.Next() == second
 }
 
-// firsts are the first groups of each line.
+// firsts returns the first group of each line.
 func firsts(lines []tableLine) []portGroup {
 	groups := make([]portGroup, len(lines))
 	for i, l := range lines {
@@ -204,8 +205,8 @@ func table(lines []tableLine) string {
 	return table.String() + moreRows(left, "endpoints") + hosts.String()
 }
 
-// listed is a paragraph with the hosts of a line for which the table has no
-// room; empty if it has.
+// listed returns a paragraph with the hosts of a line for which the table has
+// no room; empty if the table has room.
 func (l tableLine) listed() string {
 	hosts := hostList(l.hosts)
 	if _, cut := shortened(hosts, maxList); !cut || len(l.hosts) == 1 {

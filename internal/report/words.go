@@ -8,8 +8,28 @@ import (
 	"unicode/utf8"
 )
 
-// text is s with what cannot be seen made visible, such as what turns the
-// direction of writing.
+// Foreign text is made harmless where it comes in or goes out, each kind by one
+// function:
+//
+//	printable  internal/service   what a server sent, before it becomes Result.Detail
+//	quote      internal/baseline  text of a scanner's file, in an error; plain is
+//	                              for a library's message about that text
+//	quote      internal/provider  the value of a setting, in an error
+//	escaped    internal/provider  endpoint, state and reason, in a line of the log
+//	oneLine    here               the values of a Check, in JUnit and Markdown; in
+//	                              Markdown by way of code, or of word for a cell
+//	text       here               the values of a Check, in HTML; html/template
+//	                              escapes the markup
+//
+// Diagnostics, such as [Failures], use no function of these. They tell of a
+// run: its hosts were parsed, its states, reasons and causes are this
+// provider's own words, and its Details went through printable. A [Check] comes
+// from the argument of report_html and its siblings, which may be any object of
+// the right shape. One gap is left: serviceLines repeats a reason that begins
+// with "status-" as it is.
+
+// text replaces invisible characters, such as those that turn the direction of
+// writing, by U+FFFD.
 func text[S ~string](s S) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {
@@ -19,7 +39,7 @@ func text[S ~string](s S) string {
 	}, string(s))
 }
 
-// count writes n for people: 12,345.
+// count writes n with separators: 12,345.
 func count(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -39,9 +59,9 @@ func plural(n int, what string) string {
 	return what + "s"
 }
 
-// oneLine makes one line, of at most limit characters, of a text that anybody
-// may have written: without what acts on a terminal or turns the direction of
-// writing, and without what is no character. It is never empty.
+// oneLine makes foreign text one line of at most limit characters. White space
+// becomes single blanks. Characters that act on a terminal, turn the direction
+// of writing or are invalid become U+FFFD. The line is never empty.
 func oneLine(text string, limit int) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -62,7 +82,8 @@ func oneLine(text string, limit int) string {
 	return text
 }
 
-// andMore ends a summary that names one of n+1; what may be empty.
+// andMore ends a summary that names one of n+1 things called what; what may be
+// empty.
 func andMore(n int, what string) string {
 	switch {
 	case n <= 0:
@@ -83,7 +104,8 @@ func moreRows(n int, what string) string {
 	return fmt.Sprintf("\n  … and %d more %s", n, what)
 }
 
-// wrap breaks running text into lines of two spaces and at most width columns.
+// wrap breaks running text into lines that begin with two spaces and have at
+// most width columns.
 func wrap(text string) string { return hang("  ", "  ", text) }
 
 // bullet is wrap for one item of a list.

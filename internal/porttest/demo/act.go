@@ -10,7 +10,7 @@ import (
 // act is one command of the story.
 type act struct {
 	title string
-	hand  func() error // what somebody does behind Terraform's back; nil: nothing
+	hand  func() error // done by hand, behind Terraform's back; nil: nothing
 	args  []string
 	exit  int      // the exit status that the command must have
 	says  []string // what the command must say
@@ -49,7 +49,8 @@ func acts(s *scene) []act {
 	}
 }
 
-// play runs the act's command, shows it, and says what did not go as told.
+// play runs the act's command and shows it. The error names an exit status or a
+// text that is not as told.
 func (a act) play(cli *porttest.CLI) error {
 	if a.hand != nil {
 		if err := a.hand(); err != nil {

@@ -117,7 +117,7 @@ func leave(cli, dir string) error {
 	return nil
 }
 
-// next is what to try after the demo.
+// next tells users how to go on after the demo.
 const next = `
 The configuration is in {dir}/main.tf. Three things to try next:
 

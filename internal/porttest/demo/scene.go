@@ -18,14 +18,14 @@ import (
 // reaches the demo that runs the CLI.
 const socketVariable = "PORTCHECK_DEMO_SOCKET"
 
-// scene is what the story is played on: two services, one of which can be cut
-// off and brought back.
+// scene is the stage of the story: two services. The database can be cut off
+// and brought back.
 type scene struct {
 	description   string
 	web, database netip.AddrPort
 	accident      string // what drop does, as a verb
 	repair        string // what accept does, as a sentence
-	found, cause  string // what portcheck says of it
+	found, cause  string // the state and cause that portcheck reports after drop
 	drop, accept  func() error
 	cleanUp       []io.Closer
 	listener      net.Listener
@@ -73,7 +73,7 @@ func openFirewall() (*scene, error) {
 	return s, nil
 }
 
-// openListeners is the scene where there can be no lab.
+// openListeners opens the scene where there can be no lab.
 func openListeners() (*scene, error) {
 	web, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening does not block
 	if err != nil {
@@ -102,7 +102,8 @@ func openListeners() (*scene, error) {
 
 func (s *scene) socket() string { return s.listener.Addr().String() }
 
-// serve does what the provisioner asks for, until the scene is closed.
+// serve brings the database back at each request of the provisioner, until the
+// scene is closed.
 func (s *scene) serve() {
 	defer close(s.ended)
 	for {
@@ -127,8 +128,8 @@ func (s *scene) close() {
 	}
 }
 
-// ask has the demo that runs the CLI do something; this is the provisioner's
-// side. There is only one thing to ask for.
+// ask is the side of the provisioner: it asks the demo that runs the CLI to
+// bring the database back. accept is the only request.
 func ask(args []string) error {
 	if len(args) != 1 || args[0] != "accept" {
 		return fmt.Errorf("%q is not known, expected accept", args)

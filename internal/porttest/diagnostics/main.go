@@ -3,11 +3,12 @@
 //
 //	diagnostics DIR
 //
-// DIR gets a file for each cause. What differs between two runs, such as times
-// and local ports, is written alike each time. The command uses the CLI that
-// PORTCHECK_CLI names, and the provider that lies beside this program: it runs
-// in a network namespace, in which nothing can be downloaded. Where there can be no lab it leaves DIR alone and says so; with
-// PORTCHECK_REQUIRE_LAB that is an error.
+// DIR gets a file for each cause. Times, local ports and other parts that
+// differ between two runs are written alike each time. The command uses the CLI
+// that PORTCHECK_CLI names, and the provider that lies beside this program: it
+// runs in a network namespace, in which nothing can be downloaded. Where there
+// can be no lab it leaves DIR alone and says so; with PORTCHECK_REQUIRE_LAB
+// that is an error.
 package main
 
 import (
@@ -59,8 +60,8 @@ func run(args []string) error {
 	return write(args[0], said)
 }
 
-// played has all that is declared pass, breaks it, and returns what the plan
-// then says.
+// played applies the configuration while everything is as declared, breaks it,
+// and returns the output of a plan.
 func played(work string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -97,7 +98,7 @@ func played(work string) (string, error) {
 	return mustExit(cli, 2, "plan", "-detailed-exitcode", "-input=false")
 }
 
-// mustExit runs the CLI and returns what it said. Another exit status than want
+// mustExit runs the CLI and returns its output. Another exit status than want
 // is an error.
 func mustExit(cli *porttest.CLI, want int, args ...string) (string, error) {
 	out, exit, err := cli.Run(args...)
@@ -115,10 +116,10 @@ func at(server int, port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(porttest.ServerAddr(server), port)
 }
 
-// causes are those that are shown.
+// causes lists the causes that the documentation shows.
 var causes = []string{"filtered", "service-down", "rejected", "unexpected-open", "host-down"}
 
-// block is a warning, up to the next line that is not indented.
+// block matches a warning, up to the next line that is not indented.
 var block = regexp.MustCompile(`(?m)^Warning: .*\n(?:\n+ .*|\n .*)*`)
 
 // write writes the warning about each cause into a file of its own.
@@ -141,9 +142,9 @@ func write(dir, said string) error {
 	return nil
 }
 
-// volatile is what differs between two runs, and what is written instead.
-// Where the answer to the last look is there before connect has returned, the
-// local address is not known.
+// volatile lists the parts that differ between two runs, and the text for them.
+// The local address is missing ("this machine") if the answer to the last look
+// arrives before connect returns.
 var volatile = []struct {
 	old *regexp.Regexp
 	new string
@@ -158,7 +159,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`nft {5}(?:ip saddr 192\.0\.2\.1 )?`), "nft     ip saddr 192.0.2.1 "},
 }
 
-// steady is text with all that is volatile written alike.
+// steady returns text with all volatile parts written alike.
 func steady(text string) string {
 	for _, v := range volatile {
 		text = v.old.ReplaceAllString(text, v.new)

@@ -1,6 +1,7 @@
-// Benchtable reads what go test -bench prints and writes it as one table: a
-// row for each benchmark and peer, ours and the peer's time, the ratio last.
-// Peers are metrics whose unit begins with "x:", our time as a share of theirs.
+// Benchtable reads the output of go test -bench and writes it as one table: a
+// row for each benchmark and peer, with our time, the peer's time and their
+// ratio. A peer is a metric whose unit begins with "x:", our time as a share of
+// the peer's.
 package main
 
 import (
@@ -20,7 +21,7 @@ func main() {
 	}
 }
 
-// run fails if a benchmark did, and passes on what it printed.
+// run fails if a benchmark failed, and then repeats its output.
 func run(in io.Reader, out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "benchmark\tours\tpeak memory\tpeak descriptors\tpeer\tpeer's\tratio")
@@ -72,7 +73,7 @@ func parse(line string) (name string, metrics map[string]float64, ok bool) {
 	return name, metrics, true
 }
 
-// units are those of the metrics of a line, in its order.
+// units returns the units of the metrics of a line, in its order.
 func units(line string) []string {
 	var units []string
 	fields := strings.Fields(line)

@@ -1,6 +1,6 @@
-// Command testlog reads the output of go test -json and writes what a person
-// wants of it: a line for each package, all of a test that failed, which tests
-// were skipped and why, and while tests run, every ten seconds, how far they
+// Command testlog reads the output of go test -json and writes what matters to
+// people: a line for each package, the whole output of a test that failed, the
+// skipped tests with their reasons, and every ten seconds how far the tests
 // are. Its last lines count the tests and name those that failed.
 //
 // It fails when a test failed, and with -strict also when a test was skipped
@@ -45,8 +45,7 @@ func main() {
 	}
 }
 
-// follow gives s each line of from, and has s say how far the tests are in
-// between.
+// follow passes each line of from to s, and lets s report progress in between.
 func follow(s *summary, from io.Reader) error {
 	lines, failed := make(chan string), make(chan error, 1)
 	go func() {

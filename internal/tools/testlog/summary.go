@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// event is what go test -json writes on a line; see go doc test2json.
+// event is one line of go test -json; see go doc test2json.
 type event struct {
 	Action, Package, Test, Output string
 }
@@ -19,16 +19,17 @@ type event struct {
 // test names one test, or a package if name is empty.
 type test struct{ pkg, name string }
 
-// summary is what is known of the tests so far. It counts tests without
-// subtests; a test with subtests counts only if it fails and none of them did.
+// summary has the results of the tests so far. It counts tests without
+// subtests; a test with subtests counts only if it fails although its subtests
+// did not.
 type summary struct {
 	out      io.Writer
 	outputs  map[test]*strings.Builder // of tests that have not passed
 	parents  map[test]bool             // tests that have subtests, and packages
-	ended    map[test]bool             // those in which a failure is named already
+	ended    map[test]bool             // tests and packages with a failure that is named already
 	running  map[string]bool           // packages under way
 	skipped  []test
-	failures []test // a package is one if it failed and no test of it did
+	failures []test // with packages that failed although their tests did not
 	passed   int
 }
 
@@ -38,8 +39,8 @@ func newSummary(out io.Writer) *summary {
 	}
 }
 
-// line takes in one line. What is not an event is what the go command itself
-// has to say.
+// line takes in one line. A line that is not an event is a message of the go
+// command itself.
 func (s *summary) line(line string) {
 	var e event
 	if err := json.Unmarshal([]byte(line), &e); err != nil {
@@ -90,8 +91,8 @@ func (s *summary) testIs(action string, t test) {
 	}
 }
 
-// parent is the test of which t is a subtest, or the package of a test that is
-// none; ok is false for a package.
+// parent returns the test that t is a subtest of, or the package of a test that
+// is not a subtest; ok is false for a package.
 func (t test) parent() (parent test, ok bool) {
 	if t.name == "" {
 		return test{}, false
@@ -103,8 +104,8 @@ func (t test) parent() (parent test, ok bool) {
 	return test{t.pkg, name}, true
 }
 
-// fail shows what a test or a package wrote that failed, and names it among the
-// failures unless a test inside of it is named.
+// fail shows the output of a test or a package that failed, and names it among
+// the failures unless a test inside of it is named.
 func (s *summary) fail(t test) {
 	s.show(t)
 	if !s.ended[t] {
@@ -138,12 +139,12 @@ func (s *summary) progress(elapsed time.Duration) {
 	fmt.Fprintf(s.out, "  … %d s: %d passed, %d failed; %s\n", int(elapsed.Seconds()), s.passed, len(s.failures), what)
 }
 
-// passLine is what test binaries write when all is well; the package's line
-// says the same.
+// passLine matches what test binaries write when all is well; the package's
+// line says the same.
 var passLine = regexp.MustCompile(`^(PASS|coverage: .*)\n$`)
 
-// output keeps what a test writes for the case that it fails, and writes what
-// a package says at once.
+// output keeps the output of a test in case it fails, and writes that of a
+// package at once.
 func (s *summary) output(t test, text string) {
 	if t.name == "" {
 		if !passLine.MatchString(text) {
@@ -175,7 +176,8 @@ func (s *summary) finish(allowed string, strict bool) bool {
 			s.show(t)
 		}
 	}
-	// A package that crashed has failed before the test in which it did.
+	// The failure of a package that crashed comes before the test that crashed
+	// it.
 	s.failures = slices.DeleteFunc(s.failures, func(t test) bool { return s.ended[t] })
 	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, len(s.failures), len(s.skipped))
 	if refused > 0 {
@@ -221,7 +223,7 @@ func (s *summary) showSkipped(known map[test]string, strict bool) (refused int) 
 // location is the file and line before a message of a test.
 var location = regexp.MustCompile(`(?m)^\s+\S+\.go:\d+: (.*)$`)
 
-// reason is what a skipped test gave as its reason.
+// reason returns the reason that a skipped test gave.
 func (s *summary) reason(t test) string {
 	if b := s.outputs[t]; b != nil {
 		if m := location.FindAllStringSubmatch(b.String(), -1); m != nil {
