@@ -53,7 +53,7 @@ resource "portcheck_check" "web" {
 		}
 		const pem = `ca_pem = file("DIR/ca.pem")`
 		return []resource.TestStep{
-			fails(check(""), "tls-unknown-authority", "give it with ca_file or ca_pem"),
+			fails(check(""), "tls-unknown-authority", "give the authority with ca_file or ca_pem"),
 			applied(check(pem), has(theCheck, "passed", true)),
 			applied(check("tls_verify = false"), has(theCheck, "passed", true)),
 			fails(check(pem+"\n  tls_min_days = 31"), "tls-expires-soon", "less than tls_min_days"),

@@ -102,8 +102,11 @@ var reasonTexts = []struct {
 // reasonText explains the reason of an unhealthy service; empty for a reason
 // without a text.
 func reasonText(reason look.Reason) string {
+	if status, ok := strings.CutPrefix(string(reason), "status-"); ok && len(status) == 3 && strings.Trim(status, "0123456789") == "" {
+		reason = "status-"
+	}
 	for _, r := range reasonTexts {
-		if r.reason == reason || strings.HasSuffix(string(r.reason), "-") && strings.HasPrefix(string(reason), string(r.reason)) {
+		if r.reason == reason {
 			return r.text
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -23,5 +24,22 @@ func TestEveryCauseHasWords(t *testing.T) {
 	}
 	if len(causeTexts) != len(verdict.Causes()) {
 		t.Errorf("%d texts for %d causes", len(causeTexts), len(verdict.Causes()))
+	}
+}
+
+// TestForgedReason: a reason that only looks like a status is not repeated. The
+// argument of a report may have any.
+func TestForgedReason(t *testing.T) {
+	for reason, known := range map[look.Reason]bool{
+		"status-503":              true,
+		"status-":                 false,
+		"status-5033":             false,
+		"status-\x1b[31m @nobody": false,
+		"no-greeting":             true,
+		"":                        false,
+	} {
+		if got := reasonText(reason) != ""; got != known {
+			t.Errorf("%q has words: %t", reason, got)
+		}
 	}
 }

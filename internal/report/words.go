@@ -25,8 +25,7 @@ import (
 // run: its hosts were parsed, its states, reasons and causes are this
 // provider's own words, and its Details went through printable. A [Check] comes
 // from the argument of report_html and its siblings, which may be any object of
-// the right shape. One gap is left: serviceLines repeats a reason that begins
-// with "status-" as it is.
+// the right shape.
 
 // text replaces invisible characters, such as those that turn the direction of
 // writing, by U+FFFD.
