@@ -84,7 +84,8 @@ func nmap(arguments ...string) []peer {
 	}
 	return []peer{{"nmap-sT", func(tb testing.TB) {
 		tb.Helper()
-		out, err := exec.Command("nmap", append([]string{"-sT", "-n", "-Pn", "-T5", "-oG", "-"}, arguments...)...).CombinedOutput()
+		all := append([]string{"-sT", "-n", "-Pn", "-T5", "-oG", "-"}, arguments...)
+		out, err := exec.Command("nmap", all...).CombinedOutput()
 		if err != nil || !bytes.Contains(out, []byte("Host: ")) {
 			tb.Fatalf("nmap: %v\n%s", err, out)
 		}
@@ -132,7 +133,8 @@ func dialer(hosts []string, first, last, workers int, timeout time.Duration, ope
 func sweep(declared *endpoint.Declared, limits Limits, timeout time.Duration, failures int) func(tb testing.TB) {
 	return func(tb testing.TB) {
 		tb.Helper()
-		v, err := New(Config{Vantage: From(probe.Prober{}), Limits: limits}).Run(context.Background(), declared, Options{Timeout: timeout})
+		s := New(Config{Vantage: From(probe.Prober{}), Limits: limits})
+		v, err := s.Run(context.Background(), declared, Options{Timeout: timeout})
 		if err != nil || len(v.Failures()) != failures {
 			tb.Fatalf("%v, %d failures, want %d", err, len(v.Failures()), failures)
 		}
@@ -161,7 +163,15 @@ func BenchmarkDropped(b *testing.B) {
 		{"one-time-out", func(testing.TB) { time.Sleep(time.Second) }},
 		dialer([]string{host.String()}, 1, 1000, 1000, time.Second, 0),
 	}
-	compare(b, ours, append(peers, nmap("--max-retries", "0", "--initial-rtt-timeout", "1s", "--max-rtt-timeout", "1s", "--min-parallelism", "900", "-p1-1000", host.String())...))
+	peers = append(peers, nmap(
+		"--max-retries", "0",
+		"--initial-rtt-timeout", "1s",
+		"--max-rtt-timeout", "1s",
+		"--min-parallelism", "900",
+		"-p1-1000",
+		host.String(),
+	)...)
+	compare(b, ours, peers)
 }
 
 // BenchmarkHosts looks at ten open ports of each of 5,000 hosts over a line

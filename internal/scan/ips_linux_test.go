@@ -52,7 +52,8 @@ func TestIPS(t *testing.T) {
 			limits := DefaultLimits
 			limits.MaxRate = tt.maxRate
 			began := time.Now()
-			v, err := New(Config{Vantage: From(probe.Prober{}), Limits: limits}).Run(t.Context(), declare(t, host.String(), tt.open, tt.closed), defaults)
+			s := New(Config{Vantage: From(probe.Prober{}), Limits: limits})
+			v, err := s.Run(t.Context(), declare(t, host.String(), tt.open, tt.closed), defaults)
 			if err != nil {
 				t.Fatal(err)
 			}

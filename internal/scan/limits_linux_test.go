@@ -19,7 +19,8 @@ func TestLimitedICMP(t *testing.T) {
 	lab.SetAll(porttest.Router, rejected, porttest.RejectAdmin)
 	heard := func(open string, o Options) (states map[string]int, icmp int) {
 		t.Helper()
-		v, err := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits}).Run(t.Context(), declare(t, rejected.String(), open, ""), o)
+		s := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits})
+		v, err := s.Run(t.Context(), declare(t, rejected.String(), open, ""), o)
 		if err != nil {
 			t.Fatal(err)
 		}

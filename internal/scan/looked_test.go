@@ -15,14 +15,21 @@ import (
 // once each, under the endpoint's declared name where it has one.
 func TestLooked(t *testing.T) {
 	for name, tt := range map[string]struct {
-		net          *network
-		hosts        string
-		open, closed string
-		want         []string
+		net    *network
+		hosts  string
+		open   string
+		closed string
+		want   []string
 	}{
 		"first looks, a re-check, and what still answers": {
-			&network{names: map[string][]string{"web": {"192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}, "192.0.2.1:22": {"closed"}}}, "web", "80 81", "22",
-			[]string{
+			net: &network{
+				names: answers{"web": {"192.0.2.1"}},
+				ports: answers{"192.0.2.1:80": {"open"}, "192.0.2.1:22": {"closed"}},
+			},
+			hosts:  "web",
+			open:   "80 81",
+			closed: "22",
+			want: []string{
 				"tcp://192.0.2.1:80 open", // does it still answer?
 				"tcp://web:22 closed",
 				"tcp://web:80 open",
@@ -30,14 +37,21 @@ func TestLooked(t *testing.T) {
 			},
 		},
 		"looks that this machine was too exhausted for": {
-			&network{ports: map[string][]string{"192.0.2.1:80": {"no-buffer", "no-buffer", "open"}}}, "192.0.2.1", "80", "",
-			[]string{"tcp://192.0.2.1:80 open", "tcp://192.0.2.1:80 unknown", "tcp://192.0.2.1:80 unknown"},
+			net:   &network{ports: answers{"192.0.2.1:80": {"no-buffer", "no-buffer", "open"}}},
+			hosts: "192.0.2.1",
+			open:  "80",
+			want: []string{
+				"tcp://192.0.2.1:80 open",
+				"tcp://192.0.2.1:80 unknown", "tcp://192.0.2.1:80 unknown",
+			},
 		},
 		"control endpoints": {
-			&network{}, "192.0.2.1", "80", "",
-			[]string{
+			net:   &network{},
+			hosts: "192.0.2.1",
+			open:  "80",
+			want: []string{
 				"tcp://192.0.2.1:80 filtered", "tcp://192.0.2.1:80 filtered",
-				"tcp://192.0.2.9:53 filtered", "tcp://192.0.2.9:53 filtered",
+				"tcp://192.0.2.53:53 filtered", "tcp://192.0.2.53:53 filtered",
 			},
 		},
 	} {
@@ -51,8 +65,8 @@ func TestLooked(t *testing.T) {
 					defer mu.Unlock()
 					got = append(got, l.Endpoint.String()+" "+string(l.State))
 				}
-				control := []endpoint.Endpoint{{Scheme: endpoint.TCP, Host: "192.0.2.9", Port: 53}}
-				if _, err := New(Config{Vantage: tt.net, Limits: DefaultLimits, Control: control}).Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o); err != nil {
+				s := New(Config{Vantage: tt.net, Limits: DefaultLimits, Control: []endpoint.Endpoint{control}})
+				if _, err := s.Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o); err != nil {
 					t.Fatal(err)
 				}
 				if len(got) != len(tt.net.looks) {

@@ -61,7 +61,8 @@ func TestOracle(t *testing.T) {
 			for _, scan := range []string{"-sS", "-sU", "-sT"} {
 				theirs := nmapOf(t, scan)
 				wrong := difference(truth, theirs)
-				t.Logf("of %d endpoints Nmap's %s has %d wrong, the states of %d", len(theirs), scan, len(wrong), statesWrong(truth, theirs))
+				t.Logf("of %d endpoints Nmap's %s has %d wrong, the states of %d",
+					len(theirs), scan, len(wrong), statesWrong(truth, theirs))
 				if scan == "-sT" {
 					continue
 				}
@@ -153,7 +154,14 @@ func serveTCP(lab *porttest.Lab, random *rand.Rand, addr netip.AddrPort) seen {
 	if random.IntN(2) == 0 {
 		return seen{"closed", "conn-refused"}
 	}
-	lab.Listen(addr, []porttest.Behaviour{porttest.AcceptClose, porttest.Silent, porttest.Reset, porttest.Slow, porttest.Endless}[random.IntN(5)])
+	behaviours := []porttest.Behaviour{
+		porttest.AcceptClose,
+		porttest.Silent,
+		porttest.Reset,
+		porttest.Slow,
+		porttest.Endless,
+	}
+	lab.Listen(addr, behaviours[random.IntN(len(behaviours))])
 	return seen{"open", "syn-ack"}
 }
 
@@ -183,7 +191,8 @@ func looksOf(t *testing.T, truth map[at]seen) map[at]seen {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	v, err := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits}).Run(t.Context(), declared, Options{Timeout: time.Second})
+	s := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits})
+	v, err := s.Run(t.Context(), declared, Options{Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +237,8 @@ func nmapOf(t *testing.T, scan string) map[at]seen {
 	t.Helper()
 	found := map[at]seen{}
 	for _, family := range []string{"-4", "-6"} {
-		arguments := []string{scan, "-Pn", "-n", "--reason", "-T4", "-oX", "-", fmt.Sprintf("-p%d-%d", oracleFirst, oracleFirst+oraclePorts-1), family}
+		ports := fmt.Sprintf("-p%d-%d", oracleFirst, oracleFirst+oraclePorts-1)
+		arguments := []string{scan, "-Pn", "-n", "--reason", "-T4", "-oX", "-", ports, family}
 		for _, host := range oracleHosts() {
 			if host.Is6() == (family == "-6") {
 				arguments = append(arguments, host.String())

@@ -33,15 +33,23 @@ func (a *asked) Look(_ context.Context, t look.Target, _ time.Duration) look.Res
 // TestServiceTargets: what services are to be asked reaches them, and nothing of
 // it those that are none.
 func TestServiceTargets(t *testing.T) {
-	net := &asked{network: &network{names: map[string][]string{"web.example.com": {"192.0.2.1"}}}, targets: map[string]look.Target{}}
+	net := &asked{
+		network: &network{names: answers{"web.example.com": {"192.0.2.1"}}},
+		targets: map[string]look.Target{},
+	}
 	healthz := &look.HTTP{Path: "/healthz"}
-	o := Options{Timeout: time.Second, TLS: look.TLS{ServerName: "www.example.com"}, HTTP: func(e endpoint.Endpoint) *look.HTTP {
-		if e.Port == 443 {
-			return healthz
-		}
-		return nil
-	}}
-	v, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "web.example.com", "443 443/https 80/http", "22"), o)
+	o := Options{
+		Timeout: time.Second,
+		TLS:     look.TLS{ServerName: "www.example.com"},
+		HTTP: func(e endpoint.Endpoint) *look.HTTP {
+			if e.Port == 443 {
+				return healthz
+			}
+			return nil
+		},
+	}
+	s := New(Config{Vantage: net, Limits: DefaultLimits})
+	v, err := s.Run(t.Context(), declare(t, "web.example.com", "443 443/https 80/http", "22"), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,8 @@ func TestRuleSwap(t *testing.T) {
 			})
 			o := defaults
 			o.Until = time.Now().Add(time.Minute)
-			v, err := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits}).Run(t.Context(), declare(t, addr.Addr().String(), "80", ""), o)
+			s := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits})
+			v, err := s.Run(t.Context(), declare(t, addr.Addr().String(), "80", ""), o)
 			<-swapped
 			if err != nil {
 				t.Fatal(err)

@@ -90,7 +90,8 @@ func TestCapacity(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := &distant{network: &network{}, bears: bears}
 			s := New(Config{Vantage: d, Limits: Limits{MaxChecks: 5, MaxHosts: 2}})
-			if _, err := s.Run(t.Context(), declare(t, "192.0.2.1 192.0.2.2", "1-20", ""), Options{Timeout: time.Second}); err != nil {
+			declared := declare(t, "192.0.2.1 192.0.2.2", "1-20", "")
+			if _, err := s.Run(t.Context(), declared, Options{Timeout: time.Second}); err != nil {
 				t.Fatal(err)
 			}
 			if d.most != want {

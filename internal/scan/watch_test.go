@@ -46,7 +46,8 @@ func TestBanDuringSweep(t *testing.T) {
 				net := refusing(tt.ban)
 				o := defaults
 				o.Rechecks, o.RecheckInterval = tt.rechecks, 5*time.Second
-				v, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "192.0.2.1", "80", "1-10000"), o)
+				s := New(Config{Vantage: net, Limits: DefaultLimits})
+				v, err := s.Run(t.Context(), declare(t, "192.0.2.1", "80", "1-10000"), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -175,7 +176,8 @@ func TestNoFalsePass(t *testing.T) {
 	for _, until := range []int{6, 10, 15, 20, 25, 30, 33, 40, 45, 50, 60} {
 		tests = append(tests, tests[0])
 		last := &tests[len(tests)-1]
-		last.name, last.until = fmt.Sprintf("a ban after the first answer, until %d s", until), time.Duration(until)*time.Second
+		last.name = fmt.Sprintf("a ban after the first answer, until %d s", until)
+		last.until = time.Duration(until) * time.Second
 		last.state = func(_ look.Target, _, since time.Duration) (look.State, look.Reason) {
 			if since > 5*time.Millisecond {
 				return silent()
@@ -195,7 +197,8 @@ func TestNoFalsePass(t *testing.T) {
 				if tt.until > 0 {
 					o.Until = time.Now().Add(tt.until)
 				}
-				v, err := New(Config{Vantage: net, Limits: Limits{MaxChecks: 2, MaxHosts: 1}}).Run(t.Context(), declare(t, "192.0.2.1", tt.open, tt.closed), o)
+				s := New(Config{Vantage: net, Limits: Limits{MaxChecks: 2, MaxHosts: 1}})
+				v, err := s.Run(t.Context(), declare(t, "192.0.2.1", tt.open, tt.closed), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -213,9 +216,13 @@ func TestNoFalsePass(t *testing.T) {
 
 // TestTwoNamesOfOneAddress shares what is known of the address.
 func TestTwoNamesOfOneAddress(t *testing.T) {
-	net := &network{names: map[string][]string{"a": {"192.0.2.1"}, "b": {"192.0.2.1"}, "c": {"192.0.2.1"}}, ports: map[string][]string{"192.0.2.1:80": {"open"}}}
+	net := &network{
+		names: answers{"a": {"192.0.2.1"}, "b": {"192.0.2.1"}, "c": {"192.0.2.1"}},
+		ports: answers{"192.0.2.1:80": {"open"}},
+	}
 	for range 20 {
-		if _, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "a b c", "80 81", "82"), Options{Timeout: time.Millisecond}); err != nil {
+		s := New(Config{Vantage: net, Limits: DefaultLimits})
+		if _, err := s.Run(t.Context(), declare(t, "a b c", "80 81", "82"), Options{Timeout: time.Millisecond}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -226,7 +233,8 @@ func TestTwoNamesOfOneAddress(t *testing.T) {
 func TestDroppedSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := &network{rtt: 10 * time.Millisecond, ports: map[string][]string{"192.0.2.1:22": {"open"}}}
-		v, err := New(Config{Vantage: net, Limits: DefaultLimits}).Run(t.Context(), declare(t, "192.0.2.1", "22", "1-10000"), defaults)
+		s := New(Config{Vantage: net, Limits: DefaultLimits})
+		v, err := s.Run(t.Context(), declare(t, "192.0.2.1", "22", "1-10000"), defaults)
 		if err != nil || len(v.Failures()) > 0 {
 			t.Fatal(err, told(v))
 		}
@@ -257,7 +265,10 @@ func TestExhaustionPasses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"tcp://192.0.2.1:80 open open syn-ack", "tcp://192.0.2.1:81 open unknown no-descriptor prober-exhausted"}
+		want := []string{
+			"tcp://192.0.2.1:80 open open syn-ack",
+			"tcp://192.0.2.1:81 open unknown no-descriptor prober-exhausted",
+		}
 		if diff := cmp.Diff(want, told(v)); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
