@@ -8,7 +8,9 @@ import (
 )
 
 func FuzzParsePorts(f *testing.F) {
-	for _, s := range []string{"443", "8000-8010", "443/tcp", "", "0", "-", "1-", "65536", "1-2-3", "2-1", "22/", "١"} {
+	for _, s := range []string{
+		"443", "8000-8010", "443/tcp", "53/udp", "443-444/https", "", "0", "-", "1-", "65536", "1-2-3", "2-1", "22/", "١",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -23,11 +25,18 @@ func FuzzParsePorts(f *testing.F) {
 		if err != nil || again != r || scheme2 != scheme {
 			t.Fatalf("%q gives %v, then %v, %v", s, r, again, err)
 		}
+		spec := endpoint.Spec(r, scheme)
+		if again, scheme2, err := endpoint.ParsePorts(spec); err != nil || again != r || scheme2 != scheme {
+			t.Fatalf("%q is %s, which gives %v of %s, %v", s, spec, again, scheme2, err)
+		}
 	})
 }
 
 func FuzzParseHost(f *testing.F) {
-	for _, s := range []string{"a", "A.b.", "192.0.2.1", "::1", "::ffff:192.0.2.1", "fe80::1%eth0", "1.2.3", "a:1", "", "xn--a", "_x.y"} {
+	for _, s := range []string{
+		"a", "A.b.", "192.0.2.1", "::1", "::ffff:192.0.2.1", "::ffff:192.0.2.1%eth0", "fe80::1%eth0", "1.2.3", "a:1", "",
+		"xn--a", "_x.y", "\u212a", "a..", "192.0.2.1.", "1::2::3",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -43,7 +52,7 @@ func FuzzParseHost(f *testing.F) {
 			t.Fatalf("%q is not canonical: %s", host, addr)
 		}
 		if strings.ContainsAny(string(host), " /[]\n\"") {
-			t.Fatalf("%q got through", host)
+			t.Fatalf("%q got through as %q", s, host)
 		}
 		e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: 65535}
 		if back, err := endpoint.ParseEndpoint(e.String()); err != nil || back != e {
@@ -53,7 +62,10 @@ func FuzzParseHost(f *testing.F) {
 }
 
 func FuzzParseEndpoint(f *testing.F) {
-	for _, s := range []string{"tcp://a:1", "tcp://[::1]:22", "tcp://192.0.2.1:65535", "://:", "tcp://[fe80::1%eth0]:1", "tcp://A.:1"} {
+	for _, s := range []string{
+		"tcp://a:1", "tcp://[::1]:22", "tcp://192.0.2.1:65535", "://:", "tcp://[fe80::1%eth0]:1", "tcp://A.:1",
+		"tcp://[::ffff:192.0.2.1]:1", "tcp://::ffff:192.0.2.1:1", "tcp://[::1]22:1", "https://[::1]:", "udp://[a]:1",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

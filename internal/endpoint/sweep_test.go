@@ -9,7 +9,10 @@ import (
 )
 
 func TestSweep(t *testing.T) {
-	declared, problems := endpoint.Sweep{Hosts: list("b.example.", "192.0.2.0/30", "B.example"), Ports: list("443", "22-23", "53/udp")}.Resolve()
+	declared, problems := endpoint.Sweep{
+		Hosts: list("b.example.", "192.0.2.0/30", "B.example"),
+		Ports: list("443", "22-23", "53/udp"),
+	}.Resolve()
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -27,9 +30,21 @@ func TestSweep(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	for _, unknown := range []endpoint.Sweep{{Hosts: soon, Ports: list("1")}, {Hosts: list("a"), Ports: soon}} {
+	if declared.Open != 0 || declared.Closed != len(want) {
+		t.Errorf("%d open, %d closed", declared.Open, declared.Closed)
+	}
+}
+
+func TestSweepUnknown(t *testing.T) {
+	for name, unknown := range map[string]endpoint.Sweep{
+		"hosts":  {Hosts: soon, Ports: list("1")},
+		"a host": {Hosts: partlyHosts, Ports: list("1")},
+		"ports":  {Hosts: list("a"), Ports: soon},
+		"a port": {Hosts: list("a"), Ports: partly},
+		"all":    {Hosts: soon, Ports: soon},
+	} {
 		if declared, problems := unknown.Resolve(); declared != nil || len(problems) > 0 {
-			t.Errorf("unknown: declared %v, problems %v", declared, problems)
+			t.Errorf("%s: declared %v, problems %v", name, declared, problems)
 		}
 	}
 }
@@ -40,20 +55,59 @@ func TestSweepErrors(t *testing.T) {
 		in   endpoint.Sweep
 		want []endpoint.Problem
 	}{
-		{"bad host and bad port", endpoint.Sweep{Hosts: list("a", "10.0.0.5/24"), Ports: list("http")}, []endpoint.Problem{
-			{Attribute: "hosts", Index: 1, Summary: "Invalid host", Detail: `Element 1 of hosts: "10.0.0.5/24" has host bits set. Expected the network "10.0.0.0/24" or the address "10.0.0.5".`},
-			{Attribute: "ports", Index: 0, Summary: "Invalid port", Detail: `Element 0 of ports: "http" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
-		}},
-		{"service", endpoint.Sweep{Hosts: list("a"), Ports: list("443/https")}, []endpoint.Problem{
-			{Attribute: "ports", Index: 0, Summary: "Invalid port", Detail: `Element 0 of ports: "443/https" names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected "443".`},
-		}},
-		{"nothing", endpoint.Sweep{Hosts: list(), Ports: list()}, []endpoint.Problem{
-			{Attribute: "hosts", Index: -1, Summary: "Incomplete declaration", Detail: "hosts is empty, so nothing would be scanned. Expected at least one host."},
-			{Attribute: "ports", Index: -1, Summary: "Incomplete declaration", Detail: "ports is empty, so nothing would be scanned. Expected at least one port."},
-		}},
-		{"too much", endpoint.Sweep{Hosts: list("10.0.0.0/24"), Ports: list("1-65535")}, []endpoint.Problem{
-			{Attribute: "hosts", Index: -1, Summary: "Too many endpoints", Detail: "Hosts times ports makes 16645890 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports."},
-		}},
+		{
+			name: "bad host and bad port",
+			in:   endpoint.Sweep{Hosts: list("a", "10.0.0.5/24"), Ports: list("http")},
+			want: []endpoint.Problem{
+				{
+					Attribute: "hosts",
+					Index:     1,
+					Summary:   "Invalid host",
+					Detail: `Element 1 of hosts: "10.0.0.5/24" has host bits set.` +
+						` Expected the network "10.0.0.0/24" or the address "10.0.0.5".`,
+				}, {
+					Attribute: "ports",
+					Index:     0,
+					Summary:   "Invalid port",
+					Detail:    `Element 0 of ports: "http" is not a port.` + expectedPort,
+				},
+			},
+		}, {
+			name: "service",
+			in:   endpoint.Sweep{Hosts: list("a"), Ports: list("443/https")},
+			want: problem("ports", 0, "Invalid port", `Element 0 of ports: "443/https"`+expectedPlain+`"443".`),
+		}, {
+			name: "nothing",
+			in:   endpoint.Sweep{Hosts: list(), Ports: left},
+			want: []endpoint.Problem{
+				{
+					Attribute: "hosts",
+					Index:     -1,
+					Summary:   "Incomplete declaration",
+					Detail:    "hosts is empty, so nothing would be scanned. Expected at least one host.",
+				}, {
+					Attribute: "ports",
+					Index:     -1,
+					Summary:   "Incomplete declaration",
+					Detail:    "ports is empty, so nothing would be scanned. Expected at least one port.",
+				},
+			},
+		}, {
+			name: "no port, hosts that come later",
+			in:   endpoint.Sweep{Hosts: soon, Ports: list()},
+			want: problem("ports", -1, "Incomplete declaration",
+				"ports is empty, so nothing would be scanned. Expected at least one port."),
+		}, {
+			name: "too much",
+			in:   endpoint.Sweep{Hosts: list("10.0.0.0/24"), Ports: list("1-65535")},
+			want: problem("hosts", -1, "Too many endpoints", "Hosts times ports makes 16645890 endpoints."+
+				" Expected at most 1000000 in one object; split it, or declare fewer hosts or ports."),
+		}, {
+			name: "too much, whatever the ports",
+			in:   endpoint.Sweep{Hosts: list("10.0.0.0/8"), Ports: soon},
+			want: problem("hosts", -1, "Too many endpoints", "Hosts times ports makes 16777214 endpoints."+
+				" Expected at most 1000000 in one object; split it, or declare fewer hosts or ports."),
+		},
 	}
 	for _, tt := range tests {
 		declared, problems := tt.in.Resolve()

@@ -1,0 +1,270 @@
+package endpoint_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+)
+
+const (
+	expectedHost = ` Expected a host name such as "db.example.com", an address or a CIDR.`
+	expectedPort = ` Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`
+	// expectedPlain ends in what was expected instead of a service.
+	expectedPlain = " names a service, and a service cannot be given here:" +
+		" any port that accepts connections counts as open. Expected "
+)
+
+// problem is the one problem of an attribute's i-th element.
+func problem(attribute string, i int, summary, detail string) []endpoint.Problem {
+	return []endpoint.Problem{{Attribute: attribute, Index: i, Summary: summary, Detail: detail}}
+}
+
+// refused fails the test unless d declares nothing and has these problems.
+func refused(t *testing.T, d endpoint.Declaration, want []endpoint.Problem) {
+	t.Helper()
+	declared, problems := d.Resolve()
+	if declared != nil {
+		t.Errorf("declares %v", declared)
+	}
+	if diff := cmp.Diff(want, problems); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestInvalidHosts: a problem points at the element, quotes it, and says what was
+// expected.
+func TestInvalidHosts(t *testing.T) {
+	tests := []struct {
+		name string
+		in   string
+		want string // what follows the quoted input
+	}{
+		{"no host", "", " is not a host: it is empty." + expectedHost},
+		{"a URL", "http://a/b", " is not a host: a host is written without a scheme." + expectedHost},
+		{
+			name: "long label",
+			in:   strings.Repeat("a", 64),
+			want: " is not a host: a part between two dots has at most 63 characters, this one 64." + expectedHost,
+		},
+		{"CIDR of too many bits", "10.0.0.0/33", " is not a CIDR." + expectedHost},
+		{"CIDR of too many bits, IPv6", "2001:db8::/129", " is not a CIDR." + expectedHost},
+		{"CIDR without bits", "10.0.0.0/", " is not a CIDR." + expectedHost},
+		{"CIDR of less than no bits", "10.0.0.0/-1", " is not a CIDR." + expectedHost},
+		{"CIDR with a leading zero", "10.0.0.0/08", " is not a CIDR." + expectedHost},
+		{"CIDR with a mask", "10.0.0.0/255.0.0.0", " is not a CIDR." + expectedHost},
+		{"CIDR twice", "10.0.0.0/8/8", " is not a CIDR." + expectedHost},
+		{"CIDR of a name", "a/24", " is not a CIDR." + expectedHost},
+		{"CIDR of nothing", "/24", " is not a CIDR." + expectedHost},
+		{"CIDR with a zone", "fe80::%eth0/64", " is not a CIDR." + expectedHost},
+		{
+			name: "IPv4-mapped network",
+			in:   "::ffff:192.0.2.0/120",
+			want: " is an IPv4-mapped network. Expected it in its IPv4 form.",
+		}, {
+			name: "host bits",
+			in:   "10.0.0.5/24",
+			want: ` has host bits set. Expected the network "10.0.0.0/24" or the address "10.0.0.5".`,
+		}, {
+			name: "host bits, IPv6",
+			in:   "2001:DB8::1/64",
+			want: ` has host bits set. Expected the network "2001:db8::/64" or the address "2001:db8::1".`,
+		}, {
+			name: "host bits of a line between two",
+			in:   "192.0.2.5/31",
+			want: ` has host bits set. Expected the network "192.0.2.4/31" or the address "192.0.2.5".`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			detail := fmt.Sprintf("Element 1 of hosts: %q%s", tt.in, tt.want)
+			d := endpoint.Declaration{Hosts: list("a", tt.in), Open: list("1")}
+			refused(t, d, problem("hosts", 1, "Invalid host", detail))
+		})
+	}
+	d := endpoint.Declaration{Hosts: null, Open: list("1")}
+	refused(t, d, problem("hosts", 0, "Invalid host", "Element 0 of hosts is null."+expectedHost))
+}
+
+func TestInvalidPorts(t *testing.T) {
+	tests := []struct {
+		name string
+		in   string
+		want string // what follows the quoted input
+	}{
+		{"no port", "https", " is not a port." + expectedPort},
+		{"wrong way round", "8010-8000", ` is a range the wrong way round. Expected "8000-8010".`},
+		{"scheme", "80/htp", `: not a known scheme: "htp", known: ` + known + "."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			detail := fmt.Sprintf("Element 1 of open: %q%s", tt.in, tt.want)
+			d := endpoint.Declaration{Hosts: list("a"), Open: list("22", tt.in)}
+			refused(t, d, problem("open", 1, "Invalid port", detail))
+
+			detail = fmt.Sprintf("Element 0 of closed: %q%s", tt.in, tt.want)
+			d = endpoint.Declaration{Hosts: list("a"), Closed: list(tt.in)}
+			refused(t, d, problem("closed", 0, "Invalid port", detail))
+
+			detail = fmt.Sprintf(`Element 1 of "A" in baseline: %q%s`, tt.in, tt.want)
+			d = endpoint.Declaration{Baseline: map[string]endpoint.List{"A": list("1", tt.in)}}
+			refused(t, d, []endpoint.Problem{{
+				Attribute: "baseline",
+				Index:     -1,
+				Key:       "A",
+				Summary:   "Invalid port",
+				Detail:    detail,
+			}})
+		})
+	}
+	d := endpoint.Declaration{Hosts: list("a"), Open: null}
+	refused(t, d, problem("open", 0, "Invalid port", "Element 0 of open is null."+expectedPort))
+}
+
+// TestServiceDeclaredClosed: a service can be open, and it is a port that can be
+// closed.
+func TestServiceDeclaredClosed(t *testing.T) {
+	for in, plain := range map[string]string{
+		"443-444/https": "443-444",
+		"22/ssh":        "22",
+		"53/dns":        "53/udp",
+		"53/dns-tcp":    "53",
+	} {
+		detail := fmt.Sprintf("Element 0 of closed: %q%s%q.", in, expectedPlain, plain)
+		d := endpoint.Declaration{Hosts: list("a"), Closed: list(in)}
+		refused(t, d, problem("closed", 0, "Invalid port", detail))
+	}
+}
+
+func TestInvalidBaseline(t *testing.T) {
+	tests := []struct {
+		name    string
+		key     string
+		ports   endpoint.List
+		summary string
+		detail  string
+	}{
+		{
+			name:    "a network",
+			key:     "a/8",
+			ports:   list("1"),
+			summary: "Invalid host",
+			detail: `Key "a/8" of baseline is not a host: '/' does not belong in a host name.` +
+				` Expected a host name such as "db.example.com" or an address.`,
+		}, {
+			name:    "no ports",
+			key:     "a",
+			ports:   left,
+			summary: "Invalid port",
+			detail:  `The ports of "a" in baseline are null. Expected a list, empty if nothing was open.`,
+		}, {
+			name:    "a null port",
+			key:     "a",
+			ports:   null,
+			summary: "Invalid port",
+			detail:  `Element 0 of "a" in baseline is null.` + expectedPort,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			refused(t, endpoint.Declaration{Baseline: map[string]endpoint.List{tt.key: tt.ports}}, []endpoint.Problem{{
+				Attribute: "baseline",
+				Index:     -1,
+				Key:       tt.key,
+				Summary:   tt.summary,
+				Detail:    tt.detail,
+			}})
+		})
+	}
+}
+
+// TestIncomplete: what is right in each attribute may declare nothing together.
+func TestIncomplete(t *testing.T) {
+	const (
+		nothing = "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline."
+		noHosts = "open applies to hosts, but there are none." +
+			" Expected hosts beside open; what a baseline holds needs no open."
+		noPorts       = "hosts without ports declares nothing. Expected open, closed or both beside hosts."
+		emptyBaseline = "Nothing is declared: no host in baseline has a port, and closed is empty." +
+			" Expected a port somewhere."
+	)
+	withPort := map[string]endpoint.List{"a": list("1")}
+	without := map[string]endpoint.List{"a": list(), "b": list()}
+	tests := []struct {
+		name      string
+		in        endpoint.Declaration
+		attribute string
+		want      string
+	}{
+		{"nothing", endpoint.Declaration{Hosts: left, Open: left, Closed: left}, "", nothing},
+		{"empty lists", endpoint.Declaration{Hosts: list(), Open: list(), Closed: list()}, "", nothing},
+		{"ports alone", endpoint.Declaration{Hosts: list(), Open: list("1")}, "", nothing},
+		{"ports that come later, alone", endpoint.Declaration{Closed: soon}, "", nothing},
+		{"hosts alone", endpoint.Declaration{Hosts: list("a"), Open: list(), Closed: left}, "hosts", noPorts},
+		{"hosts that come later, alone", endpoint.Declaration{Hosts: soon}, "hosts", noPorts},
+		{"hosts beside a baseline", endpoint.Declaration{Hosts: list("b"), Baseline: withPort}, "hosts", noPorts},
+		{"open beside a baseline", endpoint.Declaration{Open: list("1"), Baseline: withPort}, "open", noHosts},
+		{"open beside one that comes later", endpoint.Declaration{Open: list("1"), BaselineUnknown: true}, "open", noHosts},
+		{"open that comes later", endpoint.Declaration{Open: soon, Baseline: withPort}, "open", noHosts},
+		{"empty baseline", endpoint.Declaration{Baseline: without}, "baseline", emptyBaseline},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			refused(t, tt.in, problem(tt.attribute, -1, "Incomplete declaration", tt.want))
+		})
+	}
+}
+
+// TestAllProblemsAtOnce: one run tells of all mistakes, in the order of the
+// attributes, and of the whole only when its parts are right.
+func TestAllProblemsAtOnce(t *testing.T) {
+	_, problems := endpoint.Declaration{
+		Hosts:    list("a b", "a", ""),
+		Open:     list("x"),
+		Closed:   list("1", "0", "2-1"),
+		Baseline: map[string]endpoint.List{"z:1": list("1"), "b": list("y"), "c": left},
+	}.Resolve()
+	var got []string
+	for _, p := range problems {
+		got = append(got, fmt.Sprintf("%s %d %q", p.Attribute, p.Index, p.Key))
+	}
+	want := []string{
+		`hosts 0 ""`, `hosts 2 ""`,
+		`open 0 ""`,
+		`closed 1 ""`, `closed 2 ""`,
+		`baseline -1 "b"`, `baseline -1 "c"`, `baseline -1 "z:1"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestManyProblemsAreCut(t *testing.T) {
+	for n, want := range map[int]string{
+		19:  "",
+		20:  "",
+		22:  "\n\nThere are 2 more mistakes like these.",
+		100: "\n\nThere are 80 more mistakes like these.",
+	} {
+		_, problems := endpoint.Declaration{
+			Hosts: list("a"),
+			Open:  list(slices.Repeat([]string{"x"}, n)...),
+		}.Resolve()
+		if len(problems) != min(n, 20) {
+			t.Fatalf("%d mistakes: %d problems", n, len(problems))
+		}
+		for i, p := range problems {
+			detail := fmt.Sprintf(`Element %d of open: "x" is not a port.%s`, i, expectedPort)
+			if i == 19 {
+				detail += want
+			}
+			if p.Index != i || p.Detail != detail {
+				t.Errorf("%d mistakes: the %d. is %q, want %q", n, i, p.Detail, detail)
+			}
+		}
+	}
+}
