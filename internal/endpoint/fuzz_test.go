@@ -51,7 +51,7 @@ func FuzzParseHost(f *testing.F) {
 		if addr, ok := host.Addr(); ok && addr.String() != string(host) {
 			t.Fatalf("%q is not canonical: %s", host, addr)
 		}
-		if strings.ContainsAny(string(host), " /[]\n\"") {
+		if strings.ContainsAny(string(host), " /[]\n\"") || strings.ContainsFunc(s, func(r rune) bool { return r > 127 }) {
 			t.Fatalf("%q got through as %q", s, host)
 		}
 		e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: 65535}

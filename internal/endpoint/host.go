@@ -26,20 +26,25 @@ func (h Host) Addr() (netip.Addr, bool) {
 
 const expectedHost = `Expected a host name such as "db.example.com", an address or a CIDR`
 
+// nameCharacters are those of a label of a name, before it is canonical.
+const nameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 // ParseHost reads a host name or an address. The error says what is wrong
 // with it without quoting it.
 func ParseHost(s string) (Host, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
-		if addr.Zone() != "" && strings.Trim(strings.ToLower(addr.Zone()), "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
+		if addr.Zone() != "" && strings.Trim(addr.Zone(), nameCharacters+".") != "" {
 			return "", fmt.Errorf("the zone after the %% is not an interface's name")
 		}
 		return Host(addr.Unmap().String()), nil
 	}
-	name := strings.ToLower(strings.TrimSuffix(s, "."))
+	name := strings.TrimSuffix(s, ".")
 	if err := checkName(name); err != nil {
 		return "", err
 	}
-	return Host(name), nil
+	// Only now is it known to be ASCII: other letters may become ASCII ones in
+	// lower case, such as the Kelvin sign.
+	return Host(strings.ToLower(name)), nil
 }
 
 // checkName holds a name to RFC 1123 section 2.1 (letters, digits, hyphens,
@@ -84,7 +89,7 @@ func checkLabel(label string) error {
 		if r > 127 {
 			return fmt.Errorf("%q is not an ASCII character; give the name's ASCII form (xn--…)", r)
 		}
-		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-_", r) {
+		if !strings.ContainsRune(nameCharacters, r) {
 			return fmt.Errorf("%q does not belong in a host name", r)
 		}
 	}

@@ -93,6 +93,8 @@ func TestParseHostErrors(t *testing.T) {
 		{"a/b", "'/'" + notInAName},
 		{"a*", "'*'" + notInAName},
 		{"bücher.example", "'ü'" + notASCII},
+		{"BÜCHER.example", "'Ü'" + notASCII}, // as it was written
+		{"\u212aube.example", "'\u212a'" + notASCII},
 		{"a。b", "'。'" + notASCII},
 		{"a\xff", "'\ufffd'" + notASCII},
 		{"7", notIPv4},
@@ -105,6 +107,7 @@ func TestParseHostErrors(t *testing.T) {
 		{"fe80::1%a]b", zone},
 		{"fe80::1%a b", zone},
 		{"fe80::1%ü", zone},
+		{"fe80::1%\u212a", zone},
 	}
 	for _, tt := range tests {
 		if got, err := endpoint.ParseHost(tt.in); err == nil || err.Error() != tt.want || got != "" {
