@@ -86,8 +86,7 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	if err != nil {
 		return fail(err.Error())
 	}
-	addr, isAddr := host.Addr()
-	if bracketed != (isAddr && addr.Is6()) {
+	if bracketed != strings.Contains(inner, ":") {
 		return fail("brackets belong around IPv6 addresses, and only there")
 	}
 	port, ok := parsePort(portText)

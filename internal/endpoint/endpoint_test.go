@@ -61,8 +61,10 @@ func TestEveryKeyReadsBack(t *testing.T) {
 // TestParseEndpointNormalises: a key that a user wrote is the canonical one.
 func TestParseEndpointNormalises(t *testing.T) {
 	for in, want := range map[string]string{
-		"tcp://WEB.example.com.:443": "tcp://web.example.com:443",
-		"tcp://[2001:DB8:0::1]:22":   "tcp://[2001:db8::1]:22",
+		"tcp://WEB.example.com.:443":     "tcp://web.example.com:443",
+		"tcp://[2001:DB8:0::1]:22":       "tcp://[2001:db8::1]:22",
+		"tcp://[::ffff:192.0.2.1]:22":    "tcp://192.0.2.1:22",
+		"https://[::FFFF:c000:0201]:443": "https://192.0.2.1:443",
 	} {
 		if got, err := endpoint.ParseEndpoint(in); err != nil || got.String() != want {
 			t.Errorf("%s: %s, %v, want %s", in, got, err, want)
@@ -90,6 +92,7 @@ func TestParseEndpointErrors(t *testing.T) {
 		{"tcp://a", noPort},
 		{"tcp://[::1]", noPort},
 		{"tcp://::1:22", brackets},
+		{"tcp://::ffff:192.0.2.1:22", brackets},
 		{"tcp://[a]:1", brackets},
 		{"tcp://[192.0.2.1]:1", brackets},
 		{"tcp://[::1:22", "a bracket is not closed"},
