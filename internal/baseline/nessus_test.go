@@ -36,7 +36,7 @@ func TestNessusErrors(t *testing.T) {
 				" Expected a scan with a network port scanner (SYN, TCP or UDP)"},
 		{"bad port", strings.Replace(text, `"443"`, `"https"`, 1), `line 29: "https" is not a port. Expected a number from 1 to 65535`},
 		{"bad host", strings.Replace(text, "2001:db8::10</tag>", "2001:db8::g</tag>", 1),
-			`line 53: "2001:db8::g" is not a host: a host is written without a port. Expected an address or a host name`},
+			`line 53: "2001:db8::g" is not a host: it has colons as an IPv6 address does, but is not one. Expected an address or a host name`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { parser(nessusByIP).fails(t, test.text, test.want) })

@@ -96,6 +96,7 @@ func TestParseEndpointErrors(t *testing.T) {
 		{"tcp://[a]:1", brackets},
 		{"tcp://[192.0.2.1]:1", brackets},
 		{"tcp://[::1:22", "a bracket is not closed"},
+		{"tcp://::1]:22", "it has colons as an IPv6 address does, but is not one"},
 		{"tcp://[[::1]]:22", "an IPv6 address is written without brackets here"},
 		{"tcp://:1", "it is empty"},
 		{"tcp://[]:1", "it is empty"},

@@ -58,6 +58,8 @@ func checkName(name string) error {
 		return fmt.Errorf("a host is written without a scheme")
 	case strings.HasPrefix(name, "["):
 		return fmt.Errorf("an IPv6 address is written without brackets here")
+	case strings.Count(name, ":") > 1:
+		return fmt.Errorf("it has colons as an IPv6 address does, but is not one")
 	case strings.Contains(name, ":"):
 		return fmt.Errorf("a host is written without a port")
 	case len(name) > 253:

@@ -62,6 +62,7 @@ func TestParseHostErrors(t *testing.T) {
 		port        = "a host is written without a port"
 		brackets    = "an IPv6 address is written without brackets here"
 		notIPv4     = "it ends in a number as an address does, but is not an IPv4 address"
+		notIPv6     = "it has colons as an IPv6 address does, but is not one"
 		zone        = "the zone after the % is not an interface's name"
 		notASCII    = " is not an ASCII character; give the name's ASCII form (xn--…)"
 		notInAName  = " does not belong in a host name"
@@ -104,6 +105,11 @@ func TestParseHostErrors(t *testing.T) {
 		{"192.0.2.01", notIPv4},
 		{"192.0.2.1.", notIPv4},
 		{"192.0.2.1.5", notIPv4},
+		{"2001:db8:::1", notIPv6},
+		{"2001:db8::12345", notIPv6},
+		{"1:2:3:4:5:6:7", notIPv6},
+		{"::ffff:192.0.2.256", notIPv6},
+		{"fe80::1%", notIPv6},
 		{"fe80::1%a]b", zone},
 		{"fe80::1%a b", zone},
 		{"fe80::1%ü", zone},
