@@ -42,7 +42,11 @@ type resolver struct {
 func (r *resolver) limited() []Problem {
 	if n := len(r.problems); n > maxProblems {
 		r.problems = r.problems[:maxProblems]
-		r.problems[maxProblems-1].Detail += fmt.Sprintf("\n\nThere are %d more mistakes like these.", n-maxProblems)
+		more := fmt.Sprintf("are %d more mistakes", n-maxProblems)
+		if n == maxProblems+1 {
+			more = "is 1 more mistake"
+		}
+		r.problems[maxProblems-1].Detail += "\n\nThere " + more + " like these."
 	}
 	return r.problems
 }

@@ -247,6 +247,7 @@ func TestManyProblemsAreCut(t *testing.T) {
 	for n, want := range map[int]string{
 		19:  "",
 		20:  "",
+		21:  "\n\nThere is 1 more mistake like these.",
 		22:  "\n\nThere are 2 more mistakes like these.",
 		100: "\n\nThere are 80 more mistakes like these.",
 	} {
