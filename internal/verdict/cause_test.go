@@ -13,7 +13,8 @@ import (
 // back is never a fault.
 func TestEveryReasonHasACause(t *testing.T) {
 	for _, reason := range look.Reasons() {
-		f := Finding{Want: endpoint.WantOpen, Observation: Observation{Last: look.Result{State: look.Unknown, Reason: reason}}}
+		last := look.Result{State: look.Unknown, Reason: reason}
+		f := Finding{Want: endpoint.WantOpen, Observation: Observation{Last: last}}
 		want, listed := faultCauses[reason]
 		if listed != slices.Contains(look.Faults(), reason) {
 			t.Errorf("%s is a fault for one package alone", reason)
@@ -46,6 +47,31 @@ func TestCauseTable(t *testing.T) {
 	}
 	if got := Cause("of-a-later-version").Scope(); got != OfEndpoint {
 		t.Error(got)
+	}
+}
+
+// TestCauses: the order and the scopes are what reports go by.
+func TestCauses(t *testing.T) {
+	scopes := map[Scope][]Cause{
+		OfEndpoint: {UnexpectedOpen, ServiceDown, Unhealthy, Rejected, Filtered},
+		OfHost:     {StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline},
+		OfRun:      {ProberExhausted},
+	}
+	want := slices.Concat(scopes[OfEndpoint], scopes[OfHost], scopes[OfRun])
+	got := Causes()
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for scope, causes := range scopes {
+		for _, c := range causes {
+			if c.Scope() != scope {
+				t.Errorf("%s is of scope %d, want %d", c, c.Scope(), scope)
+			}
+		}
+	}
+	got[0] = "changed"
+	if Causes()[0] != UnexpectedOpen {
+		t.Error("who is told the causes can change them")
 	}
 }
 

@@ -1,10 +1,13 @@
 package verdict_test
 
 import (
+	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -43,113 +46,176 @@ func TestMeets(t *testing.T) {
 	}
 }
 
-func TestCombine(t *testing.T) {
-	open, closed, silent := observed(look.Open, look.SynAck), observed(look.Closed, look.ConnRefused), observed(look.Filtered, look.NoResponse)
-	unrouted, exhausted := observed(look.Unknown, look.NoRoute), observed(look.Unknown, look.NoDescriptor)
-	unrouted.Last.Remote = netip.MustParseAddrPort("[2001:db8::1]:80")
+// TestAdd: an ICMP error outlives one silent look after it, and nothing else
+// outlives the next look.
+func TestAdd(t *testing.T) {
+	open := look.Result{State: look.Open, Reason: look.SynAck}
+	silent := look.Result{State: look.Filtered, Reason: look.NoResponse}
+	silentUDP := look.Result{State: look.OpenFiltered, Reason: look.NoResponse}
+	rejected := look.Result{State: look.Filtered, Reason: look.AdminProhibited, ICMP: &look.ICMP{Type: 3, Code: 13}}
+	exhausted := look.Result{State: look.Unknown, Reason: look.NoBuffer}
 	tests := []struct {
 		name     string
-		want     endpoint.Want
-		all, any verdict.Observation
-		seen     []verdict.Observation
+		looks    []look.Result
+		last     look.Result
+		silences int
 	}{
-		{"alone", "open", silent, silent, []verdict.Observation{silent}},
-		{"one bad", "open", closed, open, []verdict.Observation{open, closed, silent}},
-		{"bad before unknown, unknown before bad", "open", closed, exhausted, []verdict.Observation{exhausted, closed}},
-		{"declared closed", "closed", open, closed, []verdict.Observation{closed, open}},
-		{"no route to one family", "open", open, open, []verdict.Observation{unrouted, open}},
-		{"no route to one family, the other bad", "open", silent, silent, []verdict.Observation{unrouted, silent}},
-		{"no route at all", "open", unrouted, unrouted, []verdict.Observation{unrouted, unrouted}},
+		{"one", []look.Result{open}, open, 0},
+		{"silence", []look.Result{silent}, silent, 1},
+		{"silence twice", []look.Result{silent, silent}, silent, 2},
+		{"silence after an answer", []look.Result{open, silent}, silent, 1},
+		{"an answer after silence", []look.Result{silent, silent, open}, open, 0},
+		{"silence after an ICMP error", []look.Result{rejected, silent}, rejected, 1},
+		{"silence twice after it", []look.Result{rejected, silent, silent}, silent, 2},
+		{"silence of a UDP port after it", []look.Result{rejected, silentUDP}, rejected, 1},
+		{"silence after each of two", []look.Result{rejected, silent, rejected, silent}, rejected, 1},
+		{"an answer after it", []look.Result{rejected, open}, open, 0},
+		{"a fault, then silence", []look.Result{rejected, exhausted, silent}, silent, 1},
+		{"a fault between silences", []look.Result{silent, exhausted, silent}, silent, 1},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.all.Last.Reason, verdict.Combine(tt.want, false, tt.seen).Last.Reason); diff != "" {
-			t.Errorf("%s, all (-want +got)\n%s", tt.name, diff)
+		var got verdict.Observation
+		for _, r := range tt.looks {
+			got.Add(r)
 		}
-		if diff := cmp.Diff(tt.any.Last.Reason, verdict.Combine(tt.want, true, tt.seen).Last.Reason); diff != "" {
-			t.Errorf("%s, any (-want +got)\n%s", tt.name, diff)
+		want := verdict.Observation{Last: tt.last, Looks: len(tt.looks), Silences: tt.silences}
+		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}
 	}
 }
 
-func TestCause(t *testing.T) {
-	router, router6 := netip.MustParseAddr("192.0.2.254"), netip.MustParseAddr("2001:db8::fe")
-	icmp := func(m look.ICMP, reason look.Reason) verdict.Observation {
-		o := observed(look.Filtered, reason)
-		o.Last.ICMP = &m
-		return o
-	}
-	unreachable := icmp(look.ICMP{Type: 3, Code: 1, From: router}, "host-unreach")
-	silentUDP := observed(look.OpenFiltered, look.NoResponse)
-	silentUDP.SilentIsOpen = true
+// TestFlapping: an endpoint is flapping only if it ended as declared.
+func TestFlapping(t *testing.T) {
 	tests := []struct {
-		name    string
-		want    endpoint.Want
-		seen    verdict.Observation
-		answers bool
-		offline bool
-		stopped bool
-		pinged  bool
-		cause   verdict.Cause
+		want, is   string
+		was        look.State
+		asDeclared bool
+		flapping   bool
 	}{
-		{"as declared", "open", observed(look.Open, look.SynAck), true, false, false, false, ""},
-		{"closed as declared", "closed", observed(look.Filtered, look.NoResponse), false, false, false, false, ""},
-		{"reset", "open", observed(look.Closed, look.ConnRefused), true, false, false, false, verdict.ServiceDown},
-		{"silent, others answer", "open", observed(look.Filtered, look.NoResponse), true, false, false, false, verdict.Filtered},
-		{"silent, nothing answers", "open", observed(look.Filtered, look.NoResponse), false, false, false, false, verdict.HostDown},
-		{"prohibited", "open", icmp(look.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
-		{"host unreachable, nothing answers", "open", unreachable, false, false, false, false, verdict.HostDown},
-		{"host unreachable, others answer", "open", unreachable, true, false, false, false, verdict.Rejected},
-		{"IPv6 address unreachable", "open", icmp(look.ICMP{Type: 1, Code: 3, From: router6}, "host-unreach"), false, false, false, false, verdict.HostDown},
-		{"IPv6 prohibited", "open", icmp(look.ICMP{Type: 1, Code: 1, From: router6}, "admin-prohibited"), false, false, false, false, verdict.Rejected},
-		{"silent, nothing answers any more", "open", observed(look.Filtered, look.NoResponse), true, false, true, false, verdict.StoppedAnswering},
-		{"prohibited, nothing answers any more", "open", icmp(look.ICMP{Type: 3, Code: 13, From: router}, "admin-prohibited"), true, false, true, false, verdict.Rejected},
-		{"silent, but pings", "open", observed(look.Filtered, look.NoResponse), false, false, false, true, verdict.ProberBlocked},
-		{"host unreachable, but pings", "open", unreachable, false, false, false, true, verdict.HostDown},
-		{"unexpected", "closed", observed(look.Open, look.SynAck), true, false, false, false, verdict.UnexpectedOpen},
-		{"no name", "open", observed(look.Unknown, look.NoSuchHost), false, false, false, false, verdict.NotResolvable},
-		{"no route", "closed", observed(look.Unknown, look.NoRoute), false, false, false, false, verdict.ProberOffline},
-		{"no sockets", "open", observed(look.Unknown, look.NoDescriptor), true, false, false, false, verdict.ProberExhausted},
-		{"something new", "open", observed(look.Unknown, look.UnexpectedError), true, false, false, false, verdict.ProberExhausted},
-		{"offline", "open", observed(look.Filtered, look.NoResponse), false, true, false, false, verdict.ProberOffline},
-		{"offline, closed", "closed", observed(look.Filtered, look.NoResponse), false, true, false, false, verdict.ProberOffline},
-		{"offline, UDP that may be silent", "open", silentUDP, false, true, false, false, verdict.ProberOffline},
-		{"offline, no name", "open", observed(look.Unknown, look.NoSuchHost), false, true, false, false, verdict.NotResolvable},
-		{"UDP that may be silent", "open", silentUDP, false, false, false, false, ""},
-		{"UDP that may be silent, declared closed", "closed", silentUDP, false, false, false, false, verdict.UnexpectedOpen},
-		{"silent UDP, others answer", "open", observed(look.OpenFiltered, look.NoResponse), true, false, false, false, verdict.Filtered},
-		{"silent UDP, pings", "open", observed(look.OpenFiltered, look.NoResponse), false, false, false, true, verdict.Filtered},
-		{"silent UDP, nothing answers", "open", observed(look.OpenFiltered, look.NoResponse), false, false, false, false, verdict.HostDown},
-		{"silent UDP, declared closed", "closed", observed(look.OpenFiltered, look.NoResponse), true, false, false, false, ""},
-		{"UDP port unreachable", "open", observed(look.Closed, look.PortUnreach), true, false, false, false, verdict.ServiceDown},
-		{"no window", "open", observed(look.Unresponsive, look.ZeroWindow), false, false, false, false, verdict.Unhealthy},
-		{"silence that is no evidence", "closed", observed(look.Unknown, look.NoResponse), true, false, false, false, verdict.StoppedAnswering},
+		{"open", "open", "", true, false},
+		{"open", "open", look.Closed, true, true},
+		{"open", "closed", look.Closed, false, false},
+		{"closed", "closed", look.Open, true, true},
+		{"closed", "filtered", look.Open, true, true},
+		{"closed", "open", look.Open, false, false},
+		{"open", "unknown", look.Closed, false, false},
+		{"closed", "unknown", look.Open, false, false},
 	}
 	for _, tt := range tests {
-		e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: 443}
-		v := verdict.Judge([]verdict.Finding{{Endpoint: e, Want: tt.want, Observation: tt.seen}}, verdict.Run{
-			Answers: map[endpoint.Host]bool{"web": tt.answers}, Stopped: map[endpoint.Host]bool{"web": tt.stopped}, Pinged: map[endpoint.Host]bool{"web": tt.pinged}, Offline: tt.offline,
-		})
-		f := v.Findings[0]
-		if f.Cause != tt.cause || len(v.Failures()) == 0 != (tt.cause == "") {
-			t.Errorf("%s: cause %q, %d failures, want %q", tt.name, f.Cause, len(v.Failures()), tt.cause)
+		f := verdict.Finding{Want: endpoint.Want(tt.want), Observation: observed(look.State(tt.is), "")}
+		f.Was = tt.was
+		if f.AsDeclared() != tt.asDeclared || f.Flapping() != tt.flapping {
+			t.Errorf("declared %s, %s, was %q: as declared %v, flapping %v",
+				tt.want, tt.is, tt.was, f.AsDeclared(), f.Flapping())
 		}
-		if tt.offline && tt.cause != "" && !f.Inconclusive() {
-			t.Errorf("%s: silence is evidence", tt.name)
+		if f.Inconclusive() != (tt.is == "unknown") {
+			t.Errorf("%s: inconclusive %v", tt.is, f.Inconclusive())
 		}
 	}
 }
 
-// TestCombineTies: among equals, one that flapped counts, and otherwise the
-// first.
-func TestCombineTies(t *testing.T) {
-	first, second, flapped := observed(look.Closed, look.ConnRefused), observed(look.Filtered, look.NoResponse), observed(look.Filtered, look.HostUnreach)
-	flapped.Was = look.Closed
-	for _, oneIsEnough := range []bool{false, true} {
-		if got := verdict.Combine(endpoint.WantOpen, oneIsEnough, []verdict.Observation{first, second}); got.Last.Reason != look.ConnRefused {
-			t.Errorf("one is enough %v: %s is not the first", oneIsEnough, got.Last.Reason)
+// TestAnswers: what only something on the way can have sent is no answer of the
+// host.
+func TestAnswers(t *testing.T) {
+	tests := []struct {
+		state  look.State
+		reason look.Reason
+		want   bool
+	}{
+		{look.Open, look.SynAck, true},
+		{look.Open, look.UDPResponse, true},
+		{look.Open, look.ServiceResponse, true},
+		{look.Closed, look.ConnRefused, true},
+		{look.Closed, look.PortUnreach, true},
+		{look.Unresponsive, look.NoGreeting, true},
+		{look.Unresponsive, look.TLSExpired, true},
+		{look.Unresponsive, look.ZeroWindow, false},
+		{look.Filtered, look.NoResponse, false},
+		{look.Filtered, look.AdminProhibited, false},
+		{look.Filtered, look.HostUnreach, false},
+		{look.OpenFiltered, look.NoResponse, false},
+		{look.Unknown, look.NoResponse, false},
+		{look.Unknown, look.NoRoute, false},
+	}
+	for _, tt := range tests {
+		if got := verdict.Answers(look.Result{State: tt.state, Reason: tt.reason}); got != tt.want {
+			t.Errorf("%s, %s: %v", tt.state, tt.reason, got)
 		}
-		if got := verdict.Combine(endpoint.WantOpen, oneIsEnough, []verdict.Observation{first, flapped, second}); got.Last.Reason != look.HostUnreach {
-			t.Errorf("one is enough %v: %s has not flapped", oneIsEnough, got.Last.Reason)
+	}
+}
+
+// TestJudge: findings come in order, each that is not as declared with its cause,
+// and what the run saw of one host is not held against another.
+func TestJudge(t *testing.T) {
+	find := func(key string, want endpoint.Want, o verdict.Observation) verdict.Finding {
+		e, err := endpoint.ParseEndpoint(key)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return verdict.Finding{Endpoint: e, Want: want, Observation: o}
+	}
+	silent := observed(look.Filtered, look.NoResponse)
+	flapped := observed(look.Closed, look.ConnRefused)
+	flapped.Was = look.Open
+	findings := []verdict.Finding{
+		find("tcp://web:443", "open", observed(look.Closed, look.ConnRefused)),
+		find("tcp://web:80", "open", observed(look.Open, look.SynAck)),
+		find("tcp://web:81", "open", silent),
+		find("tcp://stopped:80", "open", silent),
+		find("tcp://pinged:80", "open", silent),
+		find("tcp://gone:80", "open", observed(look.Unknown, look.NoSuchHost)),
+		find("tcp://down:80", "open", silent),
+		find("tcp://web:22", "closed", flapped),
+		find("tcp://[2001:db8::1]:22", "closed", observed(look.Open, look.SynAck)),
+		find("tcp://192.0.2.10:80", "open", silent),
+		find("tcp://192.0.2.9:80", "open", silent),
+	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(findings), func(i, j int) {
+		findings[i], findings[j] = findings[j], findings[i]
+	})
+	run := verdict.Run{
+		Answers: map[endpoint.Host]bool{"web": true, "stopped": true},
+		Stopped: map[endpoint.Host]bool{"stopped": true},
+		Pinged:  map[endpoint.Host]bool{"pinged": true, "192.0.2.10": true},
+	}
+	v := verdict.Judge(findings, run)
+	tell := func(findings []verdict.Finding) (lines []string) {
+		for _, f := range findings {
+			lines = append(lines, f.Endpoint.String()+" "+string(f.Cause))
+		}
+		return lines
+	}
+	want := []string{
+		"tcp://192.0.2.9:80 host-down",
+		"tcp://192.0.2.10:80 prober-blocked",
+		"tcp://[2001:db8::1]:22 unexpected-open",
+		"tcp://down:80 host-down",
+		"tcp://gone:80 not-resolvable",
+		"tcp://pinged:80 prober-blocked",
+		"tcp://stopped:80 stopped-answering",
+		"tcp://web:22 ",
+		"tcp://web:80 ",
+		"tcp://web:81 filtered",
+		"tcp://web:443 service-down",
+	}
+	if diff := cmp.Diff(want, tell(v.Findings)); diff != "" {
+		t.Errorf("findings (-want +got)\n%s", diff)
+	}
+	failures := slices.Concat(want[:7], want[9:])
+	if diff := cmp.Diff(failures, tell(v.Failures())); diff != "" {
+		t.Errorf("failures (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(want[4:5], tell(v.Select(verdict.Finding.Inconclusive))); diff != "" {
+		t.Errorf("inconclusive (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(want[7:8], tell(v.Select(verdict.Finding.Flapping))); diff != "" {
+		t.Errorf("flapping (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(run.Answers, v.Answers); diff != "" {
+		t.Errorf("answers (-want +got)\n%s", diff)
+	}
+	if v := verdict.Judge(nil, verdict.Run{}); len(v.Findings) > 0 || v.Failures() != nil {
+		t.Errorf("of nothing: %v", v)
 	}
 }
