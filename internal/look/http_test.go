@@ -9,8 +9,18 @@ import (
 )
 
 func TestParseHTTP(t *testing.T) {
-	got, err := look.ParseHTTP(map[string]string{"path": "/healthz?deep=1", "method": "HEAD", "status": "200-299, 401", "host": "www.example.com:8080"})
-	want := look.HTTP{Path: "/healthz?deep=1", Method: "HEAD", Host: "www.example.com:8080", Status: []look.StatusRange{{First: 200, Last: 299}, {First: 401, Last: 401}}}
+	got, err := look.ParseHTTP(map[string]string{
+		"path":   "/healthz?deep=1",
+		"method": "HEAD",
+		"status": "200-299, 401",
+		"host":   "www.example.com:8080",
+	})
+	want := look.HTTP{
+		Path:   "/healthz?deep=1",
+		Method: "HEAD",
+		Host:   "www.example.com:8080",
+		Status: []look.StatusRange{{First: 200, Last: 299}, {First: 401, Last: 401}},
+	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
