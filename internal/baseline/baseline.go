@@ -30,7 +30,7 @@ type Baseline map[endpoint.Host][]string
 // ports give equal lists. Without ports the list is empty, never nil.
 func Specs(ports endpoint.ByScheme) []string {
 	specs := []string{}
-	for _, scheme := range endpoint.Schemes {
+	for _, scheme := range endpoint.Schemes() {
 		for _, r := range ports[scheme] {
 			specs = append(specs, endpoint.Spec(r, scheme))
 		}

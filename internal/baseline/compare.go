@@ -47,7 +47,7 @@ func merged(before, after Baseline) map[endpoint.Host]bool {
 func portsOf(specs []string) endpoint.ByScheme {
 	ranges := map[endpoint.Scheme][]endpoint.Range{}
 	for _, spec := range specs {
-		if ports, scheme, err := endpoint.ParsePorts(spec); err == nil {
+		if ports, scheme, err := endpoint.ParsePortRange(spec); err == nil {
 			ranges[scheme] = append(ranges[scheme], ports)
 		}
 	}

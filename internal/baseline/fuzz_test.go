@@ -53,7 +53,7 @@ func (parse parser) holds(t *testing.T, text string) {
 		}
 		ranges := map[endpoint.Scheme][]endpoint.Range{}
 		for _, spec := range specs {
-			r, scheme, err := endpoint.ParsePorts(spec)
+			r, scheme, err := endpoint.ParsePortRange(spec)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,8 +19,8 @@ const (
 	NessusFQDN NessusKey = "host-fqdn"
 )
 
-// NessusKeys lists the keys, the default first.
-var NessusKeys = []NessusKey{NessusIP, NessusFQDN}
+// NessusKeys returns the keys, the default first.
+func NessusKeys() []NessusKey { return []NessusKey{NessusIP, NessusFQDN} }
 
 // The plugins of Nessus that report open ports, one ReportItem for each port
 // (https://www.tenable.com/plugins/nessus and the number).

@@ -121,8 +121,8 @@ type HostPorts struct {
 // before closed where they overlap, hosts in order.
 type Declared struct {
 	Hosts       []HostPorts
-	Open        int // number of endpoints declared open
-	Closed      int // number of endpoints declared closed
+	OpenCount   int // number of endpoints declared open
+	ClosedCount int // number of endpoints declared closed
 	hosts       map[Host]bool
 	openOnHosts ByScheme
 }
@@ -149,9 +149,9 @@ func (h HostPorts) All() iter.Seq2[Endpoint, Want] {
 			if want == WantClosed {
 				ports = h.Closed
 			}
-			for _, scheme := range Schemes {
-				for port := range ports[scheme].All() {
-					if !yield(Endpoint{scheme, h.Host, port}, want) {
+			for _, info := range schemeTable {
+				for port := range ports[info.Scheme].All() {
+					if !yield(Endpoint{info.Scheme, h.Host, port}, want) {
 						return
 					}
 				}

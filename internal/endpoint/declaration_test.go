@@ -185,8 +185,8 @@ func TestResolve(t *testing.T) {
 					closed++
 				}
 			}
-			if declared.Open != open || declared.Closed != closed {
-				t.Errorf("counts %d open, %d closed; want %d, %d", declared.Open, declared.Closed, open, closed)
+			if declared.OpenCount != open || declared.ClosedCount != closed {
+				t.Errorf("counts %d open, %d closed; want %d, %d", declared.OpenCount, declared.ClosedCount, open, closed)
 			}
 		})
 	}
@@ -257,7 +257,7 @@ func BenchmarkResolve100k(b *testing.B) {
 		d.Baseline["h"+strconv.Itoa(i)+".example.com"] = list("22", "443")
 	}
 	for b.Loop() {
-		if declared, problems := d.Resolve(); declared == nil || declared.Open != 100_000 {
+		if declared, problems := d.Resolve(); declared == nil || declared.OpenCount != 100_000 {
 			b.Fatal(problems)
 		}
 	}

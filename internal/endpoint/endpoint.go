@@ -1,6 +1,11 @@
 // Package endpoint knows what can be probed: hosts, ports, schemes, endpoints
 // and their keys, and what a user declares about them. It is pure: it sends
 // nothing and resolves nothing.
+//
+// A Declaration or a Sweep is what the user wrote, and its Resolve returns
+// Declared, each endpoint once, or the Problems. A Problem names the attribute,
+// and the element or key in it, by the words of the configuration (AttrHosts and
+// the like): the provider makes a path of them.
 package endpoint
 
 import (

@@ -42,7 +42,7 @@ func TestEveryKeyReadsBack(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(3, 4))
 	keys := map[string]endpoint.Endpoint{}
-	for _, scheme := range endpoint.Schemes {
+	for _, scheme := range endpoint.Schemes() {
 		for _, host := range hosts {
 			for _, port := range []uint16{1, uint16(2 + random.IntN(65533)), 65535} {
 				e := endpoint.Endpoint{Scheme: scheme, Host: host, Port: port}

@@ -25,7 +25,7 @@ func ExampleDeclaration_Resolve() {
 	for _, p := range problems {
 		fmt.Println(p.Summary, p.Detail)
 	}
-	fmt.Printf("%d open, %d closed\n", declared.Open, declared.Closed)
+	fmt.Printf("%d open, %d closed\n", declared.OpenCount, declared.ClosedCount)
 	for e, want := range declared.All() {
 		fmt.Println(e, want)
 	}

@@ -7,26 +7,26 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
-func FuzzParsePorts(f *testing.F) {
+func FuzzParsePortRange(f *testing.F) {
 	for _, s := range []string{
 		"443", "8000-8010", "443/tcp", "53/udp", "443-444/https", "", "0", "-", "1-", "65536", "1-2-3", "2-1", "22/", "١",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r, scheme, err := endpoint.ParsePorts(s)
+		r, scheme, err := endpoint.ParsePortRange(s)
 		if err != nil {
 			return
 		}
 		if r.First == 0 || r.First > r.Last {
 			t.Fatalf("%q gives %v", s, r)
 		}
-		again, scheme2, err := endpoint.ParsePorts(endpoint.Ports{r}.String() + "/" + string(scheme))
+		again, scheme2, err := endpoint.ParsePortRange(endpoint.Ports{r}.String() + "/" + string(scheme))
 		if err != nil || again != r || scheme2 != scheme {
 			t.Fatalf("%q gives %v, then %v, %v", s, r, again, err)
 		}
 		spec := endpoint.Spec(r, scheme)
-		if again, scheme2, err := endpoint.ParsePorts(spec); err != nil || again != r || scheme2 != scheme {
+		if again, scheme2, err := endpoint.ParsePortRange(spec); err != nil || again != r || scheme2 != scheme {
 			t.Fatalf("%q is %s, which gives %v of %s, %v", s, spec, again, scheme2, err)
 		}
 	})

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the guide's table")
 func TestGuide(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| scheme | usual port | what is sent | what counts as speaking |\n|---|---|---|---|\n")
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		if !info.Scheme.Service() {
 			continue
 		}

@@ -241,8 +241,8 @@ func TestLargeNetworks(t *testing.T) {
 		"198.51.100.0/24": 254,
 	} {
 		d := resolve(t, endpoint.Declaration{Hosts: list(network), Open: list("1")})
-		if d.Open != want || len(d.Hosts) != want {
-			t.Errorf("%s: %d hosts, %d endpoints, want %d", network, len(d.Hosts), d.Open, want)
+		if d.OpenCount != want || len(d.Hosts) != want {
+			t.Errorf("%s: %d hosts, %d endpoints, want %d", network, len(d.Hosts), d.OpenCount, want)
 		}
 		hosts := slices.Collect(func(yield func(endpoint.Host) bool) {
 			for _, h := range d.Hosts {

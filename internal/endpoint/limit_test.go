@@ -49,7 +49,7 @@ func TestLimit(t *testing.T) {
 			}
 			continue
 		}
-		if declared == nil || declared.Open+declared.Closed != tt.open || len(problems) > 0 {
+		if declared == nil || declared.OpenCount+declared.ClosedCount != tt.open || len(problems) > 0 {
 			t.Errorf("%s: problems %v", tt.name, problems)
 		}
 	}

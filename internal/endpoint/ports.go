@@ -96,9 +96,9 @@ func (p Ports) String() string {
 
 const expectedPort = `Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp"`
 
-// ParsePorts reads PORT[-PORT][/SCHEME]; the scheme is tcp when left out. The
+// ParsePortRange reads PORT[-PORT][/SCHEME]; the scheme is tcp when left out. The
 // error quotes the input and says what was expected.
-func ParsePorts(s string) (Range, Scheme, error) {
+func ParsePortRange(s string) (Range, Scheme, error) {
 	numbers, name, hasScheme := strings.Cut(s, "/")
 	firstText, lastText, isRange := strings.Cut(numbers, "-")
 	if !isRange {
@@ -123,7 +123,7 @@ func ParsePorts(s string) (Range, Scheme, error) {
 	return Range{first, last}, scheme, nil
 }
 
-// Spec writes a range of ports as ParsePorts reads it.
+// Spec writes a range of ports as ParsePortRange reads it.
 func Spec(r Range, scheme Scheme) string {
 	text := Ports{r}.String()
 	if scheme != TCP {

@@ -13,7 +13,7 @@ import (
 
 func ports(ranges ...endpoint.Range) endpoint.Ports { return endpoint.NewPorts(ranges...) }
 
-func TestParsePorts(t *testing.T) {
+func TestParsePortRange(t *testing.T) {
 	tests := []struct {
 		in     string
 		want   endpoint.Range
@@ -31,16 +31,16 @@ func TestParsePorts(t *testing.T) {
 		{"443/https", endpoint.Range{First: 443, Last: 443}, "https"},
 	}
 	for _, tt := range tests {
-		got, scheme, err := endpoint.ParsePorts(tt.in)
+		got, scheme, err := endpoint.ParsePortRange(tt.in)
 		if err != nil || got != tt.want || scheme != tt.scheme {
 			t.Errorf("%q: %v, %s, %v", tt.in, got, scheme, err)
 		}
 	}
 }
 
-// TestParsePortsErrors: the error quotes the input as it was written, and says
+// TestParsePortRangeErrors: the error quotes the input as it was written, and says
 // what was expected.
-func TestParsePortsErrors(t *testing.T) {
+func TestParsePortRangeErrors(t *testing.T) {
 	const notAPort = " is not a port." +
 		` Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp"`
 	for _, in := range []string{
@@ -48,7 +48,7 @@ func TestParsePortsErrors(t *testing.T) {
 		" 80", "80 ", "80,81", "80:81", "80-", "-80", "-", "0-80", "80-65536", "1-2-3", "1--2", "80-+81",
 		"/tcp", "80-/tcp", "https/tcp", "١", "8\x00",
 	} {
-		_, _, err := endpoint.ParsePorts(in)
+		_, _, err := endpoint.ParsePortRange(in)
 		if want := strconv.Quote(in) + notAPort; err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", in, err, want)
 		}
@@ -63,13 +63,13 @@ func TestParsePortsErrors(t *testing.T) {
 		"80-81/ tcp":     `"80-81/ tcp": not a known scheme: " tcp", known: ` + known,
 		"80/tcp://a:443": `"80/tcp://a:443": not a known scheme: "tcp://a:443", known: ` + known,
 	} {
-		if _, _, err := endpoint.ParsePorts(in); err == nil || err.Error() != want {
+		if _, _, err := endpoint.ParsePortRange(in); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", in, err, want)
 		}
 	}
 }
 
-// TestSpec: what Spec writes is the shortest text that ParsePorts reads.
+// TestSpec: what Spec writes is the shortest text that ParsePortRange reads.
 func TestSpec(t *testing.T) {
 	tests := []struct {
 		ports  endpoint.Range
@@ -86,7 +86,7 @@ func TestSpec(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%v of %s: %s, want %s", tt.ports, tt.scheme, got, tt.want)
 		}
-		if r, scheme, err := endpoint.ParsePorts(got); err != nil || r != tt.ports || scheme != tt.scheme {
+		if r, scheme, err := endpoint.ParsePortRange(got); err != nil || r != tt.ports || scheme != tt.scheme {
 			t.Errorf("%s is read as %v, %s, %v", got, r, scheme, err)
 		}
 	}

@@ -99,7 +99,7 @@ func (r *resolver) portList(list List, plain bool, at func(int) Problem) BySchem
 			r.add(problem)
 			continue
 		}
-		ports, scheme, err := ParsePorts(e.Value)
+		ports, scheme, err := ParsePortRange(e.Value)
 		if err == nil && plain && scheme.Service() {
 			err = fmt.Errorf("%q names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected %q", e.Value, Spec(ports, scheme.Transport()))
 		}
@@ -225,8 +225,8 @@ func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) 
 	}
 	sortHosts(d.Hosts)
 	for _, h := range d.Hosts {
-		d.Open += h.Open.count()
-		d.Closed += h.Closed.count()
+		d.OpenCount += h.Open.count()
+		d.ClosedCount += h.Closed.count()
 	}
 	return d
 }

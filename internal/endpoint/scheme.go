@@ -69,59 +69,171 @@ type SchemeInfo struct {
 
 const nothing = "nothing"
 
-// Infos is the one list of the schemes, the default first: grammar,
+// schemeTable is the one list of the schemes, the default first: grammar,
 // documentation and tests go by it.
-var Infos = []SchemeInfo{
-	{TCP, TCP, false, 0, "a connection is opened and closed", "the connection is accepted"},
-	{UDP, UDP, false, 0, "a datagram of the port's usual protocol, or an empty datagram", "any answer"},
-	{TLS, TCP, true, 443, "a TLS handshake", "a completed handshake"},
-	{HTTP, TCP, false, 80, "`GET /`", "any status below 500"},
-	{HTTPS, TCP, true, 443, "a TLS handshake, then `GET /`, over HTTP/2 where the server offers it", "any status below 500"},
-	{GRPC, TCP, false, 50051, "`grpc.health.v1.Health/Check` for the whole server", "the status `SERVING`; any error except those that mean a failed server: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DEADLINE_EXCEEDED`, `RESOURCE_EXHAUSTED` and `DATA_LOSS`; a proxy's 401 or 403"},
-	{GRPCS, TCP, true, 443, "as `grpc`, over TLS", "as `grpc`"},
-	{SSH, TCP, false, 22, "an identification, then a disconnect", "an identification, `SSH-2.0-…`"},
-	{SMTP, TCP, false, 25, "`QUIT`, after the greeting", "a greeting with 220"},
-	{SMTPS, TCP, true, 465, "as `smtp`, over TLS", "as `smtp`"},
-	{Submission, TCP, true, 587, "`EHLO`, `STARTTLS` and a TLS handshake", "a greeting with 220, `STARTTLS` offered, and a completed handshake"},
-	{IMAP, TCP, false, 143, "`LOGOUT`, after the greeting", "a greeting with `OK` or `PREAUTH`"},
-	{IMAPS, TCP, true, 993, "as `imap`, over TLS", "as `imap`"},
-	{POP3, TCP, false, 110, "`QUIT`, after the greeting", "a greeting with `+OK`"},
-	{POP3S, TCP, true, 995, "as `pop3`, over TLS", "as `pop3`"},
-	{FTP, TCP, false, 21, "`QUIT`, after the greeting", "a greeting with 220"},
-	{FTPS, TCP, true, 990, "as `ftp`, over TLS", "as `ftp`"},
-	{LDAP, TCP, false, 389, "a search for the root DSE without a bind, then an unbind", "any LDAP answer to the search except `busy` and `unavailable`"},
-	{LDAPS, TCP, true, 636, "as `ldap`, over TLS", "as `ldap`"},
-	{Postgres, TCP, true, 5432, "an `SSLRequest`, and a TLS handshake if the server offers TLS", "any answer except an error that says the server cannot serve; if the server offers TLS, a completed handshake too; a server that is still starting up passes"},
-	{MySQL, TCP, false, 3306, nothing, "the greeting of MySQL or MariaDB, or an error that only rejects this machine"},
-	{Redis, TCP, false, 6379, "`PING`", "`PONG`, or any error, such as `NOAUTH`, except `LOADING` and `MASTERDOWN`"},
-	{Rediss, TCP, true, 6379, "as `redis`, over TLS", "as `redis`"},
-	{Memcached, TCP, false, 11211, "`version`; if there is no answer, `version` in the binary protocol", "`VERSION`, or any memcached error except too many connections"},
-	{MongoDB, TCP, false, 27017, "`hello`", "an answer to `hello`"},
-	{MSSQL, TCP, false, 1433, "a `PRELOGIN`", "an answer to `PRELOGIN`"},
-	{AMQP, TCP, false, 5672, "the AMQP 0-9-1 header", "`Connection.Start`, or the header of another AMQP version"},
-	{AMQPS, TCP, true, 5671, "as `amqp`, over TLS", "as `amqp`"},
-	{MQTT, TCP, false, 1883, "`CONNECT` with a client identifier and without a user name, then `DISCONNECT`", "`CONNACK`, even with a refusal, unless the refusal says that the server is unavailable"},
-	{MQTTS, TCP, true, 8883, "as `mqtt`, over TLS", "as `mqtt`"},
-	{Kafka, TCP, false, 9092, "`ApiVersions`", "an answer to `ApiVersions`"},
-	{NATS, TCP, false, 4222, nothing, "the `INFO` line"},
-	{RDP, TCP, false, 3389, "an X.224 connection request", "a connection confirm, even if it refuses the requested security"},
-	{DNS, UDP, false, 53, "a query for the root name servers, without recursion; if the answer is `SERVFAIL`, the same query with recursion", "any answer except `SERVFAIL`"},
-	{DNSTCP, TCP, false, 53, "as `dns`, over TCP", "as `dns`"},
-	{NTP, UDP, false, 123, "a client request", "an answer from a synchronised clock"},
+var schemeTable = []SchemeInfo{
+	{
+		Scheme: TCP, Transport: TCP,
+		Sends:  "a connection is opened and closed",
+		Speaks: "the connection is accepted",
+	}, {
+		Scheme: UDP, Transport: UDP,
+		Sends:  "a datagram of the port's usual protocol, or an empty datagram",
+		Speaks: "any answer",
+	}, {
+		Scheme: TLS, Transport: TCP, Port: 443, Certificate: true,
+		Sends:  "a TLS handshake",
+		Speaks: "a completed handshake",
+	}, {
+		Scheme: HTTP, Transport: TCP, Port: 80,
+		Sends:  "`GET /`",
+		Speaks: "any status below 500",
+	}, {
+		Scheme: HTTPS, Transport: TCP, Port: 443, Certificate: true,
+		Sends:  "a TLS handshake, then `GET /`, over HTTP/2 where the server offers it",
+		Speaks: "any status below 500",
+	}, {
+		Scheme: GRPC, Transport: TCP, Port: 50051,
+		Sends:  "`grpc.health.v1.Health/Check` for the whole server",
+		Speaks: "the status `SERVING`; any error except those that mean a failed server: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DEADLINE_EXCEEDED`, `RESOURCE_EXHAUSTED` and `DATA_LOSS`; a proxy's 401 or 403",
+	}, {
+		Scheme: GRPCS, Transport: TCP, Port: 443, Certificate: true,
+		Sends:  "as `grpc`, over TLS",
+		Speaks: "as `grpc`",
+	}, {
+		Scheme: SSH, Transport: TCP, Port: 22,
+		Sends:  "an identification, then a disconnect",
+		Speaks: "an identification, `SSH-2.0-…`",
+	}, {
+		Scheme: SMTP, Transport: TCP, Port: 25,
+		Sends:  "`QUIT`, after the greeting",
+		Speaks: "a greeting with 220",
+	}, {
+		Scheme: SMTPS, Transport: TCP, Port: 465, Certificate: true,
+		Sends:  "as `smtp`, over TLS",
+		Speaks: "as `smtp`",
+	}, {
+		Scheme: Submission, Transport: TCP, Port: 587, Certificate: true,
+		Sends:  "`EHLO`, `STARTTLS` and a TLS handshake",
+		Speaks: "a greeting with 220, `STARTTLS` offered, and a completed handshake",
+	}, {
+		Scheme: IMAP, Transport: TCP, Port: 143,
+		Sends:  "`LOGOUT`, after the greeting",
+		Speaks: "a greeting with `OK` or `PREAUTH`",
+	}, {
+		Scheme: IMAPS, Transport: TCP, Port: 993, Certificate: true,
+		Sends:  "as `imap`, over TLS",
+		Speaks: "as `imap`",
+	}, {
+		Scheme: POP3, Transport: TCP, Port: 110,
+		Sends:  "`QUIT`, after the greeting",
+		Speaks: "a greeting with `+OK`",
+	}, {
+		Scheme: POP3S, Transport: TCP, Port: 995, Certificate: true,
+		Sends:  "as `pop3`, over TLS",
+		Speaks: "as `pop3`",
+	}, {
+		Scheme: FTP, Transport: TCP, Port: 21,
+		Sends:  "`QUIT`, after the greeting",
+		Speaks: "a greeting with 220",
+	}, {
+		Scheme: FTPS, Transport: TCP, Port: 990, Certificate: true,
+		Sends:  "as `ftp`, over TLS",
+		Speaks: "as `ftp`",
+	}, {
+		Scheme: LDAP, Transport: TCP, Port: 389,
+		Sends:  "a search for the root DSE without a bind, then an unbind",
+		Speaks: "any LDAP answer to the search except `busy` and `unavailable`",
+	}, {
+		Scheme: LDAPS, Transport: TCP, Port: 636, Certificate: true,
+		Sends:  "as `ldap`, over TLS",
+		Speaks: "as `ldap`",
+	}, {
+		Scheme: Postgres, Transport: TCP, Port: 5432, Certificate: true,
+		Sends:  "an `SSLRequest`, and a TLS handshake if the server offers TLS",
+		Speaks: "any answer except an error that says the server cannot serve; if the server offers TLS, a completed handshake too; a server that is still starting up passes",
+	}, {
+		Scheme: MySQL, Transport: TCP, Port: 3306,
+		Sends:  nothing,
+		Speaks: "the greeting of MySQL or MariaDB, or an error that only rejects this machine",
+	}, {
+		Scheme: Redis, Transport: TCP, Port: 6379,
+		Sends:  "`PING`",
+		Speaks: "`PONG`, or any error, such as `NOAUTH`, except `LOADING` and `MASTERDOWN`",
+	}, {
+		Scheme: Rediss, Transport: TCP, Port: 6379, Certificate: true,
+		Sends:  "as `redis`, over TLS",
+		Speaks: "as `redis`",
+	}, {
+		Scheme: Memcached, Transport: TCP, Port: 11211,
+		Sends:  "`version`; if there is no answer, `version` in the binary protocol",
+		Speaks: "`VERSION`, or any memcached error except too many connections",
+	}, {
+		Scheme: MongoDB, Transport: TCP, Port: 27017,
+		Sends:  "`hello`",
+		Speaks: "an answer to `hello`",
+	}, {
+		Scheme: MSSQL, Transport: TCP, Port: 1433,
+		Sends:  "a `PRELOGIN`",
+		Speaks: "an answer to `PRELOGIN`",
+	}, {
+		Scheme: AMQP, Transport: TCP, Port: 5672,
+		Sends:  "the AMQP 0-9-1 header",
+		Speaks: "`Connection.Start`, or the header of another AMQP version",
+	}, {
+		Scheme: AMQPS, Transport: TCP, Port: 5671, Certificate: true,
+		Sends:  "as `amqp`, over TLS",
+		Speaks: "as `amqp`",
+	}, {
+		Scheme: MQTT, Transport: TCP, Port: 1883,
+		Sends:  "`CONNECT` with a client identifier and without a user name, then `DISCONNECT`",
+		Speaks: "`CONNACK`, even with a refusal, unless the refusal says that the server is unavailable",
+	}, {
+		Scheme: MQTTS, Transport: TCP, Port: 8883, Certificate: true,
+		Sends:  "as `mqtt`, over TLS",
+		Speaks: "as `mqtt`",
+	}, {
+		Scheme: Kafka, Transport: TCP, Port: 9092,
+		Sends:  "`ApiVersions`",
+		Speaks: "an answer to `ApiVersions`",
+	}, {
+		Scheme: NATS, Transport: TCP, Port: 4222,
+		Sends:  nothing,
+		Speaks: "the `INFO` line",
+	}, {
+		Scheme: RDP, Transport: TCP, Port: 3389,
+		Sends:  "an X.224 connection request",
+		Speaks: "a connection confirm, even if it refuses the requested security",
+	}, {
+		Scheme: DNS, Transport: UDP, Port: 53,
+		Sends:  "a query for the root name servers, without recursion; if the answer is `SERVFAIL`, the same query with recursion",
+		Speaks: "any answer except `SERVFAIL`",
+	}, {
+		Scheme: DNSTCP, Transport: TCP, Port: 53,
+		Sends:  "as `dns`, over TCP",
+		Speaks: "as `dns`",
+	}, {
+		Scheme: NTP, Transport: UDP, Port: 123,
+		Sends:  "a client request",
+		Speaks: "an answer from a synchronised clock",
+	},
 }
 
-// Schemes lists the known schemes, the default first.
-var Schemes = func() []Scheme {
-	schemes := make([]Scheme, len(Infos))
-	for i, info := range Infos {
+// Infos returns what is known of each scheme, the default first.
+func Infos() []SchemeInfo { return slices.Clone(schemeTable) }
+
+// Schemes returns the known schemes, the default first.
+func Schemes() []Scheme {
+	schemes := make([]Scheme, len(schemeTable))
+	for i, info := range schemeTable {
 		schemes[i] = info.Scheme
 	}
 	return schemes
-}()
+}
 
 var infos = func() map[Scheme]SchemeInfo {
-	m := make(map[Scheme]SchemeInfo, len(Infos))
-	for _, info := range Infos {
+	m := make(map[Scheme]SchemeInfo, len(schemeTable))
+	for _, info := range schemeTable {
 		m[info.Scheme] = info
 	}
 	return m
@@ -145,9 +257,9 @@ func parseScheme(s string) (Scheme, error) {
 	if _, ok := infos[Scheme(s)]; ok {
 		return Scheme(s), nil
 	}
-	known := make([]string, len(Schemes))
-	for i, k := range Schemes {
-		known[i] = string(k)
+	var known []string
+	for _, info := range schemeTable {
+		known = append(known, string(info.Scheme))
 	}
 	slices.Sort(known)
 	return "", fmt.Errorf("not a known scheme: %q, known: %s", s, strings.Join(known, ", "))

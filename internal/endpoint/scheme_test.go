@@ -18,13 +18,13 @@ const known = "amqp, amqps, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, i
 
 // TestSchemes: the schemes are those of Infos, TCP first, and each once.
 func TestSchemes(t *testing.T) {
-	if first := endpoint.Schemes[0]; first != endpoint.TCP {
+	if first := endpoint.Schemes()[0]; first != endpoint.TCP {
 		t.Errorf("the default is %s", first)
 	}
 	var listed []string
-	for i, info := range endpoint.Infos {
-		if endpoint.Schemes[i] != info.Scheme {
-			t.Errorf("%s is in the place of %s", endpoint.Schemes[i], info.Scheme)
+	for i, info := range endpoint.Infos() {
+		if endpoint.Schemes()[i] != info.Scheme {
+			t.Errorf("%s is in the place of %s", endpoint.Schemes()[i], info.Scheme)
 		}
 		listed = append(listed, string(info.Scheme))
 	}
@@ -35,7 +35,7 @@ func TestSchemes(t *testing.T) {
 }
 
 func TestInfos(t *testing.T) {
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		if info.Transport != endpoint.TCP && info.Transport != endpoint.UDP || info.Sends == "" || info.Speaks == "" {
 			t.Errorf("%+v", info)
 		}

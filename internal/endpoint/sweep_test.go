@@ -30,8 +30,8 @@ func TestSweep(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if declared.Open != 0 || declared.Closed != len(want) {
-		t.Errorf("%d open, %d closed", declared.Open, declared.Closed)
+	if declared.OpenCount != 0 || declared.ClosedCount != len(want) {
+		t.Errorf("%d open, %d closed", declared.OpenCount, declared.ClosedCount)
 	}
 }
 

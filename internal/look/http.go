@@ -22,7 +22,7 @@ type StatusRange struct{ First, Last int }
 
 // HTTPMethods are the methods that may be asked with: those that are safe (RFC
 // 9110 section 9.2.1), the default first.
-var HTTPMethods = []string{"GET", "HEAD", "OPTIONS"}
+func HTTPMethods() []string { return []string{"GET", "HEAD", "OPTIONS"} }
 
 // httpOption is one key of what ParseHTTP reads. set tells whether it could.
 type httpOption struct {
@@ -37,9 +37,9 @@ var httpOptions = []httpOption{
 		u, err := url.ParseRequestURI(text)
 		return err == nil && strings.HasPrefix(text, "/") && u.Fragment == "" && !strings.ContainsAny(text, "# ")
 	}},
-	{"method", "one of " + strings.Join(HTTPMethods, ", "), func(h *HTTP, text string) bool {
+	{"method", "one of " + strings.Join(HTTPMethods(), ", "), func(h *HTTP, text string) bool {
 		h.Method = text
-		return slices.Contains(HTTPMethods, text)
+		return slices.Contains(HTTPMethods(), text)
 	}},
 	{"status", `status codes from 100 to 599, such as "200", "200-299" or "200-299,401"`, func(h *HTTP, text string) (ok bool) {
 		h.Status, ok = parseStatus(text)

@@ -28,7 +28,7 @@ func TestFromICMP(t *testing.T) {
 	}
 	for _, tt := range tests {
 		m := look.ICMP{Type: tt.typ, Code: tt.code, From: tt.from}
-		for _, scheme := range endpoint.Schemes {
+		for _, scheme := range endpoint.Schemes() {
 			for _, host := range []string{"192.0.2.254", "2001:db8::fe", "203.0.113.9"} {
 				want := fact{look.Filtered, tt.want}
 				if tt.want == look.PortUnreach && scheme.Transport() == endpoint.UDP && host == tt.from.String() {

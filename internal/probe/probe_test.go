@@ -138,7 +138,7 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	// The look would last an hour.
-	for _, scheme := range endpoint.Schemes {
+	for _, scheme := range endpoint.Schemes() {
 		if r := (probe.Prober{}).Look(ctx, look.Target{Scheme: scheme, Addr: addr}, time.Hour); said(r) != "unknown cancelled" {
 			t.Error(said(r))
 		}

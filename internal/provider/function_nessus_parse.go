@@ -46,13 +46,13 @@ func (f *nessusParseFunction) Run(ctx context.Context, req function.RunRequest, 
 	if resp.Error = req.Arguments.Get(ctx, &text, &keys); resp.Error != nil {
 		return
 	}
-	key := baseline.NessusKeys[0]
+	key := baseline.NessusKeys()[0]
 	if len(keys) > 0 {
 		key = baseline.NessusKey(keys[0])
 	}
 	switch {
-	case !slices.Contains(baseline.NessusKeys, key):
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("%q does not name hosts. Expected one of %q", key, baseline.NessusKeys))
+	case !slices.Contains(baseline.NessusKeys(), key):
+		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("%q does not name hosts. Expected one of %q", key, baseline.NessusKeys()))
 	case len(keys) > 1:
 		resp.Error = function.NewArgumentFuncError(2, fmt.Sprintf("%q is one key too many. Expected at most one", keys[1]))
 	default:

@@ -98,8 +98,8 @@ func (l *runLog) end(ctx context.Context, declared *endpoint.Declared, v verdict
 	took := time.Since(l.began)
 	fields := map[string]any{
 		"hosts":           len(declared.Hosts),
-		"declared_open":   declared.Open,
-		"declared_closed": declared.Closed,
+		"declared_open":   declared.OpenCount,
+		"declared_closed": declared.ClosedCount,
 		"looks":           l.looks,
 		"duration_ms":     milliseconds(took),
 		"looks_per_s":     int(float64(l.looks) / max(took.Seconds(), 1e-3)),

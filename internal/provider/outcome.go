@@ -49,10 +49,10 @@ const unforeseen look.State = ""
 // expected returns the outcome of an apply that passes.
 func (s settings) expected(declared *endpoint.Declared) outcome {
 	o := outcome{failures: map[string]failure{}}
-	if declared.Open > maxResults {
+	if declared.OpenCount > maxResults {
 		return o
 	}
-	o.results = make(map[string]look.State, declared.Open)
+	o.results = make(map[string]look.State, declared.OpenCount)
 	for _, h := range declared.Hosts {
 		for e, want := range h.All() {
 			if want == endpoint.WantClosed {
@@ -71,8 +71,8 @@ func (s settings) expected(declared *endpoint.Declared) outcome {
 // outcomeOf returns the outcome of a verdict.
 func outcomeOf(declared *endpoint.Declared, v verdict.Verdict) outcome {
 	o := outcome{failures: map[string]failure{}}
-	if declared.Open <= maxResults {
-		o.results = make(map[string]look.State, declared.Open)
+	if declared.OpenCount <= maxResults {
+		o.results = make(map[string]look.State, declared.OpenCount)
 	}
 	for _, f := range v.Findings {
 		key := f.Endpoint.String()

@@ -201,7 +201,7 @@ func (r *requests) add(key string, value attrValue, declared *endpoint.Declared)
 		r.endpoints[e] = &h
 		return isDeclared(declared, endpoint.Range{First: e.Port, Last: e.Port}, e.Scheme, e.Host)
 	}
-	ports, scheme, err := endpoint.ParsePorts(key)
+	ports, scheme, err := endpoint.ParsePortRange(key)
 	if err != nil {
 		return fmt.Errorf("%w, or an endpoint such as \"https://web.example.com:443\"", err)
 	}

@@ -274,7 +274,7 @@ func (r nmapReport) into(t *testing.T, found map[at]seen) {
 		for _, e := range h.Extra {
 			for _, reason := range e.Reasons {
 				for ports := range strings.SplitSeq(reason.Ports, ",") {
-					span, _, err := endpoint.ParsePorts(ports)
+					span, _, err := endpoint.ParsePortRange(ports)
 					if err != nil {
 						t.Fatal(err)
 					}

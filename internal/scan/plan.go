@@ -25,7 +25,7 @@ type Job struct {
 // Plan says what a run looks at: every declared endpoint at the addresses of
 // its host. It is pure; the order is that of the declaration.
 func Plan(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) []Job {
-	jobs := make([]Job, 0, declared.Open+declared.Closed)
+	jobs := make([]Job, 0, declared.OpenCount+declared.ClosedCount)
 	for _, h := range declared.Hosts {
 		r := resolved[h.Host]
 		for e, want := range h.All() {

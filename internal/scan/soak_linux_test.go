@@ -37,9 +37,9 @@ func TestFalseAlarms(t *testing.T) {
 				t.Fatal(err)
 			}
 			failures := v.Failures()
-			t.Logf("%d open ports, %g %% lost each way, 50 ± 20 ms: %d reported, %d flapping, after %s", declared.Open, loss,
+			t.Logf("%d open ports, %g %% lost each way, 50 ± 20 ms: %d reported, %d flapping, after %s", declared.OpenCount, loss,
 				len(failures), len(v.Select(verdict.Finding.Flapping)), time.Since(began).Round(time.Second))
-			if most := declared.Open / 100; loss == 10 && len(failures) > 0 || len(failures) > most {
+			if most := declared.OpenCount / 100; loss == 10 && len(failures) > 0 || len(failures) > most {
 				t.Errorf("%d false alarms, the first: %v", len(failures), failures[0])
 			}
 		})

@@ -49,14 +49,14 @@ func FuzzTalk(f *testing.F) {
 		"\x81\x0b" + strings.Repeat("\x00", 22),
 		"\x15\x03\x01\x00\x02\x02\x46", "\x1b[2J\x00\xff",
 	}
-	for i := range endpoint.Infos {
+	for i := range endpoint.Infos() {
 		for _, seed := range seeds {
 			f.Add(uint8(i), []byte(seed))
-			f.Add(uint8(i+4*len(endpoint.Infos)), []byte(seed))
+			f.Add(uint8(i+4*len(endpoint.Infos())), []byte(seed))
 		}
 	}
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
-		info := endpoint.Infos[int(which)%len(endpoint.Infos)]
+		info := endpoint.Infos()[int(which)%len(endpoint.Infos())]
 		if !info.Scheme.Service() || strings.HasPrefix(string(info.Scheme), "grpc") { // grpc-go takes its time
 			return
 		}
@@ -101,7 +101,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 // TestBounded: of a server that never stops, no more than 64 KiB are read.
 func TestBounded(t *testing.T) {
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		if !info.Scheme.Service() {
 			continue
 		}
@@ -134,7 +134,7 @@ func TestBounded(t *testing.T) {
 // TestServices: each scheme of a service has one way to be asked, and no other
 // scheme has.
 func TestServices(t *testing.T) {
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		ways := services[info.Scheme]
 		if (len(ways) > 0) != info.Scheme.Service() {
 			t.Errorf("%s has %d ways", info.Scheme, len(ways))
@@ -145,8 +145,8 @@ func TestServices(t *testing.T) {
 			}
 		}
 	}
-	if len(services) != len(endpoint.Infos)-2 {
-		t.Errorf("%d services, %d schemes", len(services), len(endpoint.Infos))
+	if len(services) != len(endpoint.Infos())-2 {
+		t.Errorf("%d services, %d schemes", len(services), len(endpoint.Infos()))
 	}
 }
 

@@ -135,7 +135,7 @@ func TestHostileServers(t *testing.T) {
 	ca := porttest.NewCA(t)
 	now := time.Now()
 	secure := &tls.Config{Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}, NextProtos: []string{"h2", "http/1.1"}}
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		if !info.Scheme.Service() || info.Transport == endpoint.UDP {
 			continue
 		}
@@ -179,7 +179,7 @@ func showable(t *testing.T, r look.Result) {
 
 // TestHostileDatagrams: what answers over UDP and does not speak.
 func TestHostileDatagrams(t *testing.T) {
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		if !info.Scheme.Service() || info.Transport != endpoint.UDP {
 			continue
 		}
@@ -244,7 +244,7 @@ func TestCutAnswers(t *testing.T) {
 
 // TestEcho: a server that says what it hears speaks no protocol.
 func TestEcho(t *testing.T) {
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		if !info.Scheme.Service() || info.Transport == endpoint.UDP {
 			continue
 		}

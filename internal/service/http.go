@@ -162,7 +162,7 @@ func httpRequest(t look.Target) (*http.Request, error) {
 	}
 	method, path := options.Method, options.Path
 	if method == "" {
-		method = look.HTTPMethods[0]
+		method = look.HTTPMethods()[0]
 	}
 	if path == "" {
 		path = "/"

@@ -68,7 +68,7 @@ func (r refuses) Close() error {
 // eachTCP does something for each scheme of a service over TCP.
 func eachTCP(t *testing.T, do func(t *testing.T, at look.Target)) {
 	t.Helper()
-	for _, info := range endpoint.Infos {
+	for _, info := range endpoint.Infos() {
 		if info.Scheme.Service() && info.Transport == endpoint.TCP {
 			t.Run(string(info.Scheme), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
