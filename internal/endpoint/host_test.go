@@ -93,6 +93,8 @@ func TestParseHostErrors(t *testing.T) {
 		{"a\n", `'\n'` + notInAName},
 		{"a/b", "'/'" + notInAName},
 		{"a*", "'*'" + notInAName},
+		{"a\x7f", `'\x7f'` + notInAName}, // the last of ASCII
+		{"a\u0080", `'\u0080'` + notASCII},
 		{"bücher.example", "'ü'" + notASCII},
 		{"BÜCHER.example", "'Ü'" + notASCII}, // as it was written
 		{"\u212aube.example", "'\u212a'" + notASCII},

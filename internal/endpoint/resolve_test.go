@@ -222,21 +222,31 @@ func TestIncomplete(t *testing.T) {
 // TestAllProblemsAtOnce: one run tells of all mistakes, in the order of the
 // attributes, and of the whole only when its parts are right.
 func TestAllProblemsAtOnce(t *testing.T) {
+	mistaken := func(values ...string) endpoint.List {
+		l := list(values...)
+		l.Elements[0] = endpoint.Element{Null: true}
+		return l
+	}
 	_, problems := endpoint.Declaration{
-		Hosts:    list("a b", "a", ""),
-		Open:     list("x"),
-		Closed:   list("1", "0", "2-1"),
-		Baseline: map[string]endpoint.List{"z:1": list("1"), "b": list("y"), "c": left},
+		Hosts:  mistaken("", "a b", "a", ""),
+		Open:   mistaken("", "x"),
+		Closed: list("1", "0", "2-1"),
+		Baseline: map[string]endpoint.List{
+			"a:1": list("1"),
+			"b":   list("y"),
+			"c":   left,
+			"d":   list("z"),
+		},
 	}.Resolve()
 	var got []string
 	for _, p := range problems {
 		got = append(got, fmt.Sprintf("%s %d %q", p.Attribute, p.Index, p.Key))
 	}
 	want := []string{
-		`hosts 0 ""`, `hosts 2 ""`,
-		`open 0 ""`,
+		`hosts 0 ""`, `hosts 1 ""`, `hosts 3 ""`,
+		`open 0 ""`, `open 1 ""`,
 		`closed 1 ""`, `closed 2 ""`,
-		`baseline -1 "b"`, `baseline -1 "c"`, `baseline -1 "z:1"`,
+		`baseline -1 "a:1"`, `baseline -1 "b"`, `baseline -1 "c"`, `baseline -1 "d"`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
