@@ -97,6 +97,10 @@ func TestResolve(t *testing.T) {
 			},
 			want: []string{"tcp://a:7 closed closed"},
 		}, {
+			name: "one port of a baseline is enough",
+			in:   endpoint.Declaration{Baseline: map[string]endpoint.List{"a": list("1")}},
+			want: []string{"tcp://a:1 open baseline"},
+		}, {
 			name: "a baseline has no networks, but its hosts have two spellings as others do",
 			in: endpoint.Declaration{
 				Baseline: map[string]endpoint.List{
