@@ -47,6 +47,9 @@ const (
 	// OpenFiltered is a UDP port that is silent: dropped, or served by
 	// something that does not care for what was sent.
 	OpenFiltered State = "open|filtered"
+	// ClosedFiltered is a port that is not open, seen from a place that cannot
+	// tell whether it is closed or filtered.
+	ClosedFiltered State = "closed|filtered"
 	// Unresponsive is a port that is open to a handshake, but not to what
 	// should follow it.
 	Unresponsive State = "unresponsive"
@@ -70,8 +73,9 @@ type Result struct {
 	ICMP   *ICMP          // nil if none came
 	Start  time.Time      // when the look began
 	RTT    time.Duration  // how long it took until the answer, or until it was given up
-	// Detail is what a service sent or did instead of what it should, for
-	// people: printable ASCII, at most 80 characters; empty if there is nothing.
+	// Detail is what a service sent or did instead of what it should, or why the
+	// place that looked forbids it or failed, for people: printable ASCII, at most
+	// 80 characters; empty if there is nothing.
 	Detail string
 	// Speaks is the scheme that the service speaks instead, where that is
 	// certain; empty otherwise.

@@ -64,7 +64,16 @@ const (
 	Cancelled Reason = "cancelled"
 	// UnexpectedError: the system gave an error that is not known.
 	UnexpectedError Reason = "unexpected-error"
+	// VantageForbids: the place refuses to connect to this endpoint for us, as
+	// sshd does by PermitOpen, and a SOCKS proxy by its rules.
+	VantageForbids Reason = "vantage-forbids"
+	// VantageFailed: the place could not look, for a reason of its own: it broke
+	// down, ran out of something, or answered with an error about itself.
+	VantageFailed Reason = "vantage-failed"
 )
+
+// NotTold is the reason of [ClosedFiltered]: the place does not tell more.
+const NotTold Reason = "not-told"
 
 // Reasons of services: ServiceResponse of Open, the others of Unresponsive.
 // A refusal by status of HTTP is "status-" and its number.
@@ -110,14 +119,14 @@ func Faults() []Reason {
 	return []Reason{
 		NoRoute, PermDenied, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
 		NoFamily, NoSuchHost, ResolverTimeout, ResolverFailure,
-		Cancelled, UnexpectedError,
+		Cancelled, UnexpectedError, VantageForbids, VantageFailed,
 	}
 }
 
 // Reasons are all reasons but those of statuses of HTTP.
 func Reasons() []Reason {
 	return append(Faults(),
-		SynAck, ConnRefused, NoResponse, UDPResponse, ZeroWindow,
+		SynAck, ConnRefused, NoResponse, UDPResponse, ZeroWindow, NotTold,
 		PortUnreach, HostUnreach, NetUnreach, ProtoUnreach, NetProhibited, HostProhibited, AdminProhibited,
 		BeyondScope, RejectRoute, TimeExceeded, ParamProblem, DestUnreach,
 		ServiceResponse, NoGreeting, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NoSTARTTLS,

@@ -1,8 +1,10 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,6 +12,10 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
+
+// maxWitnesses is how many ports, of as many addresses, are asked whether a place
+// still works.
+const maxWitnesses = 3
 
 // longestPing is how long a ping waits: the ports were waited for already.
 const longestPing = 2 * time.Second
@@ -91,7 +97,7 @@ func (r *run) findings() []verdict.Finding {
 	for _, t := range r.tracks {
 		o, ok := t.combined(r.options.OneIsEnough)
 		o.SilentIsOpen = t.silentIsOpen
-		f := verdict.Finding{Endpoint: t.job.Endpoint, Want: t.job.Want, Observation: o}
+		f := verdict.Finding{Endpoint: t.job.Endpoint, From: r.from, Want: t.job.Want, Observation: o}
 		if ok && (f.Want == endpoint.WantOpen || !f.AsDeclared() || f.Flapping()) {
 			findings = append(findings, f)
 		}
@@ -100,13 +106,74 @@ func (r *run) findings() []verdict.Finding {
 }
 
 // offline tells whether no declared and no control endpoint answered. Then
-// silence proves nothing, for open and closed alike. Without control endpoints it
-// does not ask.
+// silence proves nothing, for open and closed alike. Without control endpoints
+// that the place lets us look at it does not know.
 func (r *run) offline(ctx context.Context) bool {
 	if len(r.answers) > 0 || len(r.scanner.control) == 0 {
 		return false
 	}
-	return len(r.controlRun(ctx).answers) == 0
+	asked := r.controlRun(ctx)
+	if r.works = len(asked.answers) > 0; r.works {
+		return false
+	}
+	if why := asked.fault(); why != nil {
+		r.lost.Store(why)
+	}
+	return slices.ContainsFunc(asked.tracks, func(t *track) bool {
+		o, _ := t.combined(true)
+		return o.Last.Reason != look.VantageForbids
+	})
+}
+
+// failure is why the place could not look at the end of the run; nil if it could.
+// A fault that it had at some endpoints may be about these alone. So what answered
+// is asked once more. Where nothing did, there is nothing to show that it works.
+func (r *run) failure(ctx context.Context) *string {
+	why := r.fault()
+	if why == nil || r.works || r.stillWorks(ctx) {
+		return nil
+	}
+	return cmp.Or(r.lost.Load(), why) // the last is the surest
+}
+
+// stillWorks tells whether one of a few ports that answered in this run still does.
+func (r *run) stillWorks(ctx context.Context) bool {
+	for _, at := range r.memory.portsToAsk(maxWitnesses) {
+		w, err := r.scanner.limiter.enter(ctx, at.Addr())
+		if err != nil {
+			return false
+		}
+		result, err := r.lookOnce(ctx, w, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
+		r.scanner.limiter.leave(at.Addr())
+		if err == nil && verdict.Answers(result) {
+			return true
+		}
+	}
+	return false
+}
+
+// fault is why a look failed for a fault of the place that no later look at the
+// same endpoint made good; nil if there is none.
+func (r *run) fault() *string {
+	for _, t := range r.tracks {
+		for _, s := range t.seen {
+			if s.mark == observed && s.kept.Last.Reason == look.VantageFailed {
+				return &s.kept.Last.Detail
+			}
+		}
+	}
+	return r.lost.Load()
+}
+
+// doubtSilence does what doubtAll does, but leaves refusals by ICMP errors alone.
+func (r *run) doubtSilence() {
+	for _, t := range r.tracks {
+		for i := range t.seen {
+			if s := t.seen[i]; s.mark == wasSilent || s.mark == observed && s.kept.Last.Reason == look.NoResponse {
+				t.doubt(i, true)
+			}
+		}
+	}
 }
 
 // doubtAll makes all silence of ports declared closed inconclusive.

@@ -1,7 +1,9 @@
 package scan
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,6 +41,20 @@ func (m *memory) portToAsk(addr netip.Addr, n int) (port netip.AddrPort, ok bool
 		return w.open, true
 	}
 	return w.closed, true
+}
+
+// portsToAsk are ports that are known to have answered, of at most n addresses.
+func (m *memory) portsToAsk(n int) []netip.AddrPort {
+	m.mu.Lock()
+	addrs := slices.SortedFunc(maps.Keys(m.addrs), netip.Addr.Compare)
+	m.mu.Unlock()
+	var ports []netip.AddrPort
+	for _, addr := range addrs {
+		if at, ok := m.portToAsk(addr, 0); ok && len(ports) < n {
+			ports = append(ports, at)
+		}
+	}
+	return ports
 }
 
 // learn takes in the answer of a TCP port. Only plain TCP feeds the round-trip

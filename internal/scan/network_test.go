@@ -88,6 +88,8 @@ func (n *network) begin(t look.Target, timeout time.Duration) look.Result {
 		if t.Scheme.Transport() == endpoint.UDP {
 			r.State = look.OpenFiltered
 		}
+	case "not-told":
+		r.State, r.Reason = look.ClosedFiltered, look.NotTold
 	case "filtered no-route":
 		r.State, r.Reason = look.Filtered, "no-route"
 	case "port-unreach":

@@ -46,17 +46,24 @@ const (
 // run is one scan under way.
 type run struct {
 	scanner *Scanner
+	from    string // name of the place; empty for this machine
 	view    View
 	options Options
 	tracks  []*track
 	memory  *memory
+
+	// lost is why a look of the last round, or one after it, failed for a fault of
+	// the place; nil if none did. Works tells that control shows that the place
+	// works all the same.
+	lost  atomic.Pointer[string]
+	works bool
 
 	mu      sync.Mutex
 	answers map[endpoint.Host]bool // hosts that anything answered for; under mu while looks are under way
 }
 
 func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
-	return &run{scanner: s, view: view, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, memory: newMemory()}
+	return &run{scanner: s, from: s.place().Name, view: view, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, memory: newMemory()}
 }
 
 // rounds does the first round, the re-checks, and further rounds until
@@ -126,6 +133,7 @@ type task struct {
 // declared, all addresses at once as far as the limits allow; pace says how
 // many of n looks a second begin at each.
 func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration, pace func(n int) rate.Limit) {
+	r.lost.Store(nil)
 	queues := map[netip.Addr][]task{}
 	var order []netip.Addr
 	for _, t := range tracks {
@@ -241,12 +249,16 @@ func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at l
 		result = r.view.Look(ctx, at, timeout)
 		limits.release(w)
 		if r.options.Looked != nil {
-			r.options.Looked(Look{e, result})
+			r.options.Looked(Look{e, r.from, result})
 		}
 		// The prober's own exhaustion passes when other looks end.
 		if !look.Exhausted(result.Reason) || pause > longestPause || sleep(ctx, pause) != nil {
 			break
 		}
+	}
+	if result.Reason == look.VantageFailed {
+		why := result.Detail // or each result would be on the heap
+		r.lost.Store(&why)
 	}
 	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
 		r.memory.learn(at.Scheme, result)

@@ -3,8 +3,13 @@
 //
 // One run, with the functions that do it:
 //
-//	Scanner.Run
-//	  open                   the Vantage, at the first run of all
+//	Run                      from several places at once: a Scanner is one
+//	  Scanner.unseen         is there a scheme that a place cannot see?
+//	  Scanner.run            for each place by itself, up to its own verdict
+//	  verdict.Join           what one place saw explains what another did not
+//
+//	Scanner.run
+//	  openInTime             the Vantage, at the first run of all
 //	  resolve, Plan, newRun  a Job for each endpoint, a track for each Job
 //	  rounds                 until everything is as declared or the time is up
 //	    recheck              from the second round on: what fails, at a low pace
@@ -15,7 +20,7 @@
 //	          track.record   what it saw
 //	          watch.saw      has the address stopped answering?
 //	        watch.doubts     is the silence of this round evidence?
-//	  offline, stopped, pinged
+//	  offline, stopped, pinged, failure
 //	  findings               what verdict.Judge makes the verdict of
 //
 // A track goes through the rounds with one sight for each address of its host.
@@ -32,13 +37,15 @@
 // many looks are under way at each and how many begin a second (acquire,
 // release), over all runs of a Scanner.
 //
-// A look never fails. Run gives an error only when ctx has ended, when the Vantage
-// could not be opened, or when it does not see a declared scheme.
+// A look never fails, and neither does a place: one that cannot be opened, or that
+// breaks down during a run, is part of the verdict. Run gives an error only when
+// ctx has ended, or when a place does not see a declared scheme.
 package scan
 
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
@@ -70,111 +77,34 @@ type Look struct {
 	// Endpoint is as it was declared. Where the look was for something else,
 	// such as whether a host still answers, its host is the address.
 	Endpoint endpoint.Endpoint
+	From     string // name of the place; empty for this machine
 	look.Result
 }
 
-// Scanner runs scans from one place, under limits that all its runs share. Its
-// methods are safe for concurrent use.
-type Scanner struct {
-	vantage Vantage
-	limiter *limiter
-	control []endpoint.Endpoint
-
-	opening chan struct{} // holds one token while view is looked for or opened
-	view    View          // nil until the first run has opened it
-}
-
-// Config is what all runs of a Scanner have in common.
-type Config struct {
-	// Vantage is where looks are taken from.
-	Vantage Vantage
-	Limits  Limits
-	// Control are endpoints known to be up. When nothing answers, they tell
-	// whether the place itself is cut off. There may be none; those that the
-	// Vantage does not see are left out.
-	Control []endpoint.Endpoint
-}
-
-// New returns a Scanner. It opens nothing: the first run does.
-func New(c Config) *Scanner {
-	s := &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits), opening: make(chan struct{}, 1)}
-	for _, e := range c.Control {
-		if s.vantage.Sees(e.Scheme) {
-			s.control = append(s.control, e)
+// Run looks at everything that is declared from the places of all scanners at once
+// and returns one verdict, whose places are in the order of scanners. There is at
+// least one, and no two have one name. Each goes by its own limits, asks its own
+// control endpoints and takes as long as it takes.
+//
+// A place that fails is no error: the verdict names it, and what the others saw
+// stands. The error is that of ctx, when it ended before the run did, or it names a
+// scheme that a place does not see, before anything is opened. All goroutines have
+// ended when Run returns.
+func Run(ctx context.Context, scanners []*Scanner, declared *endpoint.Declared, o Options) (verdict.Verdict, error) {
+	for _, s := range scanners {
+		if scheme := s.unseen(declared); scheme != "" {
+			return verdict.Verdict{}, fmt.Errorf("%s endpoints cannot be looked at from vantage %s", scheme, s.vantage.Name())
 		}
 	}
-	return s
-}
-
-// unseen returns a declared scheme that cannot be looked at from the vantage;
-// empty if there is none.
-func (s *Scanner) unseen(declared *endpoint.Declared) endpoint.Scheme {
-	for _, h := range declared.Hosts {
-		for _, ports := range []endpoint.ByScheme{h.Open, h.Closed} {
-			for scheme := range ports {
-				if !s.vantage.Sees(scheme) {
-					return scheme
-				}
-			}
-		}
+	seen := make([]verdict.Seen, len(scanners))
+	var wg sync.WaitGroup
+	for i, s := range scanners[1:] {
+		wg.Go(func() { seen[1+i] = s.run(ctx, declared, o) })
 	}
-	return ""
-}
-
-// open returns the view, which it opens if no run has yet. Meanwhile other runs
-// wait, each until its own ctx ends.
-func (s *Scanner) open(ctx context.Context) (View, error) {
-	if err := take(ctx, s.opening); err != nil {
-		return nil, err
-	}
-	defer func() { <-s.opening }()
-	if s.view == nil {
-		view, err := s.vantage.Open(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("vantage %s: %w", s.vantage.Name(), err)
-		}
-		s.view = view
-		s.limiter.bear(view.Capacity())
-	}
-	return s.view, nil
-}
-
-// Close closes the view, if a run has opened it. No run may be under way, and
-// none may follow.
-func (s *Scanner) Close() error {
-	if s.view == nil {
-		return nil
-	}
-	return s.view.Close()
-}
-
-// Run looks at everything that is declared and returns the verdict. The error is
-// that of ctx, when it ended before the run did, or of opening the vantage, or it
-// names a scheme that the vantage does not see, before anything is opened. All
-// goroutines have ended when Run returns.
-func (s *Scanner) Run(ctx context.Context, declared *endpoint.Declared, o Options) (verdict.Verdict, error) {
-	if scheme := s.unseen(declared); scheme != "" {
-		return verdict.Verdict{}, fmt.Errorf("%s endpoints cannot be looked at from vantage %s", scheme, s.vantage.Name())
-	}
-	view, err := s.open(ctx)
-	if err != nil {
-		return verdict.Verdict{}, err
-	}
-	r := newRun(s, view, o, Plan(declared, resolve(ctx, view, declared, o)))
-	r.rounds(ctx)
-	saw := verdict.Run{Answers: r.answers}
-	// Where nothing answered at all, the place may be cut off; then there is
-	// nothing that the next question could be asked of.
-	saw.Offline = r.offline(ctx)
-	// Soon after the last look: whoever blocks us may let go.
-	saw.Stopped = r.stopped(ctx)
-	// At last, for it only explains what no port of a host has answered.
-	saw.Pinged = r.pinged(ctx)
+	seen[0] = scanners[0].run(ctx, declared, o)
+	wg.Wait()
 	if ctx.Err() != nil {
 		return verdict.Verdict{}, context.Cause(ctx)
 	}
-	if saw.Offline {
-		r.doubtAll()
-	}
-	return verdict.Judge(r.findings(), saw), nil
+	return verdict.Join(seen), nil
 }

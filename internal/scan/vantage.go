@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // Vantage is a place from which endpoints are looked at. Its methods are safe
 // for concurrent use and honour ctx. Nothing is opened or sent before Open.
+//
+// It may be a fmt.Stringer besides: then String says in a few words what the place
+// is, such as "ssh bastion.example.com, key SHA256:…", without any secret.
 type Vantage interface {
 	// Name is how it is called in `from`, keys and messages: "local", "vpc-a".
 	// It is the same at every call.
@@ -21,7 +25,9 @@ type Vantage interface {
 	// Open makes ready to look. Its error is a fault of the place, never of an
 	// endpoint. ctx bounds the opening alone: the View outlives it, and serves
 	// all runs of a Scanner until it is closed. After an error Open may be
-	// called again.
+	// called again: an apply does so until its time is up, unless an error in the
+	// chain has a method Permanent() bool that returns true. Users read the
+	// text: it says what to do, and lines that begin with a space stay lines.
 	Open(ctx context.Context) (View, error)
 }
 
@@ -34,6 +40,7 @@ type View interface {
 	// Cancelled, within a moment. A fault of the place itself is Unknown too; one
 	// that passes when other looks end is [look.Exhausted]. Remote is t.Addr in
 	// every result, Start is when the look began, and RTT is how long it took.
+	// With look.VantageFailed and look.VantageForbids, Detail says why.
 	Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result
 	// Lookup resolves name as the place does, until ctx ends. Addresses come in
 	// any order, IPv4 ones as such (not mapped into IPv6); the Reason says why
@@ -66,6 +73,14 @@ type Place[V View] interface {
 func From[V View](p Place[V]) Vantage { return vantage[V]{p} }
 
 type vantage[V View] struct{ Place[V] }
+
+// String is that of the place, if it has one.
+func (v vantage[V]) String() string {
+	if described, ok := v.Place.(fmt.Stringer); ok {
+		return described.String()
+	}
+	return ""
+}
 
 func (v vantage[V]) Open(ctx context.Context) (View, error) {
 	view, err := v.Place.Open(ctx)

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -44,43 +45,90 @@ func (d *distant) Close() error {
 }
 
 // TestOpen: a place is opened at the first run, once for all, and again after an
-// error. Who waits for that waits no longer than its own ctx.
+// error, which is the verdict. Who waits for that waits no longer than its own ctx.
 func TestOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &distant{network: &network{ports: map[string][]string{"192.0.2.1:80": {"open"}}}, failures: 1}
 		s := New(Config{Vantage: d, Limits: DefaultLimits})
-		run := func(ctx context.Context) error {
-			_, err := s.Run(ctx, declare(t, "192.0.2.1", "80", ""), Options{Timeout: time.Second})
-			return err
+		run := func(ctx context.Context) (string, error) {
+			v, err := s.Run(ctx, declare(t, "192.0.2.1", "80", ""), Options{Timeout: time.Second})
+			return strings.Join(told(v), ", "), err
 		}
-		if err := s.Close(); err != nil || d.closed.Load() != 0 {
-			t.Errorf("what was never opened is closed: %v", err)
+		all := func(want string) {
+			t.Helper()
+			var wg sync.WaitGroup
+			for range 5 {
+				wg.Go(func() {
+					if got, err := run(t.Context()); err != nil || got != want {
+						t.Errorf("%s, %v, want %s", got, err, want)
+					}
+				})
+			}
+			synctest.Wait() // until one of them opens it
+			short, cancel := context.WithTimeoutCause(t.Context(), time.Second/2, errors.New("in a hurry"))
+			defer cancel()
+			if _, err := run(short); err == nil || err.Error() != "in a hurry" {
+				t.Error(err)
+			}
+			wg.Wait()
 		}
-		if err := run(t.Context()); err == nil || err.Error() != "vantage net: no way in" {
-			t.Error(err)
+		all("tcp://192.0.2.1:80 open unknown vantage-failed vantage-failed")
+		if d.failures != 0 {
+			t.Error("not all of them shared one attempt")
 		}
-		short, cancel := context.WithTimeoutCause(t.Context(), time.Second/2, errors.New("in a hurry"))
-		defer cancel()
-		var wg sync.WaitGroup
-		for range 5 {
-			wg.Go(func() {
-				if err := run(t.Context()); err != nil {
-					t.Error(err)
-				}
-			})
+		if got, err := run(t.Context()); err != nil || !strings.HasSuffix(got, "vantage-failed") {
+			t.Errorf("right after it: %s, %v", got, err)
 		}
-		synctest.Wait() // until one of them opens it
-		if err := run(short); err == nil || err.Error() != "in a hurry" {
-			t.Error(err)
-		}
-		wg.Wait()
+		time.Sleep(errorStands + 1)
+		all("tcp://192.0.2.1:80 open open syn-ack")
 		if d.opened.Load() != 1 || d.closed.Load() != 0 || len(d.looks) != 5 {
 			t.Errorf("opened %d times, closed %d times, %d looks", d.opened.Load(), d.closed.Load(), len(d.looks))
 		}
-		if err := s.Close(); err != nil || d.closed.Load() != 1 {
-			t.Errorf("closed %d times, %v", d.closed.Load(), err)
+		for range 2 {
+			if err := s.Close(); err != nil || d.closed.Load() != 1 {
+				t.Errorf("closed %d times, %v", d.closed.Load(), err)
+			}
+		}
+		if got, err := run(t.Context()); err != nil || !strings.HasSuffix(got, "vantage-failed") {
+			t.Errorf("after Close: %s, %v", got, err)
 		}
 	})
+}
+
+// TestOpenerLeaves: when the run that opens a place is cancelled, another one
+// opens it.
+func TestOpenerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &distant{network: &network{ports: map[string][]string{"192.0.2.1:80": {"open"}}}}
+		s := New(Config{Vantage: d, Limits: DefaultLimits})
+		run := func(ctx context.Context) (verdict.Verdict, error) {
+			return s.Run(ctx, declare(t, "192.0.2.1", "80", ""), Options{Timeout: time.Second})
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := run(ctx); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		wg.Go(func() {
+			if v, err := run(t.Context()); err != nil || len(v.Failures()) > 0 {
+				t.Error(told(v), err)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		wg.Wait()
+	})
+}
+
+// TestCloseUnopened: what was never opened is not closed.
+func TestCloseUnopened(t *testing.T) {
+	d := &distant{network: &network{}}
+	if err := New(Config{Vantage: d, Limits: DefaultLimits}).Close(); err != nil || d.closed.Load() != 0 {
+		t.Error(err)
+	}
 }
 
 // TestCapacity: no more looks are in flight than the place bears, whatever the

@@ -36,6 +36,14 @@ const (
 	// ProberOffline: this machine has no route, or the control endpoints do
 	// not answer either. Inconclusive.
 	ProberOffline Cause = "prober-offline"
+	// NotOpen: not open, seen from a place that cannot tell why.
+	NotOpen Cause = "not-open"
+	// FilteredBySource: silent from this place, open from another in the same
+	// run.
+	FilteredBySource Cause = "filtered-by-source"
+	// VantageFailed: the place could not be reached, refuses us, or does not
+	// tell. Inconclusive.
+	VantageFailed Cause = "vantage-failed"
 	// ProberExhausted: this machine ran out of sockets, ports or permission.
 	// Inconclusive.
 	ProberExhausted Cause = "prober-exhausted"
@@ -67,12 +75,15 @@ var causeTable = []struct {
 	{cause: ServiceDown, scope: OfEndpoint},
 	{cause: Unhealthy, scope: OfEndpoint},
 	{cause: Rejected, scope: OfEndpoint},
+	{cause: FilteredBySource, scope: OfEndpoint},
 	{cause: Filtered, scope: OfEndpoint},
+	{cause: NotOpen, scope: OfEndpoint},
 	{cause: StoppedAnswering, scope: OfHost},
 	{cause: ProberBlocked, scope: OfHost},
 	{cause: HostDown, scope: OfHost},
 	{cause: NotResolvable, scope: OfHost, inconclusive: true},
 	{cause: ProberOffline, scope: OfHost, inconclusive: true},
+	{cause: VantageFailed, scope: OfRun, inconclusive: true},
 	{cause: ProberExhausted, scope: OfRun, inconclusive: true},
 }
 
@@ -110,6 +121,8 @@ var faultCauses = map[look.Reason]Cause{
 	look.BadSource:       ProberExhausted,
 	look.Cancelled:       ProberExhausted,
 	look.UnexpectedError: ProberExhausted,
+	look.VantageForbids:  VantageFailed,
+	look.VantageFailed:   VantageFailed,
 }
 
 // discarded tells whether r had evidence that was taken back: it is unknown for
@@ -133,6 +146,8 @@ func cause(f Finding, run Run) Cause {
 		return ServiceDown
 	case look.Unresponsive:
 		return Unhealthy
+	case look.ClosedFiltered:
+		return NotOpen
 	case look.OpenFiltered:
 		if f.Want == endpoint.WantClosed {
 			return UnexpectedOpen

@@ -53,9 +53,9 @@ func TestCauseTable(t *testing.T) {
 // TestCauses: the order and the scopes are what reports go by.
 func TestCauses(t *testing.T) {
 	scopes := map[Scope][]Cause{
-		OfEndpoint: {UnexpectedOpen, ServiceDown, Unhealthy, Rejected, Filtered},
+		OfEndpoint: {UnexpectedOpen, ServiceDown, Unhealthy, Rejected, FilteredBySource, Filtered, NotOpen},
 		OfHost:     {StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline},
-		OfRun:      {ProberExhausted},
+		OfRun:      {VantageFailed, ProberExhausted},
 	}
 	want := slices.Concat(scopes[OfEndpoint], scopes[OfHost], scopes[OfRun])
 	got := Causes()

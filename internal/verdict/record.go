@@ -20,9 +20,9 @@ func (f Finding) Record() Record {
 }
 
 // Recorded returns the finding that a record was kept of, without evidence.
-func Recorded(e endpoint.Endpoint, r Record) Finding {
+func Recorded(k endpoint.Key, r Record) Finding {
 	return Finding{
-		Endpoint: e, Want: r.Declared, Cause: r.Cause,
+		Endpoint: k.Endpoint, From: k.From, Want: r.Declared, Cause: r.Cause,
 		Observation: Observation{Last: look.Result{State: r.State, Reason: r.Reason}},
 	}
 }

@@ -43,7 +43,7 @@ func TestRecord(t *testing.T) {
 	}
 	recorded := verdict.Finding{Endpoint: f.Endpoint, Want: f.Want, Cause: f.Cause}
 	recorded.Last.State, recorded.Last.Reason = look.Filtered, look.AdminProhibited
-	got := verdict.Recorded(f.Endpoint, f.Record())
+	got := verdict.Recorded(endpoint.Key{Endpoint: f.Endpoint}, f.Record())
 	if diff := cmp.Diff(recorded, got, cmpopts.EquateComparable(netip.AddrPort{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

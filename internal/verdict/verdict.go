@@ -1,5 +1,9 @@
 // Package verdict holds what was declared against what was observed, and
 // names the cause where they differ. It is pure.
+//
+// [Judge] does so for what one place saw in a run. [Join] makes one [Verdict] of
+// what several places saw in the same run: what one of them sees explains what
+// another does not, and a place that failed is one finding.
 package verdict
 
 import (
@@ -49,13 +53,28 @@ func (o Observation) Meets(want endpoint.Want) bool {
 	return !open && state != look.Unknown
 }
 
-// Finding is what was found of one endpoint.
+// Finding is what was found of one endpoint from one place.
 type Finding struct {
 	Endpoint endpoint.Endpoint
 	Want     endpoint.Want
 	Observation
 	Cause Cause // empty if the endpoint is as declared
+	// From is the name of the place that looked; empty for this machine.
+	From string
+	// OpenFrom is the name of a place from which the same run found the endpoint
+	// open, endpoint.Local for this machine; empty unless Cause is
+	// FilteredBySource.
+	OpenFrom string
+	// Others is for how many more endpoints the finding stands: those that a
+	// place which failed could not test either.
+	Others int
 }
+
+// Key is what state and reports list the finding by.
+func (f Finding) Key() string { return f.EndpointKey().String() }
+
+// EndpointKey is what Key writes.
+func (f Finding) EndpointKey() endpoint.Key { return endpoint.NewKey(f.Endpoint, f.From) }
 
 // Compare orders findings by their endpoints, for people.
 func (f Finding) Compare(other Finding) int { return f.Endpoint.Compare(other.Endpoint) }
@@ -136,19 +155,27 @@ func Answers(r look.Result) bool {
 		return true
 	case look.Unresponsive:
 		return r.Reason != look.ZeroWindow
-	case look.Filtered, look.OpenFiltered, look.Unknown:
+	case look.Filtered, look.OpenFiltered, look.ClosedFiltered, look.Unknown:
 	}
 	return false
 }
 
 // Verdict is the outcome of one run.
 type Verdict struct {
-	// Findings has every endpoint declared open, and each one declared
-	// closed that is not as declared or is flapping. In Compare's order.
+	// Findings has, for each place, every endpoint declared open, and each one
+	// declared closed that is not as declared or is flapping. What a place in
+	// Failed could not test has one finding in all, with the cause VantageFailed:
+	// the others are there. In Compare's order; those of one endpoint are in the
+	// order of Places.
 	Findings []Finding
-	// Answers has the hosts where anything answered, at a port declared open or
-	// closed.
+	// Answers has the hosts where anything answered at any place, at a port
+	// declared open or closed.
 	Answers map[endpoint.Host]bool
+	// Places are those that looked, in the order of `from`, failed ones among
+	// them.
+	Places []Place
+	// Failed are the places that could not look, in the order of Places.
+	Failed []Failed
 }
 
 // Run is what a run saw beyond single endpoints.
@@ -159,6 +186,9 @@ type Run struct {
 	// Offline tells that control endpoints known to be up did not answer
 	// either: then silence is no evidence.
 	Offline bool
+	// Lost is why the place could not look at the end of the run; nil if it
+	// could. Silence is no evidence then either, whatever Offline says.
+	Lost *string
 }
 
 // Judge puts findings in order and gives each one that is not as declared its
@@ -168,19 +198,24 @@ func Judge(findings []Finding, run Run) Verdict {
 	for i := range findings {
 		f := &findings[i]
 		switch {
-		case run.Offline && hidden(f.Last):
+		case run.Lost != nil && silent(f.Last) && !f.AsDeclared():
+			f.Last.State, f.Last.Reason, f.Last.Detail, f.Cause = look.Unknown, look.VantageFailed, *run.Lost, VantageFailed
+		case run.Offline && run.Lost == nil && hidden(f.Last):
 			f.Last.State, f.Cause = look.Unknown, ProberOffline
 		case !f.AsDeclared():
 			f.Cause = cause(*f, run)
 		}
 	}
-	return Verdict{findings, run.Answers}
+	return Verdict{Findings: findings, Answers: run.Answers}
 }
 
 // hidden tells whether nothing of the host itself was seen.
 func hidden(r look.Result) bool {
 	return r.State == look.Filtered || r.State == look.OpenFiltered || discarded(r)
 }
+
+// silent tells whether r may be how a place that no longer works sees any port.
+func silent(r look.Result) bool { return r.Reason == look.NoResponse || r.Reason == look.NotTold }
 
 func notAsDeclared(f Finding) bool { return !f.AsDeclared() }
 

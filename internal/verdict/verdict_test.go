@@ -28,6 +28,7 @@ func TestMeets(t *testing.T) {
 		{look.Closed, false, false, true},
 		{look.Filtered, false, false, true},
 		{look.Filtered, true, false, true},
+		{look.ClosedFiltered, false, false, true},
 		{look.OpenFiltered, false, false, true},
 		{look.OpenFiltered, true, true, false},
 		{look.Unresponsive, false, false, true},

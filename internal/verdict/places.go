@@ -1,0 +1,162 @@
+package verdict
+
+import (
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// Place is where looks are taken from, as messages name it.
+type Place struct {
+	Name string // as in `from`; empty for this machine
+	// Description is what the place says of itself, such as "ssh
+	// bastion.example.com, key SHA256:…"; it may be empty.
+	Description string
+}
+
+// Failed is a place that could not be opened, or that no longer could look at the
+// end of the run. One that has a fault at single endpoints only, such as a bastion
+// without a route to them, is none: those have a finding each.
+type Failed struct {
+	Place
+	Err string // why, and what to do about it
+	// Untested has each endpoint that could not be tested from there, in
+	// Compare's order: those declared open, and those declared closed. What the
+	// place saw before is in Verdict.Findings like that of any other.
+	Untested []Finding
+}
+
+// Seen is what one place saw in a run.
+type Seen struct {
+	Place
+	// Verdict is that of Judge.
+	Verdict Verdict
+	// Lost is why the place could not be opened, or could not look at the end of
+	// the run, as in Run; nil if it could.
+	Lost *string
+}
+
+// Join makes one verdict of what several places saw in the same run, in the order
+// of `from`; there is at least one. It takes their findings over.
+//
+// All that a place that failed could not look at becomes one finding. A port that is silent from one place and open from another has the cause
+// FilteredBySource.
+func Join(seen []Seen) Verdict {
+	v := Verdict{Answers: seen[0].Verdict.Answers}
+	for i := range seen {
+		s := &seen[i]
+		v.Places = append(v.Places, s.Place)
+		if s.Lost != nil {
+			v.Failed = append(v.Failed, s.collapse())
+		}
+		v.Findings = append(v.Findings, s.Verdict.Findings...)
+	}
+	if len(seen) > 1 {
+		v.Answers = map[endpoint.Host]bool{}
+		for _, s := range seen {
+			maps.Copy(v.Answers, s.Verdict.Answers)
+		}
+		slices.SortStableFunc(v.Findings, Finding.Compare)
+		bySource(v.Findings)
+		notDown(v)
+	}
+	return v
+}
+
+// Untested are all endpoints that could not be tested, from each place one by
+// one: also those for which a place that failed has one finding.
+func (v Verdict) Untested() iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		failed := map[string]bool{}
+		for _, f := range v.Failed {
+			failed[f.Name] = true
+		}
+		for _, f := range v.Findings {
+			listed := failed[f.From] && lost(f)
+			if f.Inconclusive() && !listed && !yield(f) {
+				return
+			}
+		}
+		for _, failed := range v.Failed {
+			for _, f := range failed.Untested {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// lost tells whether f could not be tested for a fault of its place.
+func lost(f Finding) bool {
+	return f.Last.State == look.Unknown && f.Last.Reason == look.VantageFailed
+}
+
+// collapse leaves one finding of all that the place could not look at.
+func (s *Seen) collapse() Failed {
+	failed := Failed{Place: s.Place, Err: *s.Lost}
+	var rest []Finding
+	at := -1
+	for _, f := range s.Verdict.Findings {
+		switch {
+		case !lost(f):
+			rest = append(rest, f)
+			continue
+		case at < 0:
+			at = len(rest)
+			rest = append(rest, f)
+		}
+		failed.Untested = append(failed.Untested, f)
+	}
+	if at >= 0 {
+		rest[at].Others, rest[at].Last.Detail = len(failed.Untested)-1, failed.Err
+	}
+	s.Verdict.Findings = rest
+	return failed
+}
+
+// bySource finds the endpoints that are silent from one place and open from
+// another: those are next to each other in findings.
+func bySource(findings []Finding) {
+	for len(findings) > 0 {
+		n := 1
+		for n < len(findings) && findings[n].Endpoint == findings[0].Endpoint {
+			n++
+		}
+		same := findings[:n]
+		findings = findings[n:]
+		open := slices.IndexFunc(same, func(f Finding) bool { return f.Last.State == look.Open })
+		if open < 0 {
+			continue
+		}
+		name := same[open].From
+		if name == "" {
+			name = endpoint.Local
+		}
+		for i := range same {
+			if f := &same[i]; filteredHere(*f) {
+				f.Cause, f.OpenFrom = FilteredBySource, name
+			}
+		}
+	}
+}
+
+// notDown corrects the cause of ports whose host is not down, since it answered
+// another place.
+func notDown(v Verdict) {
+	for i := range v.Findings {
+		if f := &v.Findings[i]; f.Cause == HostDown && f.Last.Reason == look.NoResponse && v.Answers[f.Endpoint.Host] {
+			f.Cause = Filtered
+		}
+	}
+}
+
+// filteredHere tells whether f is a port declared open of which this place heard
+// nothing, for no reason that is of the place.
+func filteredHere(f Finding) bool {
+	ofNetwork := f.Cause == Filtered || f.Cause == ProberBlocked || f.Cause == HostDown
+	return ofNetwork && f.Last.Reason == look.NoResponse
+}
