@@ -15,13 +15,28 @@ type Unrecorded struct {
 	Host   endpoint.Host
 	Cause  verdict.Cause // empty if no port answered
 	Reason look.Reason
+	From   string // name of the place that looked; empty for this machine
+	Detail string // why the place could not look; may be empty
 }
+
+// first is u as a finding.
+func (u Unrecorded) first() verdict.Finding {
+	return verdict.Finding{
+		Endpoint: endpoint.Endpoint{Host: u.Host}, From: u.From, Cause: u.Cause,
+		Observation: verdict.Observation{Last: look.Result{Reason: u.Reason, Detail: u.Detail}},
+	}
+}
+
+func (u Unrecorded) all() []verdict.Finding { return []verdict.Finding{u.first()} }
 
 const noAnswer = "no answer"
 
 func (u Unrecorded) why() string {
-	if u.Cause == "" {
+	switch string(u.Cause) {
+	case "":
 		return noAnswer
+	case string(u.Reason):
+		return string(u.Reason)
 	}
 	return fmt.Sprintf("%s (%s)", u.Cause, u.Reason)
 }
@@ -37,14 +52,14 @@ func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 	}
 	parts := []string{gapTable(hosts)}
 	if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == "" }) {
+		who := placeName(lead.From) // a baseline is from one place
 		parts = append(parts,
-			wrap(noAnswer+": no scanned port answered, not even with a refusal. The host is down or has another address, or a filter drops everything that this machine sends to these ports.")+"\n"+
-				wrap("Next: check that the host runs and can be reached from this machine. If it can, scan a port that answers as well. Remove addresses without a host from hosts."))
+			wrap(noAnswer+": no scanned port answered, not even with a refusal. The host is down or has another address, or a filter drops everything that "+who+" sends to these ports.")+"\n"+
+				wrap("Next: check that the host runs and can be reached from "+who+". If it can, scan a port that answers as well. Remove addresses without a host from hosts."))
 	}
 	for _, cause := range verdict.Causes() {
 		if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == cause }) {
-			text := causeTexts[cause]
-			parts = append(parts, wrap(string(cause)+": "+text.meaning)+"\n"+wrap("Next: "+text.next))
+			parts = append(parts, paragraph(cause, hosts, nil))
 		}
 	}
 	if closing != "" {
@@ -85,22 +100,22 @@ func alike(hosts []Unrecorded) int {
 // is at least one.
 func Unsteady(findings []verdict.Finding) Diagnostic {
 	lead := findings[0]
-	summary := fmt.Sprintf("%s not recorded: open, then %s", lead.Endpoint, lead.Last.State)
+	summary := fmt.Sprintf("%s not recorded: open, then %s", lead.Key(), lead.Last.State)
 	summary += andMore(len(findings)-1, "")
 	groups := group(findings)
-	table := newColumns("ENDPOINT", "AT FIRST", "THEN", "REASON")
+	table := newTable(placed(findings), "ENDPOINT", "AT FIRST", "THEN", "REASON")
 	left := len(findings)
 	for _, g := range groups[:min(len(groups), maxRows)] {
 		f := g.findings[0]
-		table.row(g.endpoints(), "open", f.Last.State, f.Last.Reason)
+		table.row(f.From, g.endpoints(), "open", f.Last.State, f.Last.Reason)
 		left -= len(g.findings)
 	}
 	parts := []string{
 		table.String() + moreRows(left, "endpoints"),
-		wrap("A baseline records a port only if every look finds it open, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or a device that blocks this machine after some time.") + "\n" +
+		wrap("A baseline records a port only if every look finds it open, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or a device that blocks "+placeName(lead.From)+" after some time.") + "\n" +
 			wrap("Next: once the hosts are stable, record the baseline again, with -replace or a change of triggers. If a device on the way counts new connections, lower max_rate first."),
 	}
-	parts = append(parts, evidence(groups)...)
+	parts = append(parts, evidence(groups, nil)...)
 	return Diagnostic{Summary: summary, Detail: strings.Join(parts, "\n\n"), Lead: lead}
 }
 

@@ -39,6 +39,11 @@ func TestGaps(t *testing.T) {
 		unrecorded("web.example.com", "", look.NoResponse),
 	), false, closing))
 	golden(t, "gaps-many", report.Gaps(scattered, false, ""))
+	placed := append(silent("198.51.100.7"), unrecorded("198.51.100.8", verdict.VantageFailed, look.VantageFailed), unrecorded("198.51.100.9", verdict.VantageFailed, look.VantageFailed))
+	for i := range placed {
+		placed[i].From, placed[i].Detail = "vpc-a", "the connection was lost"
+	}
+	golden(t, "gaps-place", report.Gaps(placed, false, ""))
 }
 
 func TestUnsteady(t *testing.T) {

@@ -17,6 +17,10 @@ type causeText struct {
 	// prober tells that the prober may be at fault: its time-out is too short,
 	// or it is too fast for something on the way.
 	prober bool
+	// plural tells that the texts bear several places for one.
+	plural bool
+	// ours tells that this machine is meant, wherever the look was taken from.
+	ours bool
 }
 
 var causeTexts = map[verdict.Cause]causeText{
@@ -56,9 +60,24 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "check that the host runs and has this address, then look for rules that drop everything from this machine to it.",
 		prober:  true,
 	},
+	verdict.FilteredBySource: {
+		meaning: "the port does not answer this machine, while it is open from another place in the same run. A rule lets only some sources through.",
+		next:    "find the rule that lets another place through and drops what comes from this machine: in a security group, a network ACL, the firewall of the host or one between the networks.",
+		plural:  true,
+	},
+	verdict.NotOpen: {
+		meaning: "the port is not open from this machine, and what answers there does not tell whether the host refuses or a filter drops the packets.",
+		next:    "check that the service runs and listens on this address, then look at the rules for this port. An SSH bastion in the same network would tell the two apart.",
+	},
+	verdict.VantageFailed: {
+		meaning: "this machine could not look at these endpoints. This says nothing about the ports.",
+		next:    "mend what the error is about, or take the place out of from.",
+		plural:  true,
+	},
 	verdict.NotResolvable: {
 		meaning: "the name did not resolve to an address that can be probed, so nothing was tested.",
 		next:    "resolve the name on the machine that runs this (dig NAME). A new record takes time to spread. See also ip_version.",
+		ours:    true,
 	},
 	verdict.ProberOffline: {
 		meaning: "the machine that runs this has no route to the host, or the control endpoints did not answer either. This says nothing about the port.",
@@ -67,6 +86,7 @@ var causeTexts = map[verdict.Cause]causeText{
 	verdict.ProberExhausted: {
 		meaning: "the machine that runs this could not open a socket. This says nothing about the port.",
 		next:    "see the reason. Raise the limits of this machine (ulimit -n, net.ipv4.ip_local_port_range), lower max_checks and max_hosts, or correct source_address.",
+		ours:    true,
 	},
 }
 
@@ -115,7 +135,7 @@ func reasonText(reason look.Reason) string {
 
 // serviceLines explains each reason of the unhealthy services in groups once,
 // and names the scheme that a service speaks instead, where that is certain.
-func serviceLines[G interface{ first() verdict.Finding }](groups []G) []string {
+func serviceLines[G firster](groups []G) []string {
 	var lines []string
 	say := func(line string) {
 		if !slices.Contains(lines, line) {
@@ -138,10 +158,13 @@ func serviceLines[G interface{ first() verdict.Finding }](groups []G) []string {
 }
 
 // meaning explains cause in one paragraph; some of groups have it.
-func meaning[G interface{ first() verdict.Finding }](cause verdict.Cause, groups []G) string {
-	lines := []string{causeTexts[cause].meaning}
+func meaning[G firster](cause verdict.Cause, groups []G) string {
+	lines := []string{wordsOf(cause, groups).meaning}
 	if cause == verdict.Unhealthy {
 		lines = append(lines, serviceLines(groups)...)
+	}
+	if cause == verdict.VantageFailed {
+		lines = append(lines, faultLines(groups, nil)...)
 	}
 	return strings.Join(lines, " ")
 }

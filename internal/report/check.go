@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
@@ -15,8 +17,14 @@ type Check struct {
 	Passed   bool
 	PassedAt string // RFC 3339; empty if never or not known
 	// Results is nil where there are too many to list.
-	Results  map[endpoint.Endpoint]look.State
-	Failures map[endpoint.Endpoint]verdict.Record
+	Results  map[endpoint.Key]look.State
+	Failures map[endpoint.Key]verdict.Record
+	// From are the places that the check looks from, as its attribute has them;
+	// nil if it has none.
+	From []string
+	// Declared is what the check declares; nil if that is not known. It is for
+	// the ports declared closed that are, which Results does not have.
+	Declared *endpoint.Declared
 }
 
 // The limits of what a check keeps in state; the provider takes them from here.
@@ -26,6 +34,24 @@ const (
 	// KeptFailures is how many failures are kept.
 	KeptFailures = 1_000
 )
+
+// placed tells whether c looks from anywhere but this machine.
+func (c Check) placed() bool {
+	if slices.ContainsFunc(c.From, func(name string) bool { return name != endpoint.Local }) {
+		return true
+	}
+	for k := range c.Results {
+		if k.From != "" {
+			return true
+		}
+	}
+	for k := range c.Failures {
+		if k.From != "" {
+			return true
+		}
+	}
+	return false
+}
 
 // The outcomes of a check. The HTML page has a class of each name.
 const (

@@ -11,17 +11,17 @@ import (
 )
 
 type (
-	results  = map[endpoint.Endpoint]look.State
-	failures = map[endpoint.Endpoint]verdict.Record
+	results  = map[endpoint.Key]look.State
+	failures = map[endpoint.Key]verdict.Record
 )
 
-func tcp(host endpoint.Host, port uint16) endpoint.Endpoint {
-	return endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}
+func tcp(host endpoint.Host, port uint16) endpoint.Key {
+	return endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}}
 }
 
 // someChecks have one of each kind that the reports tell apart.
 func someChecks() []report.Check {
-	ns := endpoint.Endpoint{Scheme: endpoint.UDP, Host: "ns.example.com", Port: 53}
+	ns := endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: endpoint.UDP, Host: "ns.example.com", Port: 53}}
 	web := report.Check{Name: "web", Probed: true, PassedAt: "2026-11-22T23:11:50Z", Results: results{tcp("web.example.com", 443): look.Open}, Failures: failures{
 		tcp("web.example.com", 22): {Declared: "closed", State: look.Open, Reason: look.SynAck, Cause: verdict.UnexpectedOpen},
 		tcp("2001:db8::1", 25):     {Declared: "open", State: look.Closed, Reason: look.ConnRefused, Cause: verdict.ServiceDown},
@@ -75,7 +75,7 @@ func named(name string) []report.Check {
 		checks[i].Name = name
 		renamed := failures{}
 		for e, r := range checks[i].Failures {
-			e.Host += endpoint.Host(name)
+			e.Endpoint.Host += endpoint.Host(name)
 			r.Reason, r.Cause = look.Reason(name), verdict.Cause(name)
 			renamed[e] = r
 		}

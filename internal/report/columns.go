@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -19,6 +20,29 @@ func newColumns(headings ...string) *columns {
 	c.writer = tabwriter.NewWriter(&c.text, 0, 0, 2, ' ', 0)
 	c.write(headings)
 	return c
+}
+
+// fromColumns is a table of findings, with a column for their places if any is not
+// this machine.
+type fromColumns struct {
+	*columns
+	placed bool
+}
+
+// newTable begins a table of findings.
+func newTable(placed bool, headings ...string) fromColumns {
+	if placed {
+		headings = slices.Insert(headings, 1, "FROM")
+	}
+	return fromColumns{newColumns(headings...), placed}
+}
+
+// row adds the row of a finding from a place.
+func (c fromColumns) row(from string, cells ...any) {
+	if c.placed {
+		cells = slices.Insert(cells, 1, any(cellName(from)))
+	}
+	c.columns.row(cells...)
 }
 
 // row adds a row; its cells are written as fmt.Sprint does.

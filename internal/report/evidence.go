@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,37 +17,61 @@ const maxEvidence = 5 // lines of evidence
 // remote address and time of the last look at the first endpoint of each row, for
 // a firewall's log, and a tcpdump and nft filter for the next look. It is empty if
 // nothing was looked at.
-func evidence(groups []portGroup) []string {
-	table := newColumns("Evidence (last look, UTC):")
+//
+// The lines of each place are together. Its packets are not ours, so for the next
+// look it says what to run there.
+func evidence(groups []portGroup, places []verdict.Place) []string {
+	var tables []*columns
+	var from, next []string
 	lines := 0
-	var filter string
+	shown := map[string]bool{}
 	for _, g := range groups {
 		f := g.findings[0]
 		if f.Looks == 0 || !f.Last.Remote.IsValid() || lines == maxEvidence {
 			continue
 		}
 		lines++
-		local := "this machine"
-		if hasPort(f.Last.Local) {
-			local = f.Last.Local.String()
+		at := slices.Index(from, f.From)
+		if at < 0 {
+			at = len(from)
+			from, tables = append(from, f.From), append(tables, newColumns(evidenceHeading(f, places)))
 		}
-		way := fmt.Sprintf("%s  %s -> %s %s", f.Last.Start.UTC().Format(time.RFC3339), local, f.Last.Remote, f.Endpoint.Scheme)
-		if f.Last.Detail != "" {
-			table.row(way, answer(f.Last), looks(f.Observation), f.Last.Detail)
-		} else {
-			table.row(way, answer(f.Last), looks(f.Observation))
-		}
-		if filter == "" && sent(f.Last) {
-			filter = filters(f)
+		tables[at].row(evidenceOf(f)...)
+		if sent(f.Last) && !shown[f.From] {
+			shown[f.From] = true
+			next = append(next, filters(f))
 		}
 	}
-	switch {
-	case lines == 0:
-		return nil
-	case filter == "":
-		return []string{table.String()}
+	var parts []string
+	for _, t := range tables {
+		parts = append(parts, t.String())
 	}
-	return []string{table.String(), filter}
+	if len(next) > 0 {
+		parts = append(parts, "  To see the next look on the way:\n"+strings.Join(next, "\n"))
+	}
+	return parts
+}
+
+// evidenceHeading begins the evidence that is from the place of f.
+func evidenceHeading(f verdict.Finding, places []verdict.Place) string {
+	if f.From == "" {
+		return "Evidence (last look, UTC):"
+	}
+	return "Evidence (last look, UTC) from " + described(f.From, places) + ":"
+}
+
+// evidenceOf is a line of it.
+func evidenceOf(f verdict.Finding) []any {
+	local := placeName(f.From)
+	if f.From == "" && hasPort(f.Last.Local) {
+		local = f.Last.Local.String()
+	}
+	way := fmt.Sprintf("%s  %s -> %s %s", f.Last.Start.UTC().Format(time.RFC3339), local, f.Last.Remote, f.Endpoint.Scheme)
+	cells := []any{way, answer(f.Last), looks(f.Observation)}
+	if f.Last.Detail != "" && f.Cause != verdict.VantageFailed {
+		cells = append(cells, f.Last.Detail)
+	}
+	return cells
 }
 
 func hasPort(a netip.AddrPort) bool { return a.IsValid() && a.Port() != 0 }
@@ -57,7 +82,8 @@ func sent(r look.Result) bool { return r.State != look.Unknown || r.Reason == lo
 // filters returns the filters that find the packets of further looks at f's
 // address, on any device on the way: a capture with the ICMP errors to this
 // machine, and the terms of an nftables rule that counts, logs or traces the
-// packets. No filter has the local port: it is another in each look.
+// packets. No filter has the local port: it is another in each look. For another
+// place it is a capture there.
 func filters(f verdict.Finding) string {
 	transport, family, icmp := f.Endpoint.Scheme.Transport(), "ip", "icmp"
 	remote, port := f.Last.Remote.Addr().WithZone(""), f.Last.Remote.Port()
@@ -65,6 +91,9 @@ func filters(f verdict.Finding) string {
 		family, icmp = "ip6", "icmp6"
 	}
 	capture := fmt.Sprintf("host %s and %s port %d", remote, transport, port)
+	if f.From != "" {
+		return fmt.Sprintf("  On %s: tcpdump -ni any '%s'", placeName(f.From), capture)
+	}
 	rule := fmt.Sprintf("%s daddr %s %s dport %d", family, remote, transport, port)
 	if local := f.Last.Local.Addr().WithZone(""); hasPort(f.Last.Local) {
 		capture = fmt.Sprintf("host %s and (%s or %s)", local, capture, icmp)
@@ -73,7 +102,6 @@ func filters(f verdict.Finding) string {
 		capture += " or " + icmp
 	}
 	return strings.Join([]string{
-		"  To see the next look on the way:",
 		"  tcpdump -ni any '" + capture + "'",
 		"  nft     " + rule,
 	}, "\n")

@@ -53,6 +53,7 @@ type htmlPage struct {
 	Result   string // a class
 	Totals   []htmlTotal
 	Legend   []htmlState // of the states that occur
+	FromTo   *htmlFromTo // nil if no check has places
 	Checks   []htmlCheck
 }
 
@@ -76,6 +77,7 @@ var htmlStates = []htmlState{
 	{state: look.Closed, Class: "c", Letter: "C", Meaning: "refused by the host, or by a firewall in its name"},
 	{state: look.Filtered, Class: "f", Letter: "F", Meaning: "no answer, or forbidden by an ICMP error"},
 	{state: look.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: a filter drops it, or the service does not answer"},
+	closedFiltered,
 	{state: look.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but the service behind it does not speak its protocol"},
 	{state: look.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
 }
@@ -92,10 +94,15 @@ func shown(state look.State) htmlState {
 }
 
 func newHTMLPage(checks []Check) htmlPage {
+	places, style := newHTMLFromTo(checks), htmlStyle
+	if places != nil {
+		style += htmlPlacesStyle
+	}
 	page := htmlPage{
-		Policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(htmlStyle), hash(htmlScript)),
-		Style:  template.CSS(htmlStyle), //nolint:gosec // our own file
+		Policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(style), hash(htmlScript)),
+		Style:  template.CSS(style),     //nolint:gosec // our own file
 		Script: template.JS(htmlScript), //nolint:gosec // our own file
+		FromTo: places,
 	}
 	results := map[string]int{}
 	states := map[look.State]int{}

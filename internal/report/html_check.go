@@ -72,24 +72,32 @@ func newHTMLCheck(c Check) htmlCheck {
 	j := c.judge()
 	seen := c.findings(j)
 	v.Endpoints = len(seen)
-	var hosts []endpoint.Host
+	if c.placed() {
+		slices.SortStableFunc(seen, func(a, b verdict.Finding) int {
+			return cmp.Or(endpoint.CompareHosts(a.Endpoint.Host, b.Endpoint.Host), cmp.Compare(a.From, b.From))
+		})
+	}
+	var rows []htmlRowKey
 	for _, f := range seen {
 		v.states[f.Last.State]++
-		if len(hosts) == 0 || hosts[len(hosts)-1] != f.Endpoint.Host {
-			hosts = append(hosts, f.Endpoint.Host)
+		if n := len(v.hosts); n == 0 || v.hosts[n-1] != f.Endpoint.Host {
+			v.hosts = append(v.hosts, f.Endpoint.Host)
+		}
+		if n := len(rows); n == 0 || rows[n-1] != rowOf(f) {
+			rows = append(rows, rowOf(f))
 		}
 	}
-	v.hosts, v.Hosts = hosts, len(hosts)
+	v.Hosts = len(v.hosts)
 	n := c.counts(j)
 	v.Failures, v.Untested = n.failed, n.untested
 	v.Unlisted = c.Results == nil
 	v.Notes = notes(c, j)
-	v.Causes = htmlCauses(j.failures)
-	if columns := columnsOf(seen); len(columns) > maxColumns || len(columns)*len(hosts) > maxCells {
+	v.Causes = htmlCauses(j.gathered())
+	if columns := columnsOf(seen); len(columns) > maxColumns || len(columns)*len(rows) > maxCells {
 		v.List = htmlRows(group(seen))
 	} else {
 		v.Columns = labels(columns)
-		v.Matrix = matrix(columns, hosts, seen)
+		v.Matrix = matrix(columns, rows, seen)
 	}
 	return v
 }
@@ -116,12 +124,12 @@ func htmlCauses(failures []verdict.Finding) []htmlCause {
 		of := slices.DeleteFunc(slices.Clone(groups), func(g portGroup) bool { return g.findings[0].Cause != cause })
 		endpoints, hosts := 0, map[endpoint.Host]bool{}
 		for _, g := range of {
-			endpoints += len(g.findings)
+			endpoints += size(g.findings)
 			hosts[g.findings[0].Endpoint.Host] = true
 		}
 		causes = append(causes, htmlCause{
 			Name: cmp.Or(text(cause), "cause not kept"), Count: counted(endpoints, "endpoint") + " of " + counted(len(hosts), "host"),
-			Meaning: meaning(cause, of), Next: causeTexts[cause].next, Rows: htmlRows(of),
+			Meaning: meaning(cause, of), Next: wordsOf(cause, of).next, Rows: htmlRows(of),
 		})
 	}
 	return causes
@@ -133,11 +141,27 @@ func htmlRows(groups []portGroup) []htmlRow {
 		f := g.findings[0]
 		cell := htmlCellOf(f)
 		list[i] = htmlRow{
-			Host: text(f.Endpoint.Host), Ports: g.ports.String() + suffix(f.Endpoint.Scheme), Class: cell.Class,
+			Host: rowOf(f).String(), Class: cell.Class,
+			Ports:    g.ports.String() + suffix(f.Endpoint.Scheme) + andMore(size(g.findings)-len(g.findings), ""),
 			Declared: text(f.Want), State: text(f.Last.State), Letter: cell.Text, Reason: text(f.Last.Reason),
 		}
 	}
 	return list
+}
+
+// htmlRowKey is a row of the matrix: a host from a place.
+type htmlRowKey struct {
+	host endpoint.Host
+	from string
+}
+
+func rowOf(f verdict.Finding) htmlRowKey { return htmlRowKey{f.Endpoint.Host, f.From} }
+
+func (k htmlRowKey) String() string {
+	if k.from == "" {
+		return text(k.host)
+	}
+	return text(k.host) + " from " + text(k.from)
 }
 
 // column is a port as the matrix has it.
@@ -175,15 +199,15 @@ func labels(columns []column) []string {
 	return labels
 }
 
-func matrix(columns []column, hosts []endpoint.Host, seen []verdict.Finding) []htmlHost {
+func matrix(columns []column, keys []htmlRowKey, seen []verdict.Finding) []htmlHost {
 	place := make(map[column]int, len(columns))
 	for i, col := range columns {
 		place[col] = i
 	}
-	rows := make([]htmlHost, len(hosts))
-	for i, host := range hosts {
-		rows[i] = htmlHost{text(host), make([]htmlCell, len(columns))}
-		for len(seen) > 0 && seen[0].Endpoint.Host == host {
+	rows := make([]htmlHost, len(keys))
+	for i, key := range keys {
+		rows[i] = htmlHost{key.String(), make([]htmlCell, len(columns))}
+		for len(seen) > 0 && rowOf(seen[0]) == key {
 			rows[i].Cells[place[columnOf(seen[0])]] = htmlCellOf(seen[0])
 			seen = seen[1:]
 		}
@@ -198,7 +222,7 @@ func htmlCellOf(f verdict.Finding) htmlCell {
 	if f.Want == "" {
 		return htmlCell{Class: s.Class, Text: s.Letter}
 	}
-	title := fmt.Sprintf("%s is %s", text(f.Endpoint.String()), s.State())
+	title := fmt.Sprintf("%s is %s", text(f.Key()), s.State())
 	if f.Cause != "" {
 		title += fmt.Sprintf(", declared %s: %s, %s", text(f.Want), text(f.Last.Reason), text(f.Cause))
 	}

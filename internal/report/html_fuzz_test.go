@@ -23,14 +23,14 @@ var hostileHTML = []string{
 
 // hostileChecks say s wherever a report takes text from elsewhere.
 func hostileChecks(s string) []report.Check {
-	e := endpoint.Endpoint{Scheme: endpoint.Scheme("x" + s), Host: endpoint.Host(s), Port: 443}
-	listed := map[endpoint.Endpoint]look.State{e: look.State(s)}
+	e := endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: endpoint.Scheme("x" + s), Host: endpoint.Host(s), Port: 443}}
+	listed := map[endpoint.Key]look.State{e: look.State(s)}
 	for port := range uint16(100) {
-		listed[endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(s), Port: port + 1}] = look.Open
+		listed[tcp(endpoint.Host(s), port+1)] = look.Open
 	}
-	failures := map[endpoint.Endpoint]verdict.Record{e: {Declared: endpoint.Want(s), State: look.State(s), Reason: look.Reason(s), Cause: verdict.Cause(s)}}
+	failures := map[endpoint.Key]verdict.Record{e: {Declared: endpoint.Want(s), State: look.State(s), Reason: look.Reason(s), Cause: verdict.Cause(s)}}
 	return []report.Check{
-		{Name: s, Probed: true, PassedAt: s, Results: map[endpoint.Endpoint]look.State{e: look.State(s)}, Failures: failures},
+		{Name: s, Probed: true, PassedAt: s, Results: map[endpoint.Key]look.State{e: look.State(s)}, Failures: failures},
 		{Name: s, Probed: true, PassedAt: s, Results: listed, Failures: failures},
 	}
 }

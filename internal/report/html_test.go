@@ -22,19 +22,19 @@ type checkBuilder struct{ report.Check }
 func newCheck(name string) *checkBuilder {
 	return &checkBuilder{report.Check{
 		Name: name, Probed: true, Passed: true,
-		Results: map[endpoint.Endpoint]look.State{}, Failures: map[endpoint.Endpoint]verdict.Record{},
+		Results: map[endpoint.Key]look.State{}, Failures: map[endpoint.Key]verdict.Record{},
 	}}
 }
 
 func (c *checkBuilder) open(scheme endpoint.Scheme, host endpoint.Host, ports ...uint16) *checkBuilder {
 	for _, port := range ports {
-		c.Results[endpoint.Endpoint{Scheme: scheme, Host: host, Port: port}] = look.Open
+		c.Results[endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: scheme, Host: host, Port: port}}] = look.Open
 	}
 	return c
 }
 
 func (c *checkBuilder) fails(key string, want endpoint.Want, state look.State, reason look.Reason, cause verdict.Cause) *checkBuilder {
-	e, err := endpoint.ParseEndpoint(key)
+	e, err := endpoint.ParseKey(key)
 	if err != nil {
 		panic(err)
 	}
@@ -65,7 +65,7 @@ func pageChecks() []report.Check {
 	for port := range uint16(200) {
 		wide.open(endpoint.TCP, "10.0.0.1", 8000+port)
 	}
-	large := report.Check{Name: "baseline", Probed: true, Passed: true, Failures: map[endpoint.Endpoint]verdict.Record{}}
+	large := report.Check{Name: "baseline", Probed: true, Passed: true, Failures: map[endpoint.Key]verdict.Record{}}
 	return []report.Check{web.Check, database.Check, gone.Check, wide.Check, large, {Name: "not yet"}}
 }
 
@@ -81,7 +81,7 @@ func estate(hosts int) report.Check {
 		}
 		addr = addr.Next()
 		for port := range 20 {
-			e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: uint16(8000 + port)}
+			e := tcp(host, uint16(8000+port))
 			c.Results[e] = look.Open
 			if (i*20+port*7)%25 == 0 && failures < 900 {
 				failures++
@@ -145,7 +145,7 @@ func TestHTMLCut(t *testing.T) {
 		key := fmt.Sprintf("tcp://h.example.com:%d", 1000+2*i)
 		c.fails(key, "open", look.Closed, look.ConnRefused, verdict.ServiceDown)
 		if i == 1000 {
-			e, _ := endpoint.ParseEndpoint("tcp://z.example.com:1")
+			e, _ := endpoint.ParseKey("tcp://z.example.com:1")
 			c.Results[e] = look.Closed
 		}
 	}

@@ -10,11 +10,14 @@ import (
 )
 
 // judged has the endpoints of a check by how they ended, each list in the order
-// of Endpoint.Compare.
+// of Key.Compare.
 type judged struct {
 	failures []verdict.Finding // not as declared, or could not be tested
-	passed   []endpoint.Endpoint
-	unsure   []endpoint.Endpoint // open, but maybe declared closed
+	passed   []endpoint.Key
+	// lost are those of failures that no failure was kept of: one stands for all
+	// that a place which failed could not look at.
+	lost   map[endpoint.Key]bool
+	unsure []endpoint.Key // open, but maybe declared closed
 }
 
 // cut tells whether Failures is full: it may lack failures that come later in
@@ -25,29 +28,87 @@ func (c Check) cut() bool { return len(c.Failures) >= KeptFailures }
 // about later endpoints. One that is not open has failed; one that is open may
 // have been declared open or closed.
 func (c Check) judge() judged {
-	var j judged
+	j := judged{lost: map[endpoint.Key]bool{}}
 	last := ""
-	for e, r := range c.Failures {
-		j.failures = append(j.failures, verdict.Recorded(e, r))
-		last = max(last, e.String())
+	for k, r := range c.Failures {
+		j.failures = append(j.failures, verdict.Recorded(k, r))
+		last = max(last, k.String())
 	}
-	for e, state := range c.Results {
-		_, failed := c.Failures[e]
-		beyond := c.cut() && e.String() > last
+	for k, state := range c.Results {
+		_, failed := c.Failures[k]
+		beyond := c.cut() && k.String() > last
 		switch {
 		case failed:
+		case !beyond && state == look.Unknown:
+			j.lost[k] = true
+			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{
+				Declared: endpoint.WantOpen, State: state, Reason: look.VantageFailed, Cause: verdict.VantageFailed}))
 		case !beyond:
-			j.passed = append(j.passed, e)
+			j.passed = append(j.passed, k)
 		case state == look.Open || state == look.OpenFiltered:
-			j.unsure = append(j.unsure, e)
+			j.unsure = append(j.unsure, k)
 		default:
-			j.failures = append(j.failures, verdict.Recorded(e, verdict.Record{Declared: endpoint.WantOpen, State: state}))
+			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{Declared: endpoint.WantOpen, State: state}))
 		}
 	}
-	slices.SortFunc(j.failures, verdict.Finding.Compare)
-	slices.SortFunc(j.passed, endpoint.Endpoint.Compare)
-	slices.SortFunc(j.unsure, endpoint.Endpoint.Compare)
+	c.findOpen(j.failures)
+	slices.SortFunc(j.failures, byKey)
+	slices.SortFunc(j.passed, endpoint.Key.Compare)
+	slices.SortFunc(j.unsure, endpoint.Key.Compare)
 	return j
+}
+
+// gathered are the failures with those of lost in the one that stands for them.
+func (j judged) gathered() []verdict.Finding {
+	if len(j.lost) == 0 {
+		return j.failures
+	}
+	var kept []verdict.Finding
+	for _, f := range j.failures {
+		if !j.lost[f.EndpointKey()] {
+			kept = append(kept, f)
+		}
+	}
+	at := map[string]int{} // by place, the first that may stand for others
+	for i, f := range slices.Backward(kept) {
+		if f.Last.Reason == look.VantageFailed {
+			at[f.From] = i
+		}
+	}
+	for _, f := range j.failures {
+		if !j.lost[f.EndpointKey()] {
+			continue
+		}
+		if i, ok := at[f.From]; ok {
+			kept[i].Others++
+			continue
+		}
+		at[f.From] = len(kept)
+		kept = append(kept, f)
+	}
+	return kept
+}
+
+// findOpen finds from where the endpoints are open that are silent from one place.
+func (c Check) findOpen(failures []verdict.Finding) {
+	if !slices.ContainsFunc(failures, func(f verdict.Finding) bool { return f.Cause == verdict.FilteredBySource }) {
+		return
+	}
+	open := map[endpoint.Endpoint]string{} // the first name
+	for k, state := range c.Results {
+		name := endpoint.Local
+		if k.From != "" {
+			name = k.From
+		}
+		if before, ok := open[k.Endpoint]; state == look.Open && (!ok || name < before) {
+			open[k.Endpoint] = name
+		}
+	}
+	for i := range failures {
+		if f := &failures[i]; f.Cause == verdict.FilteredBySource {
+			f.OpenFrom = open[f.Endpoint]
+		}
+	}
 }
 
 // counts has the number of endpoints by how they ended.
@@ -99,11 +160,13 @@ func (n counts) String() string {
 // a state, but no declaration.
 func (c Check) findings(j judged) []verdict.Finding {
 	all := slices.Clone(j.failures)
-	for _, endpoints := range [][]endpoint.Endpoint{j.passed, j.unsure} {
-		for _, e := range endpoints {
-			all = append(all, verdict.Recorded(e, verdict.Record{State: c.Results[e]}))
+	for _, keys := range [][]endpoint.Key{j.passed, j.unsure} {
+		for _, k := range keys {
+			all = append(all, verdict.Recorded(k, verdict.Record{State: c.Results[k]}))
 		}
 	}
-	slices.SortFunc(all, verdict.Finding.Compare)
+	slices.SortFunc(all, byKey)
 	return all
 }
+
+func byKey(a, b verdict.Finding) int { return a.EndpointKey().Compare(b.EndpointKey()) }

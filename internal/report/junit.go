@@ -67,7 +67,7 @@ const (
 )
 
 // JUnit writes the results of checks in JUnit's XML: a test suite for each
-// check, and a test case for each endpoint that is listed.
+// check, and a test case for each endpoint that is listed, from each place.
 func JUnit(checks []Check) string {
 	var all junitSuites
 	for i, c := range checks {
@@ -117,7 +117,7 @@ func (c Check) cases() []junitCase {
 	j := c.judge()
 	var cases []junitCase
 	for _, f := range j.failures {
-		one := junitCase{Name: oneLine(f.Endpoint.String(), maxJUnitName)}
+		one := junitCase{Name: oneLine(f.Key(), maxJUnitName)}
 		if f.Inconclusive() {
 			one.Error = problem(f)
 		} else {
@@ -155,9 +155,9 @@ func (c Check) rest(failures int) junitCase {
 }
 
 func problem(f verdict.Finding) *junitProblem {
-	message := fmt.Sprintf("%s is %s, declared %s", f.Endpoint, f.Last.State, f.Want)
+	message := fmt.Sprintf("%s is %s, declared %s", f.Key(), f.Last.State, f.Want)
 	if f.Inconclusive() {
-		message = fmt.Sprintf("%s could not be tested: %s", f.Endpoint, f.Last.Reason)
+		message = fmt.Sprintf("%s could not be tested: %s", f.Key(), f.Last.Reason)
 	}
 	p := &junitProblem{Message: oneLine(message, maxJUnitName), Type: "unknown"}
 	lines := []string{p.Message}
@@ -166,8 +166,9 @@ func problem(f verdict.Finding) *junitProblem {
 	}
 	if f.Cause != "" {
 		p.Type = oneLine(string(f.Cause), maxJUnitName)
-		text := causeTexts[f.Cause]
-		lines = append(lines, strings.TrimSuffix(p.Type+": "+meaning(f.Cause, []portGroup{{findings: []verdict.Finding{f}}}), ": "))
+		alone := []portGroup{{findings: []verdict.Finding{f}}}
+		text := wordsOf(f.Cause, alone)
+		lines = append(lines, strings.TrimSuffix(p.Type+": "+meaning(f.Cause, alone), ": "))
 		if text.next != "" {
 			lines = append(lines, "Next: "+text.next)
 		}

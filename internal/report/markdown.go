@@ -45,7 +45,7 @@ func Markdown(checks []Check) string {
 		total.add(n)
 		class, _ := outcome(c)
 		lines[class] = append(lines[class], checkLine(c, n))
-		for _, g := range group(j.failures) {
+		for _, g := range group(j.gathered()) {
 			found = append(found, markdownRow{c.Name, g})
 		}
 	}
@@ -58,6 +58,7 @@ func Markdown(checks []Check) string {
 		parts = append(parts, markdownTable(found), markdownCauses(found))
 	}
 	text := strings.TrimRight(strings.Join(parts, "\n\n"), "\n") + "\n"
+	text += markdownFromTo(checks, maxMarkdown-2*maxPassed-len(text))
 	text += checkList("", slices.Concat(lines[failed], lines[inconclusive], lines[unprobed]), maxMarkdown-maxPassed-len(text))
 	if good := lines[passed]; len(good) > 0 {
 		text += checkList(counted(len(good), "check")+" passed", good, maxMarkdown-len(text))
@@ -134,7 +135,12 @@ func checkList(summary string, lines []string, room int) string {
 // markdownTable has a row for the ports of a host that failed alike.
 func markdownTable(found []markdownRow) string {
 	var b strings.Builder
-	b.WriteString("| Check | Endpoint | Declared | Found | Reason | Cause |\n|---|---|---|---|---|---|\n")
+	from := slices.ContainsFunc(found, func(r markdownRow) bool { return r.first().From != "" })
+	if from {
+		b.WriteString("| Check | Endpoint | From | Declared | Found | Reason | Cause |\n|---|---|---|---|---|---|---|\n")
+	} else {
+		b.WriteString("| Check | Endpoint | Declared | Found | Reason | Cause |\n|---|---|---|---|---|---|\n")
+	}
 	left := 0
 	for i, r := range found {
 		f := r.findings[0]
@@ -142,9 +148,12 @@ func markdownTable(found []markdownRow) string {
 			code(r.check, maxName), code(r.endpoints(), maxEndpoint),
 			word(string(f.Want)), word(string(f.Last.State)), word(string(f.Last.Reason)), word(string(f.Cause)),
 		}
+		if from {
+			cells = slices.Insert(cells, 2, code(cellName(f.From), maxName))
+		}
 		line := "| " + strings.Join(cells, " | ") + " |\n"
 		if left > 0 || i == maxRows || b.Len()+len(line) > maxTable {
-			left += len(r.findings)
+			left += size(r.findings)
 			continue
 		}
 		b.WriteString(line)
@@ -163,7 +172,7 @@ func markdownCauses(found []markdownRow) string {
 	}
 	for _, cause := range verdict.Causes() {
 		if has(func(f verdict.Finding) bool { return f.Cause == cause }) {
-			lines = append(lines, fmt.Sprintf("**%s**: %s **Next:** %s", cause, meaning(cause, found), causeTexts[cause].next))
+			lines = append(lines, fmt.Sprintf("**%s**: %s **Next:** %s", cause, meaning(cause, found), wordsOf(cause, found).next))
 		}
 	}
 	if has(func(f verdict.Finding) bool { return f.Last.State == look.OpenFiltered }) {

@@ -39,6 +39,8 @@ type Context struct {
 	MaxRate  float64       // max_rate
 	PassedAt string        // RFC 3339; empty if never or not known
 	Closing  string        // a last paragraph; may be empty
+	// Places are those of the verdict, for what they say of themselves.
+	Places []verdict.Place
 }
 
 // Diagnostic is one message for the user.
@@ -53,18 +55,18 @@ type Diagnostic struct {
 // them.
 func Failures(findings []verdict.Finding, c Context) Diagnostic {
 	lead := leading(findings)
-	summary := string(c.Occasion) + lead.Endpoint.String()
+	summary := string(c.Occasion) + lead.Key()
 	if lead.Inconclusive() {
 		summary += fmt.Sprintf(" could not be tested: %s", lead.Last.Reason)
 	} else {
 		summary += fmt.Sprintf(" is %s, declared %s", lead.Last.State, lead.Want)
 	}
-	summary += andMore(len(findings)-1, "")
+	summary += andMore(size(findings)-1, "")
 	groups := group(findings)
 	lines := linesOf(groups)
-	parts := []string{table(lines)}
+	parts := []string{table(lines, placed(findings))}
 	parts = append(parts, explain(groups, c)...)
-	parts = append(parts, evidence(firsts(lines))...)
+	parts = append(parts, evidence(firsts(lines), c.Places)...)
 	if c.PassedAt != "" {
 		parts = append(parts, indent("Last passed: "+c.PassedAt))
 	}
@@ -78,12 +80,12 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 // there is at least one.
 func Flapping(findings []verdict.Finding) Diagnostic {
 	lead := findings[0]
-	summary := fmt.Sprintf("%s is flapping: %s, then %s", lead.Endpoint, lead.Was, lead.Last.State)
+	summary := fmt.Sprintf("%s is flapping: %s, then %s", lead.Key(), lead.Was, lead.Last.State)
 	summary += andMore(len(findings)-1, "")
-	table := newColumns("ENDPOINT", "DECLARED", "AT FIRST", "NOW", "AFTER", "LOOKS")
+	table := newTable(placed(findings), "ENDPOINT", "DECLARED", "AT FIRST", "NOW", "AFTER", "LOOKS")
 	for _, f := range findings[:min(len(findings), maxRows)] {
 		after := f.Last.Start.Add(f.Last.RTT).Sub(f.First)
-		table.row(f.Endpoint, f.Want, f.Was, f.Last.State, rounded(after), f.Looks)
+		table.row(f.From, f.Endpoint, f.Want, f.Was, f.Last.State, rounded(after), f.Looks)
 	}
 	return Diagnostic{summary, strings.Join([]string{
 		table.String() + moreRows(len(findings)-maxRows, "endpoints"),
@@ -102,6 +104,23 @@ func leading(findings []verdict.Finding) verdict.Finding {
 	return findings[0]
 }
 
+// paragraph explains cause for groups of which some have it.
+func paragraph[G firster](cause verdict.Cause, groups []G, places []verdict.Place) string {
+	text := wordsOf(cause, groups)
+	lines := []string{wrap(string(cause) + ": " + text.meaning)}
+	if cause == verdict.Unhealthy {
+		for _, line := range serviceLines(groups) {
+			lines = append(lines, bullet(line))
+		}
+	}
+	if cause == verdict.VantageFailed {
+		for _, line := range faultLines(groups, places) {
+			lines = append(lines, bullets(line))
+		}
+	}
+	return strings.Join(append(lines, wrap("Next: "+text.next)), "\n")
+}
+
 // explain gives a paragraph for each cause there is, the surest first.
 func explain(groups []portGroup, c Context) []string {
 	var paragraphs []string
@@ -110,15 +129,8 @@ func explain(groups []portGroup, c Context) []string {
 		if !slices.ContainsFunc(groups, func(g portGroup) bool { return g.findings[0].Cause == cause }) {
 			continue
 		}
-		text := causeTexts[cause]
-		lines := []string{wrap(string(cause) + ": " + text.meaning)}
-		if cause == verdict.Unhealthy {
-			for _, line := range serviceLines(groups) {
-				lines = append(lines, bullet(line))
-			}
-		}
-		paragraphs = append(paragraphs, strings.Join(append(lines, wrap("Next: "+text.next)), "\n"))
-		prober = prober || text.prober
+		paragraphs = append(paragraphs, paragraph(cause, groups, c.Places))
+		prober = prober || causeTexts[cause].prober
 	}
 	if slices.ContainsFunc(groups, func(g portGroup) bool { return g.findings[0].Last.State == look.OpenFiltered }) {
 		paragraphs = append(paragraphs, wrap(openFiltered))

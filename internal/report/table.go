@@ -24,6 +24,8 @@ type portGroup struct {
 	ports    endpoint.Ports
 }
 
+func (g portGroup) all() []verdict.Finding { return g.findings }
+
 // first returns a finding that stands for all of g.
 func (g portGroup) first() verdict.Finding { return g.findings[0] }
 
@@ -31,6 +33,7 @@ func (g portGroup) first() verdict.Finding { return g.findings[0] }
 // first of each.
 func group(findings []verdict.Finding) []portGroup {
 	type key struct {
+		from   string
 		host   endpoint.Host
 		scheme endpoint.Scheme
 		want   endpoint.Want
@@ -41,7 +44,7 @@ func group(findings []verdict.Finding) []portGroup {
 	index := map[key]int{}
 	var groups []portGroup
 	for _, f := range findings {
-		k := key{f.Endpoint.Host, f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause}
+		k := key{f.From, f.Endpoint.Host, f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause}
 		i, ok := index[k]
 		if !ok {
 			i = len(groups)
@@ -66,7 +69,7 @@ func (g portGroup) endpoints() string {
 	if cut {
 		list += fmt.Sprintf(" (%d ports)", g.ports.Len())
 	}
-	return g.prefix() + list
+	return g.prefix() + list + andMore(size(g.findings)-len(g.findings), "")
 }
 
 // prefix returns the part of the row's endpoints before the port.
@@ -101,6 +104,7 @@ type tableLine struct {
 // one piece of news.
 func linesOf(groups []portGroup) []tableLine {
 	type key struct {
+		from   string
 		scheme endpoint.Scheme
 		want   endpoint.Want
 		state  look.State
@@ -110,7 +114,7 @@ func linesOf(groups []portGroup) []tableLine {
 	}
 	keyOf := func(g portGroup) key {
 		f := g.findings[0]
-		k := key{f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause, ""}
+		k := key{f.From, f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause, ""}
 		if f.Cause.Scope() == verdict.OfEndpoint {
 			k.ports = g.ports.String()
 		}
@@ -135,7 +139,7 @@ func linesOf(groups []portGroup) []tableLine {
 		if ports := g.ports.String(); !slices.Contains(l.every, ports) {
 			l.every = append(l.every, ports)
 		}
-		l.count += len(g.findings)
+		l.count += size(g.findings)
 	}
 	return lines
 }
@@ -190,12 +194,13 @@ func firsts(lines []tableLine) []portGroup {
 	return groups
 }
 
-func table(lines []tableLine) string {
-	table := newColumns("ENDPOINT", "DECLARED", "FOUND", "REASON", "CAUSE")
+// table has a row for each line, with its place if placed.
+func table(lines []tableLine, placed bool) string {
+	table := newTable(placed, "ENDPOINT", "DECLARED", "FOUND", "REASON", "CAUSE")
 	var hosts strings.Builder
 	for _, l := range lines[:min(len(lines), maxRows)] {
 		f := l.findings[0]
-		table.row(l.endpoints(), f.Want, f.Last.State, f.Last.Reason, f.Cause)
+		table.row(f.From, l.endpoints(), f.Want, f.Last.State, f.Last.Reason, f.Cause)
 		hosts.WriteString(l.listed())
 	}
 	left := 0
