@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/provider"
@@ -24,7 +25,13 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	if err := tf6server.Serve("registry.terraform.io/portcheck/portcheck", provider.NewServer(version), options...); err != nil {
+	// There is one connection, and so one server.
+	server := provider.NewServer(version)()
+	err := tf6server.Serve("registry.terraform.io/portcheck/portcheck", func() tfprotov6.ProviderServer { return server }, options...)
+	// The CLI has gone. A place that was lost before may refuse to be closed, which
+	// is no news to anybody.
+	_ = server.Close()
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -16,9 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/provider"
 )
-
-var update = flag.Bool("update", false, "write the output in examples/ anew")
 
 // haproxy answers for a back end that is down, over TLS.
 func haproxy(t *testing.T, ca *porttest.CA) *porttest.Running {
@@ -101,7 +99,7 @@ func (w *workspace) shows(example, out string, port uint16) {
 		got = v.pattern.ReplaceAllString(got, v.shown)
 	}
 	file := filepath.Join("../../examples", example, "output.txt")
-	if *update {
+	if *provider.Update {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			w.t.Fatal(err)
 		}

@@ -193,7 +193,7 @@ func TestAccStateKeepsNothingVolatile(t *testing.T) {
 	onValues(t, func(_ *testing.T, s scene) []resource.TestStep {
 		s.serve(80, 443)
 		return []resource.TestStep{applied(web(""), isWhole(theCheck, map[string]any{
-			"hosts": ports("198.51.100.1"), "open": ports("80", "443"), "closed": ports("22"), "baseline": nil,
+			"hosts": ports("198.51.100.1"), "open": ports("80", "443"), "closed": ports("22"), "baseline": nil, "from": nil,
 			"timeouts": map[string]any{"create": "1s", "update": "1s"}, "triggers": nil, "on_failure": nil, "on_drift": nil,
 			"checks_read_timeout": nil, "rechecks": nil, "recheck_interval": nil, "ip_version": nil, "addresses": nil,
 			"tls_verify": nil, "tls_min_days": nil, "ca_file": nil, "ca_pem": nil, "server_name": nil, "http": nil,

@@ -22,7 +22,7 @@ const (
 	// kindRequests is map(map(string)). It is not a map of objects, because
 	// Terraform silently drops a misspelt attribute of an object.
 	kindRequests
-	kindStates   // map(string)
+	kindTexts    // map(string)
 	kindFailures // map(object), see failureType
 )
 
@@ -41,6 +41,7 @@ type attribute struct {
 	kind        kind
 	mode        mode
 	words       []string // the values that it accepts, the default first; nil: any
+	sensitive   bool     // never shown, neither by the CLI nor in a message
 	description string
 }
 
@@ -64,7 +65,7 @@ func (k kind) element() attrType {
 		return mapOfStrings
 	case kindFailures:
 		return failureType
-	case kindString, kindInt64, kindBool, kindStrings, kindStates:
+	case kindString, kindInt64, kindBool, kindStrings, kindTexts:
 	}
 	return types.StringType
 }
@@ -105,10 +106,10 @@ var outcomeTable = []attribute{
 		description: "Whether everything is as declared.",
 	}, {
 		name: attrFailures, kind: kindFailures, mode: computed,
-		description: "The endpoints that are not as declared: a map from endpoint, such as `tcp://web.example.com:443`, to `declared`, `state`, `reason` (the evidence in Nmap's words, such as `conn-refused`, `no-response` or `admin-prohibited`) and `cause` (the diagnosis). Holds the first 1,000 in key order.",
+		description: "The endpoints that are not as declared: a map from endpoint, such as `tcp://web.example.com:443`, or `tcp://10.0.3.7:5432 from vpc-a` for a place that is not this machine, to `declared`, `state`, `reason` (the evidence in Nmap's words, such as `conn-refused`, `no-response` or `admin-prohibited`) and `cause` (the diagnosis). Holds the first 1,000 in key order.",
 	}, {
-		name: attrResults, kind: kindStates, mode: computed,
-		description: "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `unresponsive` (a service that does not speak) or `unknown`. Null when more than 10,000 endpoints are declared open.",
+		name: attrResults, kind: kindTexts, mode: computed,
+		description: "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `closed\\|filtered` (from a place that cannot tell the two apart), `unresponsive` (a service that does not speak) or `unknown`. Keys are as in `failures`. Null when more than 10,000 endpoints are declared open; an endpoint counts once for each place.",
 	},
 }
 
@@ -119,10 +120,10 @@ var whenPassed = attribute{
 }
 
 // shared returns the attributes that data sources and checks have alike: the
-// settings that may be overridden, the options of services, the declaration,
-// and the outputs.
+// settings that may be overridden, the options of services, the declaration with
+// the places, and the outputs.
 func shared() []attribute {
-	return slices.Concat(overrides(ofServices), serviceTable, declarationTable, outcomeTable)
+	return slices.Concat(overrides(ofServices), serviceTable, declarationTable, []attribute{fromAttribute}, outcomeTable)
 }
 
 // overrides returns the settings that objects of a scope may have of their own.

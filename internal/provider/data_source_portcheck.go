@@ -62,8 +62,15 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.State.Raw = req.Config.Raw.Copy()
 	onFailure, diags := choice(ctx, req.Config, attrOnFailure, dataSourceOnFailure)
 	resp.Diagnostics.Append(diags...)
+	from, _, diags := fromIn(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	// A name that no block has shuts the gate, and run says nothing.
+	resp.Diagnostics.Append(d.data.placed(from, nil)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if onFailure == onFailureError {
-		resp.Diagnostics.Append(d.data.gate.refusal()...)
+		resp.Diagnostics.Append(d.data.gateTo(from).refusal()...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -75,7 +82,7 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 	case r == nil:
 		resp.Diagnostics.Append(writeNull(ctx, &resp.State)...)
 	default:
-		resp.Diagnostics.Append(outcomeOf(r.declared, r.verdict).write(ctx, &resp.State)...)
+		resp.Diagnostics.Append(r.outcome().write(ctx, &resp.State)...)
 		r.report(onFailure, &resp.Diagnostics)
 	}
 }

@@ -76,14 +76,16 @@ func (d *providerData) resolve(ctx context.Context, from values) (*endpoint.Decl
 	return resolve(ctx, from)
 }
 
-// validate checks the known parts of a declaration and of the options of
-// services.
+// validate checks the known parts of a declaration, of the options of services,
+// and of from.
 func (d *providerData) validate(ctx context.Context, config values) diag.Diagnostics {
 	declared, diags := d.resolve(ctx, config)
 	if diags.HasError() {
 		return diags
 	}
 	_, _, more := requestsOf(ctx, config, declared)
+	diags.Append(more...)
+	_, _, more = fromIn(ctx, config)
 	return append(diags, more...)
 }
 
@@ -124,10 +126,13 @@ func problemPath(p endpoint.Problem) path.Path {
 	return at
 }
 
-// findingPath points at the attribute that a finding is about: the one that
-// declares the host if the cause is about the whole host, otherwise the one
-// that declares the port.
+// findingPath points at the attribute that a finding is about: from if the place
+// failed, the one that declares the host if the cause is about the whole host,
+// otherwise the one that declares the port.
 func findingPath(declared *endpoint.Declared, f verdict.Finding) path.Path {
+	if f.Cause == verdict.VantageFailed {
+		return path.Root(attrFrom)
+	}
 	if f.Cause.Scope() == verdict.OfHost {
 		return path.Root(declared.HostAttribute(f.Endpoint.Host))
 	}

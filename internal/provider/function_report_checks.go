@@ -80,6 +80,10 @@ func checkIn(v attr.Value) (c report.Check, err error) {
 	}
 	c.Results, wrong[2] = endpointsIn(concrete(values[attrResults]), stateIn)
 	c.Failures, wrong[3] = endpointsIn(concrete(values[attrFailures]), recordIn)
+	c.From = placesIn(concrete(values["from"]))
+	if slices.ContainsFunc(c.From, func(name string) bool { return name != endpoint.Local }) {
+		c.Declared = declaredIn(values)
+	}
 	var unknown error
 	for i, name := range []string{attrPassed, attrPassedAt, attrResults, attrFailures} {
 		switch {
@@ -170,8 +174,9 @@ func recordIn(v attr.Value) (r verdict.Record, err error) {
 	}, nil
 }
 
-// endpointsIn reads a map whose keys are endpoints; null gives nil.
-func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[endpoint.Endpoint]T, error) {
+// endpointsIn reads a map whose keys are endpoints, some with a place; null gives
+// nil.
+func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[endpoint.Key]T, error) {
 	switch known(v) {
 	case isNull:
 		return nil, nil
@@ -183,9 +188,9 @@ func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[end
 	if !ok {
 		return nil, fmt.Errorf(" is %s. Expected a map", described(v))
 	}
-	all := make(map[endpoint.Endpoint]T, len(values))
+	all := make(map[endpoint.Key]T, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		e, err := endpoint.ParseEndpoint(key)
+		e, err := endpoint.ParseKey(key)
 		if err != nil {
 			return nil, fmt.Errorf(": %w", err)
 		}

@@ -97,6 +97,10 @@ func TestReports(t *testing.T) {
 	}{
 		{"failed", object(map[string]tftypes.Value{"site": checkWith(nil)}),
 			[3]string{"| `site` | `tcp://web:443` | open | closed | conn-refused | service-down |", `name="site" timestamp="1970-01-01T00:00:00" hostname="localhost" tests="2" failures="1"`, "The check is not as declared"}},
+		{"a check from a place", object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{
+			"failures": nullOf(mapOfFailures), "results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80 from vpc-a": text("closed")}),
+		})}),
+			[3]string{"vpc-a", "tcp://web:80 from vpc-a", "vpc-a"}},
 		{"a map of checks", tftypes.NewValue(tftypes.Map{ElementType: ofType}, map[string]tftypes.Value{"a": checkWith(nil), "b": checkWith(nil)}),
 			[3]string{"### Port checks: 2 failed", `id="1" name="b"`, "2 of 2 checks not as declared"}},
 		{"null attributes", object(map[string]tftypes.Value{"site": checkWith(unprobed)}),

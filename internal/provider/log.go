@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +32,7 @@ type runLog struct {
 // attempted is the key of runLog.attempts.
 type attempted struct {
 	endpoint endpoint.Endpoint
+	from     string
 	remote   netip.AddrPort
 }
 
@@ -55,7 +58,7 @@ func (l *runLog) follow(ctx context.Context) func(scan.Look) {
 		l.looks++
 		var attempt int
 		if l.attempts != nil {
-			of := attempted{seen.Endpoint, seen.Remote}
+			of := attempted{seen.Endpoint, seen.From, seen.Remote}
 			l.attempts[of]++
 			attempt = l.attempts[of]
 		}
@@ -78,6 +81,9 @@ func lookFields(seen scan.Look, attempt int) map[string]any {
 		"remote":   seen.Remote.String(),
 		"rtt_ms":   milliseconds(seen.RTT),
 	}
+	if seen.From != "" {
+		fields["from"] = seen.From
+	}
 	if seen.Local.IsValid() {
 		fields["local"] = seen.Local.String()
 	}
@@ -91,7 +97,7 @@ func lookFields(seen scan.Look, attempt int) map[string]any {
 }
 
 // end writes the line of a run that ended with v, or with err.
-func (l *runLog) end(ctx context.Context, declared *endpoint.Declared, v verdict.Verdict, err error) {
+func (l *runLog) end(ctx context.Context, declared *endpoint.Declared, from []string, v verdict.Verdict, err error) {
 	if l == nil {
 		return
 	}
@@ -103,6 +109,10 @@ func (l *runLog) end(ctx context.Context, declared *endpoint.Declared, v verdict
 		"looks":           l.looks,
 		"duration_ms":     milliseconds(took),
 		"looks_per_s":     int(float64(l.looks) / max(took.Seconds(), 1e-3)),
+	}
+	if !slices.Equal(from, []string{endpoint.Local}) {
+		fields["from"] = strings.Join(from, ", ")
+		fields["failed_places"] = len(v.Failed)
 	}
 	if err != nil {
 		fields["interrupted"] = true

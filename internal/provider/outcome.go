@@ -46,13 +46,22 @@ func (o outcome) passed() bool { return len(o.failures) == 0 }
 // yet: a UDP port may pass as open or as open|filtered.
 const unforeseen look.State = ""
 
-// expected returns the outcome of an apply that passes.
-func (s settings) expected(declared *endpoint.Declared) outcome {
+// newOutcome returns an empty outcome. Its results are nil if too many endpoints are
+// declared open; an endpoint counts once for each place.
+func newOutcome(declared *endpoint.Declared, from []string) outcome {
 	o := outcome{failures: map[string]failure{}}
-	if declared.OpenCount > maxResults {
+	if n := declared.OpenCount * len(from); n <= maxResults {
+		o.results = make(map[string]look.State, n)
+	}
+	return o
+}
+
+// expected is the outcome of an apply that passes.
+func (s settings) expected(declared *endpoint.Declared, from []string) outcome {
+	o := newOutcome(declared, from)
+	if o.results == nil {
 		return o
 	}
-	o.results = make(map[string]look.State, declared.OpenCount)
 	for _, h := range declared.Hosts {
 		for e, want := range h.All() {
 			if want == endpoint.WantClosed {
@@ -62,20 +71,20 @@ func (s settings) expected(declared *endpoint.Declared) outcome {
 			if e.Scheme == endpoint.UDP && s.assumeSilentUDPOpen {
 				state = unforeseen
 			}
-			o.results[e.String()] = state
+			for _, name := range from {
+				o.results[endpoint.NewKey(e, name).String()] = state
+			}
 		}
 	}
 	return o
 }
 
-// outcomeOf returns the outcome of a verdict.
-func outcomeOf(declared *endpoint.Declared, v verdict.Verdict) outcome {
-	o := outcome{failures: map[string]failure{}}
-	if declared.OpenCount <= maxResults {
-		o.results = make(map[string]look.State, declared.OpenCount)
-	}
-	for _, f := range v.Findings {
-		key := f.Endpoint.String()
+// outcome returns the outcome of the run. A place that failed is one failure, and
+// each endpoint declared open is unknown from there.
+func (r *run) outcome() outcome {
+	o := newOutcome(r.declared, r.from)
+	for _, f := range r.verdict.Findings {
+		key := f.Key()
 		if !f.AsDeclared() {
 			o.failures[key] = failure(f.Record())
 		}
@@ -83,17 +92,21 @@ func outcomeOf(declared *endpoint.Declared, v verdict.Verdict) outcome {
 			o.results[key] = f.Last.State
 		}
 	}
+	for f := range r.verdict.Untested() {
+		if o.results != nil && f.Want == endpoint.WantOpen {
+			o.results[f.Key()] = f.Last.State
+		}
+	}
 	return o
 }
 
 // refreshed returns the outcome that a refresh records, given the recorded one.
 // An endpoint that could not be tested keeps its recorded values: a prober
-// without a network must not turn an estate into drift.
-func (o outcome) refreshed(recorded outcome, findings []verdict.Finding) outcome {
-	for _, f := range findings {
-		if f.Inconclusive() {
-			o.keep(f, recorded)
-		}
+// without a network, or a place that failed, must not turn an estate into drift.
+func (r *run) refreshed(recorded outcome) outcome {
+	o := r.outcome()
+	for f := range r.verdict.Untested() {
+		o.keep(f, recorded)
 	}
 	return o.steady(recorded)
 }
@@ -123,7 +136,7 @@ func (o outcome) drifted(accepted map[string]bool) bool {
 // keep restores the recorded state and failure of an endpoint that could not be
 // tested.
 func (o outcome) keep(f verdict.Finding, recorded outcome) {
-	key := f.Endpoint.String()
+	key := f.Key()
 	delete(o.failures, key)
 	state, known := recorded.results[key]
 	before, failed := recorded.failures[key]

@@ -14,7 +14,7 @@ import (
 // that the last apply accepted, because it warned instead of failing. They are
 // not drift later, so that plans converge.
 const (
-	keyAccepted = "accepted" // JSON list of endpoints, in order
+	keyAccepted = "accepted" // JSON list of keys as in failures, in order
 	keyDrifted  = "drifted"  // JSON bool: the last refresh found drift
 
 	// keyDue is a JSON bool of a baseline: a scan is due, because hosts, ports
@@ -34,7 +34,7 @@ func accept(ctx context.Context, private privateState, failures []verdict.Findin
 	keys := []string{}
 	for _, f := range failures {
 		if !f.Inconclusive() {
-			keys = append(keys, f.Endpoint.String())
+			keys = append(keys, f.Key())
 		}
 	}
 	slices.Sort(keys)

@@ -4,7 +4,7 @@
 // What a CLI calls, and the functions that do the work:
 //
 //	NewServer                 serves the provider, and remembers an interruption
-//	Configure                 settings, the Scanner, and the gate
+//	Configure                 settings, places with a Scanner each, and the gate
 //
 //	data source portcheck
 //	  Read                    run, then outcomeOf and report
@@ -29,9 +29,15 @@
 // tested, and steady keeps evidence that outlasts the new one. Private state
 // remembers which failures an apply has accepted, so that plans converge.
 //
+// Objects look from places: from this machine, and from those that the blocks of
+// the provider describe. placesOf reads the blocks, and vantages.go makes a vantage
+// of each. The first run that looks from a place opens it, and Server.Close closes
+// it. A place with unknown arguments shuts the gate of the objects that look from
+// it, and of no others (gateTo).
+//
 // The attributes of all schemas are in tables (attributes.go,
-// settings_table.go, services.go, resource_baseline.go), and a form writes them
-// for each kind of schema (schemas.go).
+// settings_table.go, place_table.go, services.go, resource_baseline.go), and a
+// form writes them for each kind of schema (schemas.go).
 package provider
 
 import (
@@ -45,22 +51,27 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
-var _ provider.ProviderWithFunctions = (*portcheckProvider)(nil)
+var (
+	_ provider.ProviderWithFunctions      = (*portcheckProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*portcheckProvider)(nil)
+)
 
 type portcheckProvider struct {
 	version string
+	makers  makers
 	stopped context.Context // ends when the CLI is interrupted, whichever call is under way
+	opened  *openPlaces     // those of all configurations, to be closed at the end
 }
 
 // providerData is the data that a configured provider hands to its objects.
 type providerData struct {
 	stopped  context.Context // ends when the CLI is interrupted
 	settings settings
-	scanner  *scan.Scanner
+	places   places
+	scanners map[string]*scan.Scanner // by the name of the place; of places that are known
 	phase    phase
 	gate     gate
 }
@@ -74,6 +85,10 @@ func (p *portcheckProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Probes ports during plan and apply, and reports those that are not as you declared them.",
 		Attributes:          map[string]schema.Attribute{},
+		Blocks:              map[string]schema.Block{},
+	}
+	for _, k := range placeKinds {
+		resp.Schema.Blocks[k.name] = k.schema()
 	}
 	for _, s := range settingsTable {
 		a := s.attribute
@@ -86,22 +101,33 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	s := defaultSettings
 	unknown, diags := s.configure(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
+	all, diags := placesOf(ctx, req.Config, p.makers)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	data := &providerData{
 		stopped:  p.stopped,
 		settings: s,
+		places:   all,
+		scanners: s.scanners(all),
 		gate:     gateOf(s, unknown),
-		scanner: scan.New(scan.Config{
-			Vantage: scan.From(probe.Prober{Source: s.source}),
-			Limits:  s.limits,
-			Control: s.control,
-		}),
 	}
+	p.opened.add(data.scanners)
 	resp.DataSourceData, resp.ResourceData = data, data
 	resp.ActionData, resp.EphemeralResourceData, resp.ListResourceData = data, data, data
-	resp.Diagnostics.Append(data.gate.warnings()...)
+	if data.gate.shut() {
+		resp.Diagnostics.Append(data.gate.warnings()...)
+	} else {
+		resp.Diagnostics.Append(all.notYet()...)
+	}
+}
+
+// ValidateConfig finds what is wrong with the blocks, as far as they are known.
+// The settings have validators of their own.
+func (p *portcheckProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	_, diags := placesOf(ctx, req.Config, p.makers)
+	resp.Diagnostics.Append(diags...)
 }
 
 func (p *portcheckProvider) DataSources(context.Context) []func() datasource.DataSource {

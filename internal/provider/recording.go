@@ -20,6 +20,7 @@ type recording struct {
 	open     baseline.Baseline
 	gaps     []report.Unrecorded // hosts that open does not have, in order
 	unsteady []verdict.Finding   // open at some looks or addresses only, so that open does not have them
+	lost     bool                // the place failed, and open may have anything or nothing
 }
 
 // record scans the ports that object declares. Two looks must agree before a
@@ -30,27 +31,47 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 	if d.gate.shut() {
 		return nil, nil
 	}
-	declared, diags := resolveSweep(ctx, object)
+	from, known, diags := fromOne(ctx, object)
+	if d.gateTo(from).shut() {
+		return nil, diags
+	}
+	declared, more := resolveSweep(ctx, object)
+	diags.Append(more...)
 	s, more := d.settings.override(ctx, object, ofScans)
 	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	if declared == nil {
-		diags.Append(bug("Unknown declaration", "Hosts or ports are not known although they are to be scanned"))
+	if declared == nil || known == isUnknown {
+		diags.Append(bug("Unknown declaration", "Hosts, ports or places are not known although they are to be scanned"))
 		return nil, diags
 	}
-	v, err := d.scan(ctx, declared, s.sweepOptions())
-	var partly []verdict.Finding
-	if err == nil && !s.oneIsEnough {
-		partly, err = d.partlyOpen(ctx, recordingOf(declared, v, nil).open, s)
+	diags.Append(d.placed(from, declared)...)
+	if diags.HasError() {
+		return nil, diags
 	}
+	r, err := d.sweep(ctx, from, declared, s)
 	if err != nil {
 		diags.AddError("Baseline scan interrupted", "The scan was interrupted before it finished. Nothing was recorded.")
 		return nil, diags
 	}
-	r := recordingOf(declared, v, partly)
 	return &r, diags
+}
+
+// sweep scans the ports of declared from one place. The only error is an
+// interruption.
+func (d *providerData) sweep(ctx context.Context, from []string, declared *endpoint.Declared, s settings) (r recording, err error) {
+	v, err := d.scan(ctx, from, declared, s.sweepOptions())
+	var again verdict.Verdict
+	if err == nil && !s.oneIsEnough {
+		again, err = d.partlyOpen(ctx, from, recordingOf(declared, v, nil).open, s)
+	}
+	if err != nil {
+		return r, err
+	}
+	r = recordingOf(declared, v, slices.AppendSeq(again.Failures(), again.Untested()))
+	r.lost = len(v.Failed)+len(again.Failed) > 0
+	return r, nil
 }
 
 // sweepOptions returns the options of a scan that looks for open ports. A port
@@ -64,10 +85,9 @@ func (s settings) sweepOptions() scan.Options {
 	return o
 }
 
-// partlyOpen looks again at the open ports of names, and returns those that are
-// not open at every address of their name. A check of the baseline would find
-// them too.
-func (d *providerData) partlyOpen(ctx context.Context, open baseline.Baseline, s settings) ([]verdict.Finding, error) {
+// partlyOpen looks again at the open ports of names, and finds those that are not
+// open at every address of their name. A check of the baseline would find them too.
+func (d *providerData) partlyOpen(ctx context.Context, from []string, open baseline.Baseline, s settings) (v verdict.Verdict, err error) {
 	names := map[string]endpoint.List{}
 	for host, ports := range open {
 		if _, isAddr := host.Addr(); isAddr || len(ports) == 0 {
@@ -81,10 +101,9 @@ func (d *providerData) partlyOpen(ctx context.Context, open baseline.Baseline, s
 	}
 	declared, _ := endpoint.Declaration{Baseline: names}.Resolve()
 	if declared == nil { // there are no names
-		return nil, nil
+		return v, nil
 	}
-	v, err := d.scan(ctx, declared, s.sweepOptions())
-	return v.Failures(), err
+	return d.scan(ctx, from, declared, s.sweepOptions())
 }
 
 // recordingOf makes a recording of v, the verdict of a scan of declared, in
@@ -94,7 +113,7 @@ func (d *providerData) partlyOpen(ctx context.Context, open baseline.Baseline, s
 // A host that could not be tested in full is a gap: half a baseline would look
 // like a whole one. So is a host that was open and then fell silent altogether.
 func recordingOf(declared *endpoint.Declared, v verdict.Verdict, partly []verdict.Finding) recording {
-	hosts := sightings(slices.Concat(partly, v.Findings))
+	hosts := sightings(slices.Concat(partly, v.Findings, slices.Collect(v.Untested())))
 	r := recording{open: baseline.Baseline{}}
 	for _, h := range declared.Hosts {
 		s := hosts[h.Host]
@@ -104,7 +123,8 @@ func recordingOf(declared *endpoint.Declared, v verdict.Verdict, partly []verdic
 		lost := slices.IndexFunc(s.unsteady, func(f verdict.Finding) bool { return !verdict.Answers(f.Last) })
 		switch {
 		case s.untested != nil:
-			r.gaps = append(r.gaps, report.Unrecorded{Host: h.Host, Cause: s.untested.Cause, Reason: s.untested.Last.Reason})
+			r.gaps = append(r.gaps, report.Unrecorded{
+				Host: h.Host, Cause: s.untested.Cause, Reason: s.untested.Last.Reason, Detail: s.untested.Last.Detail})
 			continue
 		case !v.Answers[h.Host]:
 			r.gaps = append(r.gaps, report.Unrecorded{Host: h.Host})
@@ -115,6 +135,11 @@ func recordingOf(declared *endpoint.Declared, v verdict.Verdict, partly []verdic
 			r.open[h.Host] = specsOf(s.open)
 		}
 		r.unsteady = append(r.unsteady, s.unsteady...)
+	}
+	for i := range r.gaps {
+		if len(v.Places) > 0 { // a baseline is from one place
+			r.gaps[i].From = v.Places[0].Name
+		}
 	}
 	return r
 }

@@ -8,28 +8,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
-	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
-
-// arguments are those of an object whose others are null.
-type arguments map[string]any
-
-func (a arguments) GetAttribute(_ context.Context, p path.Path, into any) diag.Diagnostics {
-	switch v := a[p.String()].(type) {
-	case []string:
-		*into.(*types.List) = stringsOf(v)
-	case string:
-		*into.(*types.String) = types.StringValue(v)
-	}
-	return nil
-}
 
 // TestRecordAName: a name stands for two addresses, of which one does not have
 // one of the ports.
@@ -37,7 +19,7 @@ func TestRecordAName(t *testing.T) {
 	resolver := net.DefaultResolver
 	t.Cleanup(func() { net.DefaultResolver = resolver })
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: nameServer}
-	d := &providerData{stopped: t.Context(), settings: defaultSettings, scanner: scan.New(scan.Config{Vantage: scan.From(probe.Prober{}), Limits: scan.DefaultLimits})}
+	d := &providerData{stopped: t.Context(), settings: defaultSettings, scanners: defaultSettings.scanners(places{})}
 	d.settings.timeout, d.settings.recheckInterval = time.Second, 0
 
 	listen := func(address string) int {

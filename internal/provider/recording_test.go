@@ -1,9 +1,13 @@
 package provider
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
@@ -26,7 +30,7 @@ func seen(key string, state look.State, reason look.Reason, cause verdict.Cause)
 	if err != nil {
 		panic(err)
 	}
-	f := verdict.Recorded(e, verdict.Record{Declared: endpoint.WantClosed, State: state, Reason: reason, Cause: cause})
+	f := verdict.Recorded(endpoint.Key{Endpoint: e}, verdict.Record{Declared: endpoint.WantClosed, State: state, Reason: reason, Cause: cause})
 	if f.AsDeclared() {
 		f.Was = look.Open // flapping, or a verdict would not speak of it
 	}
@@ -116,4 +120,17 @@ func TestSweepOptions(t *testing.T) {
 	if o := s.sweepOptions(); o.Rechecks != 3 {
 		t.Errorf("%+v", o)
 	}
+}
+
+// arguments are those of an object whose others are null.
+type arguments map[string]any
+
+func (a arguments) GetAttribute(_ context.Context, p path.Path, into any) diag.Diagnostics {
+	switch v := a[p.String()].(type) {
+	case []string:
+		*into.(*types.List) = stringsOf(v)
+	case string:
+		*into.(*types.String) = types.StringValue(v)
+	}
+	return nil
 }

@@ -44,6 +44,9 @@ var sweepTable = []attribute{
 		name: endpoint.AttrPorts, kind: kindStrings, mode: required,
 		description: "The ports to scan on each of `hosts`, as " + portGrammar + ". At most 1,000,000 endpoints, hosts times ports.",
 	}, {
+		name: attrFrom, kind: kindStrings,
+		description: "The place to scan from, as a list of one name: `local` is this machine, and other names are those of the provider's blocks. Defaults to `[\"local\"]`.",
+	}, {
 		name: attrRequireAll, kind: kindBool,
 		description: "`true`: an `unreachable` host is an error, and nothing is recorded. `false`: a warning names the host. Defaults to `false`.",
 	},
@@ -76,7 +79,7 @@ func (r *baselineResource) Metadata(_ context.Context, req resource.MetadataRequ
 
 func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks. It scans when it is created and when `hosts`, `ports` or `triggers` change, never at refresh.",
+		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks. It scans when it is created and when `hosts`, `ports`, `from` or `triggers` change, never at refresh.",
 		Attributes: map[string]schema.Attribute{
 			attrTriggers: schema.DynamicAttribute{
 				Optional:            true,
@@ -100,6 +103,8 @@ func (r *baselineResource) Configure(_ context.Context, req resource.ConfigureRe
 
 func (r *baselineResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	_, diags := resolveSweep(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	_, _, diags = fromOne(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -162,8 +167,13 @@ func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before rec
 	if now == nil {
 		return false
 	}
-	if len(now.gaps) > 0 && requireAll.ValueBool() {
-		refused := report.Gaps(now.gaps, true, refusedClosing(before.at.ValueString()))
+	switch {
+	case now.lost && len(now.gaps) > 0:
+		refused := report.Gaps(now.gaps, true, refusedClosing("The place to scan from failed", before.at.ValueString()))
+		diags.AddAttributeError(path.Root(attrFrom), refused.Summary, refused.Detail)
+		return false
+	case len(now.gaps) > 0 && requireAll.ValueBool():
+		refused := report.Gaps(now.gaps, true, refusedClosing("require_all is true", before.at.ValueString()))
 		diags.AddAttributeError(path.Root(endpoint.AttrHosts), refused.Summary, refused.Detail)
 		return false
 	}
@@ -172,8 +182,9 @@ func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before rec
 	return true
 }
 
-func refusedClosing(recordedAt string) string {
-	closing := "require_all is true, so nothing was recorded of any host"
+// refusedClosing says that nothing was recorded, and why.
+func refusedClosing(why, recordedAt string) string {
+	closing := why + ", so nothing was recorded of any host"
 	if recordedAt != "" {
 		closing += fmt.Sprintf(", and what was recorded at %s stays", recordedAt)
 	}

@@ -15,7 +15,7 @@ var (
 	// scannedAttributes are the arguments whose change calls for a scan. The
 	// settings of the scan are not among them: they do not change which ports
 	// are open.
-	scannedAttributes = []string{endpoint.AttrHosts, endpoint.AttrPorts, attrTriggers}
+	scannedAttributes = []string{endpoint.AttrHosts, endpoint.AttrPorts, attrFrom, attrTriggers}
 )
 
 // ModifyPlan decides whether apply scans. It never probes. If apply does not
@@ -25,9 +25,12 @@ func (r *baselineResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if req.Plan.Raw.IsNull() { // destroy
 		return
 	}
-	_, diags := resolveSweep(ctx, req.Plan)
+	declared, diags := resolveSweep(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
-	scans, diags := r.scans(ctx, req)
+	from, _, diags := fromOne(ctx, req.Plan)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.data.placed(from, declared)...)
+	scans, diags := r.scans(ctx, req, from)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -41,7 +44,7 @@ func (r *baselineResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 }
 
 // scans tells whether apply scans, or may do so.
-func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanRequest) (bool, diag.Diagnostics) {
+func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanRequest, from []string) (bool, diag.Diagnostics) {
 	if req.State.Raw.IsNull() { // a plan made without a network may be applied with one
 		return true, nil
 	}
@@ -52,7 +55,7 @@ func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanReq
 	diags.Append(getJSON(ctx, req.Private, keyDue, &due)...)
 	due = due || recorded.at.IsNull() ||
 		slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(scannedAttributes, name) })
-	if r.data.gate.shut() {
+	if r.data.gateTo(from).shut() {
 		return due && len(changed) > 0, diags // an update comes anyway, and may find the gate open
 	}
 	return due, diags

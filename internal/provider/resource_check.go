@@ -168,7 +168,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
 	}
 	found.warnFlapping(diags)
-	now := outcomeOf(found.declared, found.verdict)
+	now := found.outcome()
 	if req.prior != nil {
 		recorded, _, more := recordedOutcome(ctx, *req.prior)
 		diags.Append(more...)
@@ -207,9 +207,9 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	unknown := found.verdict.Select(verdict.Finding.Inconclusive)
 	drifted := found.verdict.Select(func(f verdict.Finding) bool {
-		return !f.AsDeclared() && !f.Inconclusive() && !accepted[f.Endpoint.String()]
+		return !f.AsDeclared() && !f.Inconclusive() && !accepted[f.Key()]
 	})
-	now := outcomeOf(found.declared, found.verdict).refreshed(recorded, found.verdict.Findings)
+	now := found.refreshed(recorded)
 	resp.Diagnostics.Append(now.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now.drifted(accepted))...)
 	about := found.about(report.Drift, passedAtOf(ctx, &req.State).ValueString())

@@ -26,6 +26,12 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	declared, diags := r.data.resolve(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
+	from, known, diags := fromIn(ctx, req.Plan)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.data.placed(from, declared)...)
+	if known == isUnknown {
+		declared = nil
+	}
 	var prior *tfsdk.State
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
@@ -36,14 +42,14 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	next := c.next()
-	if r.data.gate.shut() {
-		next = c.nextShut(r.data.gate.unsure, prior == nil)
+	if g := r.data.gateTo(from); g.shut() {
+		next = c.nextShut(g.unsure, prior == nil)
 	}
 	switch next {
 	case keep:
 		diags = keepOutcome(ctx, prior, &resp.Plan)
 	case lookAgain:
-		diags = r.data.settings.planLook(ctx, declared, &resp.Plan)
+		diags = r.data.settings.planLook(ctx, declared, from, &resp.Plan)
 	case unsure:
 		diags = planUnknown(ctx, &resp.Plan)
 	case refuse:
@@ -125,10 +131,10 @@ func (c circumstances) nextShut(unknownConfiguration, create bool) step {
 }
 
 // declares tells whether the argument called name is part of the declaration,
-// triggers included: an outcome from before its change says nothing about the
-// check.
+// triggers and places included: the outcome of another declaration says nothing
+// about this one.
 func declares(name string) bool {
-	return name == attrTriggers || slices.ContainsFunc(slices.Concat(declarationTable, serviceTable), func(a attribute) bool { return a.name == name })
+	return name == attrTriggers || name == attrFrom || slices.ContainsFunc(slices.Concat(declarationTable, serviceTable), func(a attribute) bool { return a.name == name })
 }
 
 // mayFix tells whether an apply that changes the argument called name may be
@@ -162,14 +168,14 @@ func changedArguments(plan, state tftypes.Value, outputs []string) ([]string, di
 // planLook plans an apply that looks. If a failure is an error, the outcome is
 // known: apply reaches exactly that or fails. So references to it stay known,
 // and drift shows as one line an endpoint.
-func (s settings) planLook(ctx context.Context, declared *endpoint.Declared, plan *tfsdk.Plan) diag.Diagnostics {
+func (s settings) planLook(ctx context.Context, declared *endpoint.Declared, from []string, plan *tfsdk.Plan) diag.Diagnostics {
 	text, state, diags := attribute{name: attrOnFailure}.text(ctx, plan)
 	if declared == nil || state == isUnknown || state == isKnown && text != onFailureError {
 		diags.Append(planUnknown(ctx, plan)...)
 		return diags
 	}
 	diags.Append(plan.SetAttribute(ctx, path.Root(attrPassedAt), types.StringUnknown())...)
-	diags.Append(s.expected(declared).write(ctx, plan)...)
+	diags.Append(s.expected(declared, from).write(ctx, plan)...)
 	return diags
 }
 
@@ -187,11 +193,11 @@ func refusal(ctx context.Context, private privateState, prior *tfsdk.State, decl
 	diags.Append(more...)
 	var findings []verdict.Finding
 	for _, key := range recorded.listed() {
-		e, err := endpoint.ParseEndpoint(key)
+		k, err := endpoint.ParseKey(key)
 		if err != nil || accepted[key] {
 			continue
 		}
-		findings = append(findings, verdict.Recorded(e, verdict.Record(recorded.failures[key])))
+		findings = append(findings, verdict.Recorded(k, verdict.Record(recorded.failures[key])))
 	}
 	if len(findings) == 0 {
 		return diags

@@ -16,6 +16,7 @@ import (
 // that a report about it needs.
 type run struct {
 	declared *endpoint.Declared
+	from     []string // names of places
 	settings settings
 	verdict  verdict.Verdict
 }
@@ -28,39 +29,46 @@ func (d *providerData) run(ctx context.Context, object values, until time.Time) 
 	if d.gate.shut() {
 		return nil, nil
 	}
-	declared, diags := resolve(ctx, object)
+	from, known, diags := fromIn(ctx, object)
+	if d.gateTo(from).shut() {
+		return nil, diags
+	}
+	declared, more := resolve(ctx, object)
+	diags.Append(more...)
 	s, more := d.settings.override(ctx, object, ofServices)
 	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	if declared == nil {
-		diags.Append(bug("Unknown declaration", "Hosts or ports are not known although they are to be probed"))
+	if declared == nil || known == isUnknown {
+		diags.Append(bug("Unknown declaration", "Hosts, ports or places are not known although they are to be probed"))
 		return nil, diags
 	}
+	diags.Append(d.placed(from, declared)...)
 	o := s.options(until)
 	diags.Append(s.services(ctx, object, declared, &o)...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	v, err := d.scan(ctx, declared, o)
+	v, err := d.scan(ctx, from, declared, o)
 	if err != nil {
 		diags.AddError("Port check interrupted", "The check was interrupted before it finished. Nothing was recorded.")
 		return nil, diags
 	}
-	return &run{declared, s, v}, diags
+	return &run{declared, from, s, v}, diags
 }
 
-// scan runs the engine. The only error is that ctx ended or the CLI was
-// interrupted before it had finished.
-func (d *providerData) scan(ctx context.Context, declared *endpoint.Declared, o scan.Options) (verdict.Verdict, error) {
+// scan runs the engine, from all places at once. The only error is that ctx ended
+// or the CLI was interrupted before it had finished: a place that fails is in the
+// verdict.
+func (d *providerData) scan(ctx context.Context, from []string, declared *endpoint.Declared, o scan.Options) (verdict.Verdict, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
 	log := startLog(ctx)
 	o.Looked = both(o.Looked, log.follow(ctx))
-	v, err := d.scanner.Run(ctx, declared, o)
-	log.end(ctx, declared, v, err)
+	v, err := scan.Run(ctx, d.scannersOf(from), declared, o)
+	log.end(ctx, declared, from, v, err)
 	return v, err
 }
 
@@ -92,6 +100,7 @@ func (r *run) about(occasion report.Occasion, passedAt string) report.Context {
 		Timeout:  r.settings.timeout,
 		MaxRate:  r.settings.limits.MaxRate,
 		PassedAt: passedAt,
+		Places:   r.verdict.Places,
 	}
 }
 

@@ -21,12 +21,11 @@ type form[A any] struct {
 // add writes attributes in this form into a schema.
 func (f form[A]) add(schema map[string]A, attributes ...attribute) {
 	for _, a := range attributes {
-		schema[a.name] = f.write(a)
+		schema[a.name] = f.write(a, validators(a))
 	}
 }
 
-func (f form[A]) write(a attribute) A {
-	v := validators(a)
+func (f form[A]) write(a attribute, v validatorSet) A {
 	switch a.kind {
 	case kindInt64:
 		return f.number(a, v.int64)
@@ -34,7 +33,7 @@ func (f form[A]) write(a attribute) A {
 		return f.flag(a)
 	case kindStrings:
 		return f.list(a, v.list)
-	case kindPorts, kindRequests, kindStates, kindFailures:
+	case kindPorts, kindRequests, kindTexts, kindFailures:
 		return f.table(a)
 	case kindString:
 	}
@@ -44,19 +43,19 @@ func (f form[A]) write(a attribute) A {
 // inProvider is the form of the provider's schema, which has no outputs.
 var inProvider = form[provider.Attribute]{
 	text: func(a attribute, v []validator.String) provider.Attribute {
-		return provider.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: v}
+		return provider.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, Sensitive: a.sensitive, MarkdownDescription: a.description, Validators: v}
 	},
 	number: func(a attribute, v []validator.Int64) provider.Attribute {
-		return provider.Int64Attribute{Optional: true, MarkdownDescription: a.description, Validators: v}
+		return provider.Int64Attribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}
 	},
 	flag: func(a attribute) provider.Attribute {
-		return provider.BoolAttribute{Optional: true, MarkdownDescription: a.description}
+		return provider.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description}
 	},
 	list: func(a attribute, v []validator.List) provider.Attribute {
-		return provider.ListAttribute{Optional: true, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
+		return provider.ListAttribute{Optional: a.mode == optional, Required: a.mode == required, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
 	},
 	table: func(a attribute) provider.Attribute {
-		return provider.MapAttribute{Optional: true, ElementType: a.kind.element(), MarkdownDescription: a.description}
+		return provider.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, Sensitive: a.sensitive, ElementType: a.kind.element(), MarkdownDescription: a.description}
 	},
 }
 

@@ -122,21 +122,21 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: "max_checks", kind: kindInt64,
-			description: "How many probes are in flight at once against one address. All objects of this provider share the limit.",
+			description: "How many probes are in flight at once against one address. All objects of this provider share the limit, which holds for each place to look from.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxChecks) },
 		set:  func(s *settings, text string) (err error) { s.limits.MaxChecks, err = integer(text, 1, 65535); return },
 	}, {
 		attribute: attribute{
 			name: "max_hosts", kind: kindInt64,
-			description: "How many addresses are probed at once. All objects of this provider share the limit.",
+			description: "How many addresses are probed at once. All objects of this provider share the limit, which holds for each place to look from.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxHosts) },
 		set:  func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },
 	}, {
 		attribute: attribute{
 			name: "max_rate", kind: kindInt64,
-			description: "How many new probes a second are sent. All objects of this provider share the limit; `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path.",
+			description: "How many new probes a second are sent. All objects of this provider share the limit, which holds for each place to look from; `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxRate) },
 		set: func(s *settings, text string) error {

@@ -1,0 +1,33 @@
+package provider
+
+import (
+	"context"
+	"flag"
+	"net"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
+)
+
+// Update is for the tests of both packages here.
+var Update = flag.Bool("update", false, "write tables of the documentation and output in examples/ anew")
+
+// NewServerOf is NewServer with places of a test's own making: made returns the
+// vantage of a block, given its kind and name.
+func NewServerOf(made func(kind, name string) scan.Vantage) Server {
+	by := makers{}
+	for _, k := range placeKinds {
+		by[k.name] = func(b block, _ dialer) (vantage, error) {
+			v := vantage{Vantage: made(k.name, b.text(argName))}
+			if k.relays {
+				v.dialer = deadEnd{}
+			}
+			return v, nil
+		}
+	}
+	return newServer("test", by)
+}
+
+// deadEnd is a dialer that nobody dials.
+type deadEnd struct{}
+
+func (deadEnd) Dial(context.Context, string) (net.Conn, error) { return nil, net.ErrClosed }

@@ -1,0 +1,111 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+)
+
+// errEmpty is the expectation that an empty argument does not meet.
+var errEmpty = errors.New("a value, or null to leave the argument out")
+
+// expectName accepts the names that can end a key, but for that of this machine.
+func expectName(text string) error {
+	if !endpoint.IsPlace(text) {
+		return errors.New("a name of at most 100 letters, digits, \"-\", \"_\" and \".\"")
+	}
+	if text == endpoint.Local {
+		return errors.New("another name: \"local\" is this machine")
+	}
+	return nil
+}
+
+func expectResolve(text string) error {
+	_, err := oneOf(text, resolveHere, resolveThere)
+	return err
+}
+
+func expectHost(text string) error {
+	if _, err := endpoint.ParseHost(text); err != nil {
+		return fmt.Errorf("a host name or an address, such as \"bastion.example.com\", but %w", err)
+	}
+	return nil
+}
+
+func expectPort(text string) error {
+	_, err := integer(text, 1, 65535)
+	return err
+}
+
+func expectTimeout(text string) error {
+	_, err := duration(text, time.Second, 10*time.Minute)
+	return err
+}
+
+func expectAddress(text string) error {
+	host, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = endpoint.ParseHost(host)
+	}
+	if n, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil || n == 0 {
+		return errors.New("HOST:PORT, such as \"proxy.example.com:1080\" or \"[2001:db8::1]:1080\"")
+	}
+	return nil
+}
+
+func expectURL(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "":
+		return errors.New("a URL, such as \"https://blackbox.example.com:9115\"")
+	case u.User != nil:
+		return errors.New("a URL without credentials, which have arguments of their own")
+	}
+	return nil
+}
+
+func expectProxyURL(text string) error {
+	err := expectURL(text)
+	if err != nil {
+		return err
+	}
+	if u, err := url.Parse(text); err != nil || u.RawQuery != "" || u.Path != "" && u.Path != "/" {
+		return errors.New("a URL of scheme, host and port alone, such as \"http://proxy.example.com:3128\"")
+	}
+	return nil
+}
+
+func expectCAPEM(text string) error {
+	if _, err := authorities([]byte(text)); err != nil {
+		return fmt.Errorf(`certificates in PEM, such as file("ca.pem") gives, but %w`, err)
+	}
+	return nil
+}
+
+// wrongKeys finds an empty key or value of an argument that is a map. It shows no
+// value: that of a header may be secret.
+func wrongKeys(values map[string]string) (text string, expected error) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if key == "" || values[key] == "" {
+			return fmt.Sprintf("empty at %q", key), errors.New("a map whose keys and values are not empty")
+		}
+	}
+	return "", nil
+}
+
+// listed writes names for a message: a, b and c.
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
