@@ -30,7 +30,7 @@ func nft() command { return command{name: "nft", args: []string{"-f", "-"}} }
 
 // run runs the command; its error repeats the output of the command.
 func (c command) run(script string) error {
-	path, err := find(c.name)
+	path, err := Find(c.name)
 	if err != nil {
 		return err
 	}

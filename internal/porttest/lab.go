@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,7 +35,9 @@ type Lab struct {
 	closers []io.Closer                  // servers
 	locked  bool
 
-	synProxy bool // there is a SYN proxy, which a relay would confuse
+	networks []*netns // those that were added
+
+	synProxy bool // there is one, which a relay would confuse
 }
 
 // oneLab is held by the open lab: all labs of a process have the same prober.
@@ -245,7 +248,9 @@ func (l *Lab) Close() error {
 		var prober *netns
 		errs = append(errs, prober.ip("link del prober0\n"))
 	}
-	errs = append(errs, l.router.close(), l.server.close())
+	for _, ns := range slices.Concat(l.networks, []*netns{l.router, l.server}) {
+		errs = append(errs, ns.close())
+	}
 	l.locked = false
 	oneLab.Unlock()
 	return errors.Join(errs...)

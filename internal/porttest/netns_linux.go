@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -80,4 +81,17 @@ func onThread(enter, f func() error) error {
 		result <- err
 	}()
 	return <-result
+}
+
+// asAccount runs a program as an account. A user namespace has but one, which then
+// has the number of that account.
+func asAccount(number int) *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if isRoot() {
+		attr.Credential = &syscall.Credential{Uid: uint32(number), Gid: uint32(number)}
+		return attr
+	}
+	only := []syscall.SysProcIDMap{{ContainerID: number, HostID: 0, Size: 1}}
+	attr.Cloneflags, attr.UidMappings, attr.GidMappings = syscall.CLONE_NEWUSER, only, only
+	return attr
 }

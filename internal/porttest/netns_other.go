@@ -5,6 +5,7 @@ package porttest
 import (
 	"errors"
 	"os"
+	"syscall"
 )
 
 // netns stands for a network namespace, which no other system has.
@@ -17,3 +18,5 @@ func newNetns() (*netns, error) { return nil, errors.New("network namespaces: no
 func (n *netns) do(f func() error) error { return f() }
 
 func (n *netns) close() error { return nil }
+
+func asAccount(int) *syscall.SysProcAttr { return nil }

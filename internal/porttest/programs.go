@@ -28,7 +28,7 @@ func Program(tb testing.TB, name string) string {
 	if testing.Short() {
 		tb.Skipf("-short runs no %s", name)
 	}
-	path, err := find(name)
+	path, err := Find(name)
 	if err != nil {
 		tb.Skip(err)
 	}
@@ -39,9 +39,9 @@ func Program(tb testing.TB, name string) string {
 // users.
 var elsewhere = []string{"/usr/sbin/", "/sbin/", "/usr/lib/postgresql/*/bin/"}
 
-// find looks for a program in PATH and then elsewhere. Its error wraps
+// Find looks for a program in PATH and then elsewhere. Its error is
 // errNotInstalled and names the packages that have the program.
-func find(name string) (string, error) {
+func Find(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
 	}

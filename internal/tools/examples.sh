@@ -12,18 +12,35 @@ cd "$(dirname "$0")/../.."
 
 "$cli" fmt -check -diff -recursive examples
 
+# validate NAME DIR
+validate() {
+	if ! (cd "$2" && "$cli" validate -no-color) >"$work/log" 2>&1; then
+		echo "$1: not valid" >&2
+		cat "$work/log" >&2
+		exit 1
+	fi
+	echo "$1: valid"
+}
+
 # What every example needs is in that of the provider, and only there.
 for example in examples/provider/*.tf examples/data-sources/*/*.tf examples/resources/*/*.tf examples/functions/*/*.tf; do
 	module=$work/$example
 	mkdir -p "$module"
-	cp examples/provider/provider.tf "$module/"
+	if [[ $example == examples/provider/* && $example != */provider.tf ]]; then
+		# It configures the provider itself, and lacks the terraform block alone.
+		sed '/^}$/q' examples/provider/provider.tf >"$module/terraform.tf"
+	else
+		cp examples/provider/provider.tf "$module/"
+	fi
 	cp "$example" "$module/"
 	# What it reads with file().
 	find "$(dirname "$example")" -type f ! -name '*.tf' -exec cp -t "$module" {} +
-	if ! (cd "$module" && "$cli" validate -no-color) >"$work/log" 2>&1; then
-		echo "$example: not valid" >&2
-		cat "$work/log" >&2
-		exit 1
-	fi
-	echo "$example: valid"
+	validate "$example" "$module"
+done
+
+# These are root modules.
+for example in examples/vantages/ examples/vantages/*/; do
+	files=("$example"*.tf)
+	[ -e "${files[0]}" ] || continue # files of a server
+	validate "$example" "$example"
 done

@@ -1,16 +1,16 @@
-// Command demo plays the story that portcheck exists for, with a real CLI and,
-// where the system allows it, a real firewall: two ports pass, a rule drops
-// one, plan catches it and names the cause, an apply undoes the rule and the
-// check passes. Its exit status says whether the story went as told.
+// Command demo plays a story of portcheck with a real CLI and, where the system
+// allows it, a real firewall. Its exit status says whether the story went as told.
 //
-// make demo builds the provider and the demo into one folder and calls the demo
-// with the CLI in PORTCHECK_CLI. Nothing is built or downloaded here: the
-// network namespace that the story is played in has no way out. At the end the
-// folder has the configuration, ready to be tried with hosts of one's own.
+//	demo            a firewall closes a port, see firewall.go
+//	demo networks   a rule between networks is swapped, see networks.go
+//
+// make demo and make demo-vantage build the provider and the demo into one folder
+// and call the demo with the CLI in PORTCHECK_CLI. Nothing is built or downloaded
+// here: the network namespace that a story is played in has no way out. At the end
+// the folder has the configuration, ready to be tried with hosts of one's own.
 package main
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -21,10 +21,14 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
-// configuration has HOST, WEB and DATABASE in the place of a host and two ports.
-//
-//go:embed main.tf
-var configuration string
+// story is what a demo plays, and leaves to be tried.
+type story struct {
+	configuration string                           // with names in capitals in the place of what is filled in
+	folder        string                           // where it stays, below the demo's
+	own           []string                         // what is filled in where it stays
+	open          func(dir string) (*scene, error) // the scene, whose files are in dir
+	next          string                           // three things to try, for {cli} in {dir}
+}
 
 func main() {
 	if os.Getenv(socketVariable) != "" { // called by the configuration
@@ -34,7 +38,14 @@ func main() {
 	if code, done := porttest.Enter(); done {
 		os.Exit(code)
 	}
-	exitOn(run())
+	told := firewall
+	switch args := os.Args[1:]; {
+	case len(args) == 1 && args[0] == "networks":
+		told = networks
+	case len(args) > 0:
+		exitOn(fmt.Errorf("%q is not known, expected networks or nothing", args))
+	}
+	exitOn(told.run())
 }
 
 func exitOn(err error) {
@@ -46,7 +57,7 @@ func exitOn(err error) {
 
 // run plays the story in a folder of its own, so that what users have tried in
 // the demo's folder stays.
-func run() error {
+func (t story) run() error {
 	path, err := exec.LookPath(os.Getenv("PORTCHECK_CLI"))
 	if err != nil {
 		return errors.New("PORTCHECK_CLI does not name a terraform or tofu; make demo sets it")
@@ -64,27 +75,30 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if err := play(cli, self); err != nil {
+	if err := t.play(cli, self); err != nil {
 		return err
 	}
-	return leave(path, filepath.Dir(self))
+	return t.leave(path, filepath.Dir(self))
 }
 
 // play opens the scene and plays the acts on it.
-func play(cli *porttest.CLI, self string) error {
-	scene, err := openScene(cli.Dir)
+func (t story) play(cli *porttest.CLI, self string) error {
+	scene, err := t.open(cli.Dir)
 	if err != nil {
 		return err
 	}
 	defer scene.close()
-	if err := configure(cli.Dir, scene.web.Addr().String(), fmt.Sprint(scene.web.Port()), fmt.Sprint(scene.database.Port())); err != nil {
+	if err := scene.serve(cli.Dir); err != nil {
+		return err
+	}
+	if err := t.configure(cli.Dir, scene.fill); err != nil {
 		return err
 	}
 	cli.Env = append(cli.Env, "PORTCHECK_DEMO="+self, socketVariable+"="+scene.socket())
 	fmt.Println("\n" + scene.description)
-	for i, act := range acts(scene) {
+	for i, act := range scene.acts {
 		fmt.Printf("\n--- %d. %s\n\n", i+1, act.title)
-		if err := act.play(cli); err != nil {
+		if err := act.play(cli, scene); err != nil {
 			return fmt.Errorf("act %d: %w", i+1, err)
 		}
 	}
@@ -93,19 +107,24 @@ func play(cli *porttest.CLI, self string) error {
 }
 
 // configure writes the story's configuration into dir.
-func configure(dir, host, web, database string) error {
-	text := strings.NewReplacer("HOST", host, "WEB", web, "DATABASE", database).Replace(configuration)
+func (t story) configure(dir string, fill []string) error {
+	text := strings.NewReplacer(fill...).Replace(t.configuration)
 	return os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o644)
 }
 
-// leave puts the story's configuration into dir, to be tried with hosts of one's
-// own. A configuration that is there already may have been edited, and stays.
-func leave(cli, dir string) error {
-	if _, err := porttest.NewCLI(cli, dir, dir); err != nil { // for its CLI configuration
+// leave puts the story's configuration into its folder below demo, to be tried with
+// hosts of one's own. A configuration that is there already may have been edited,
+// and stays.
+func (t story) leave(cli, demo string) error {
+	dir := filepath.Join(demo, t.folder)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if _, err := porttest.NewCLI(cli, dir, demo); err != nil { // for its CLI configuration
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(dir, "main.tf")); errors.Is(err, os.ErrNotExist) {
-		if err := configure(dir, "localhost", "22", "5432"); err != nil {
+		if err := t.configure(dir, t.own); err != nil {
 			return err
 		}
 	}
@@ -113,20 +132,7 @@ func leave(cli, dir string) error {
 	if onPath, err := exec.LookPath(filepath.Base(cli)); err == nil && onPath == cli {
 		name = filepath.Base(cli)
 	}
-	fmt.Print(strings.NewReplacer("{dir}", dir, "{cli}", name).Replace(next))
+	const next = "\nThe configuration is in {dir}/main.tf. Three things to try next:\n\n"
+	fmt.Print(strings.NewReplacer("{dir}", dir, "{cli}", name).Replace(next + t.next))
 	return nil
 }
-
-// next tells users how to go on after the demo.
-const next = `
-The configuration is in {dir}/main.tf. Three things to try next:
-
-1. Put a host and two ports of your own into the check, then:
-     cd {dir}
-     export TF_CLI_CONFIG_FILE=$PWD/cli.tfrc
-     {cli} apply
-2. Close one of the two ports, and see what a plan says and how it exits:
-     {cli} plan -detailed-exitcode
-3. Use portcheck in your own configurations, from the checkout:
-     make install
-`

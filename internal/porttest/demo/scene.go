@@ -4,107 +4,43 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
 // socketVariable names the socket by which the configuration's provisioner
 // reaches the demo that runs the CLI.
 const socketVariable = "PORTCHECK_DEMO_SOCKET"
 
-// scene is the stage of the story: two services. The database can be cut off
-// and brought back.
+// scene is what a story is played on: something that can be broken and repaired.
 type scene struct {
-	description   string
-	web, database netip.AddrPort
-	accident      string // what drop does, as a verb
-	repair        string // what accept does, as a sentence
-	found, cause  string // the state and cause that portcheck reports after drop
-	drop, accept  func() error
-	cleanUp       []io.Closer
-	listener      net.Listener
-	ended         chan struct{}
+	description  string
+	fill         []string // what the configuration has in its place for each name
+	acts         []act
+	drop, accept func() error // break it by hand, and repair it
+	cleanUp      []io.Closer  // from the last to the first
+	listener     net.Listener
+	ended        chan struct{}
 }
 
-// openScene prefers the lab's firewall to a listener that goes away.
-func openScene(dir string) (*scene, error) {
-	open := openFirewall
-	if porttest.Unavailable() != "" {
-		open = openListeners
-	}
-	s, err := open()
-	if err != nil {
-		return nil, err
-	}
+// serve does what the provisioner asks for, in a socket in dir.
+func (s *scene) serve(dir string) (err error) {
 	s.listener, err = net.Listen("unix", filepath.Join(dir, "demo.sock")) //nolint:noctx // listening does not block
 	if err != nil {
-		return nil, err
-	}
-	s.ended = make(chan struct{})
-	go s.serve()
-	return s, nil
-}
-
-func openFirewall() (*scene, error) {
-	lab, err := porttest.OpenLab(func(err error) { log.Fatal(err) })
-	if err != nil {
-		return nil, err
-	}
-	s := &scene{
-		description: "A lab of network namespaces: a client, a router with nftables, and a server behind the router.",
-		web:         netip.AddrPortFrom(porttest.ServerAddr(1), 443),
-		database:    netip.AddrPortFrom(porttest.ServerAddr(1), 5432),
-		accident:    "adds an nftables rule that drops", found: "filtered", cause: "filtered",
-		repair:  "The firewall's rules are set anew",
-		cleanUp: []io.Closer{lab},
-	}
-	lab.Listen(s.web, porttest.AcceptClose)
-	lab.Listen(s.database, porttest.AcceptClose)
-	rule := func(r porttest.Rule) func() error {
-		return func() error { lab.Set(porttest.Router, s.database, r); return nil }
-	}
-	s.drop, s.accept = rule(porttest.Drop), rule(porttest.Accept)
-	return s, nil
-}
-
-// openListeners opens the scene where there can be no lab.
-func openListeners() (*scene, error) {
-	web, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening does not block
-	if err != nil {
-		return nil, err
-	}
-	database, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening does not block
-	if err != nil {
-		return nil, err
-	}
-	s := &scene{
-		description: "There is no firewall in this story, since " + porttest.Unavailable() + ". Two services of this machine play it: one of them stops.",
-		web:         netip.MustParseAddrPort(web.Addr().String()),
-		database:    netip.MustParseAddrPort(database.Addr().String()),
-		accident:    "stops the service on", found: "closed", cause: "service-down",
-		repair:  "The service is started again",
-		cleanUp: []io.Closer{web},
-	}
-	s.drop = func() error { return database.Close() }
-	s.accept = func() (err error) {
-		_ = database.Close()                                   // it may be open
-		database, err = net.Listen("tcp", s.database.String()) //nolint:noctx // listening does not block
 		return err
 	}
-	return s, nil
+	s.ended = make(chan struct{})
+	go s.answer()
+	return nil
 }
 
 func (s *scene) socket() string { return s.listener.Addr().String() }
 
-// serve brings the database back at each request of the provisioner, until the
-// scene is closed.
-func (s *scene) serve() {
+// answer does what is asked for, until the scene is closed.
+func (s *scene) answer() {
 	defer close(s.ended)
 	for {
 		conn, err := s.listener.Accept()
@@ -121,9 +57,11 @@ func (s *scene) serve() {
 }
 
 func (s *scene) close() {
-	_ = s.listener.Close()
-	<-s.ended
-	for _, c := range s.cleanUp {
+	if s.listener != nil {
+		_ = s.listener.Close()
+		<-s.ended
+	}
+	for _, c := range slices.Backward(s.cleanUp) {
 		_ = c.Close()
 	}
 }
