@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"bufio"
 	"net"
 	"os"
 	"path/filepath"
@@ -87,8 +88,18 @@ func TestFullNATS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	if _, err := client.Read(make([]byte, 1)); err != nil {
+	// The server counts a client only after it has greeted it.
+	if _, err := client.Write([]byte("CONNECT {}\r\nPING\r\n")); err != nil {
 		t.Fatal(err)
+	}
+	for lines := bufio.NewReader(client); ; {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line == "PONG\r\n" {
+			break
+		}
 	}
 	if r := lookAtPlain(t, endpoint.NATS, server.Addr); r.Reason != look.Unavailable || r.Detail != "-ERR 'maximum connections exceeded'" {
 		t.Errorf("%s %s %q", r.State, r.Reason, r.Detail)
