@@ -72,7 +72,7 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 		if p := d.places.named[name]; p == nil && name != endpoint.Local {
 			if len(d.places.unnamed) == 0 {
 				diags.AddAttributeError(at, "Unknown place",
-					fmt.Sprintf("Element %d of from is %q, and no block of the provider has that name. Expected %s.", i, name, d.places.choices()))
+					fmt.Sprintf("Element %d of from is %q, and no block of the provider has that name. Expected %s. To destroy all the same: terraform destroy -refresh=false.", i, name, d.places.choices()))
 			}
 			continue
 		}
@@ -137,7 +137,7 @@ func (d *providerData) gateTo(names []string) gate {
 		switch p := d.places.named[name]; {
 		case p != nil:
 			unknown = append(unknown, p.unknown()...)
-		case name != endpoint.Local:
+		case name != endpoint.Local && len(d.places.unnamed) > 0: // else it is an error, see placed
 			unknown = append(unknown, fmt.Sprintf("whether a block is called %q", name))
 		}
 	}

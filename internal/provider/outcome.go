@@ -144,7 +144,7 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	switch {
 	case failed:
 		o.failures[key] = before
-	case known && !f.AsDeclared(): // it failed, beyond the failures that are listed
+	case known && state != look.Unknown && !f.AsDeclared(): // it failed, beyond the failures that are listed
 		o.failures[key] = failure(f.Record())
 	}
 	if o.results == nil {

@@ -7,10 +7,10 @@
 //	Configure                 settings, places with a Scanner each, and the gate
 //
 //	data source portcheck
-//	  Read                    run, then outcomeOf and report
+//	  Read                    run, then outcome and report
 //
 //	resource portcheck_check
-//	  Read                    at refresh: run, then outcome.refreshed
+//	  Read                    at refresh: run, then refreshed
 //	  ModifyPlan              circumstances.next: the step that the plan takes
 //	  Create, Update          apply: run until all is as declared or the time is up
 //

@@ -213,7 +213,7 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(now.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now.drifted(accepted))...)
 	about := found.about(report.Drift, passedAtOf(ctx, &req.State).ValueString())
-	if onDrift != onDriftWarning {
+	if onDrift == onDriftRecheck {
 		about.Closing = "Found while planning; apply will probe again."
 	}
 	found.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)

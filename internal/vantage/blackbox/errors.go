@@ -54,9 +54,9 @@ func (e *Exporter) refused(r reply) error {
 	said := fmt.Sprintf("%s: GET %s: %s", e, e.config.Path, printable(r.status))
 	switch {
 	case r.code == http.StatusUnauthorized && e.header.Get("Authorization") == "":
-		return fmt.Errorf("%s. Set bearer_token, or username and password", said)
+		return permanent{fmt.Errorf("%s. Set bearer_token, or username and password", said)}
 	case r.code == http.StatusUnauthorized, r.code == http.StatusForbidden:
-		return fmt.Errorf("%s. It does not accept the credentials, or they do not permit this", said)
+		return permanent{fmt.Errorf("%s. It does not accept the credentials, or they do not permit this", said)}
 	case r.code == http.StatusNotFound:
 		return fmt.Errorf("%s. Check url: /probe is added only where it has no path of its own. Where probes alone are let through, name the modules for tcp and others in modules", said)
 	case r.code >= 300 && r.code < 400:
@@ -68,6 +68,15 @@ func (e *Exporter) refused(r reply) error {
 	}
 	return fmt.Errorf("%s. Check that url is that of a blackbox_exporter", said)
 }
+
+// permanent is an error that trying again does not mend, such as that of wrong
+// credentials.
+type permanent struct{ error }
+
+// Permanent is true. A scan does not open the place again then.
+func (permanent) Permanent() bool { return true }
+
+func (p permanent) Unwrap() error { return p.error }
 
 // hostOf is the host that a redirect leads to: the rest may have a token in it.
 func hostOf(location string) string {

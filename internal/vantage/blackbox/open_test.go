@@ -179,6 +179,10 @@ func openFails(t *testing.T, c Config, want string) {
 	if got := fmt.Sprint(err); !strings.HasPrefix(got, e.String()+": ") || !strings.Contains(got, want) || strings.Contains(got, secret) {
 		t.Errorf("%s, want %s: %s", got, e, want)
 	}
+	_, lasting := errors.AsType[permanent](err)
+	if credentials := strings.Contains(want, "401 Una") || strings.Contains(want, "403 For"); lasting != credentials {
+		t.Errorf("it is opened no more: %t, want %t: %v", lasting, credentials, err)
+	}
 }
 
 // TestUnreachable: an error of connecting says what to do about it.

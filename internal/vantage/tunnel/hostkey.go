@@ -105,7 +105,7 @@ type hostKeyError struct {
 }
 
 func (e hostKeyError) Error() string {
-	return fmt.Sprintf("the server's host key is not the expected one: %s. It offered %s. If that is right, set host_key to that key, or add this line to known_hosts: %s",
+	return fmt.Sprintf("the server's host key is not the expected one: %s. It offered %s. If that is right, set host_key to that key, or add this line to known_hosts:\n  %s",
 		e.why, keyName(e.offered), e.known)
 }
 

@@ -129,8 +129,25 @@ func (h httpConnect) connect(conn net.Conn, address string) (net.Conn, error) {
 	return &begun{Conn: conn, rest: rest}, nil
 }
 
-// silence does not tell who is silent: nothing has shown that the proxy is there.
+// silence does not tell who is silent, the proxy or the target.
 func (httpConnect) silence() refusal { return refusal{notTold, "no reply from the proxy in time"} }
+
+// prove asks the proxy for its options (RFC 9110 section 9.3.7), which is about no
+// target, and names no host: a server has to answer that itself, with 400 (RFC 9112
+// section 3.2), and looks no name up. Any answer will do.
+func (httpConnect) prove() func(net.Conn) error {
+	return func(conn net.Conn) error {
+		if _, err := io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n"); err != nil {
+			return err
+		}
+		// As of a reply to HEAD, the body is not read.
+		reply, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxConnectReply)), &http.Request{Method: http.MethodHead})
+		if err != nil {
+			return err
+		}
+		return reply.Body.Close()
+	}
+}
 
 // maxConnectReply bounds the header of a reply.
 const maxConnectReply = 16 << 10

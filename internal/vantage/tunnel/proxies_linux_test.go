@@ -184,6 +184,22 @@ func TestProxyFaults(t *testing.T) {
 	}
 }
 
+// TestDeadHTTPProxy: an HTTP proxy that answers nothing at all says nothing about
+// any target.
+func TestDeadHTTPProxy(t *testing.T) {
+	for behaviour, want := range map[porttest.Behaviour]string{
+		porttest.Silent:      "no answer in time",
+		porttest.AcceptClose: "", // how the end looks depends on what was sent before
+	} {
+		dead := porttest.Listen(t, behaviour).Addr()
+		v := openView(t, newHTTPProxy(t, HTTPProxyConfig{URL: "http://" + dead.String()}))
+		want = "unknown vantage-failed proxy " + dead.String() + " answers neither CONNECT nor OPTIONS: " + want
+		if got := saw(lookAt(t, v, porttest.ClosedPort(t), time.Second)); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q, want %q", behaviour, got, want)
+		}
+	}
+}
+
 // TestProxyCancel: when ctx ends, so do opening and looking.
 func TestProxyCancel(t *testing.T) {
 	lab := porttest.NewLab(t)

@@ -17,6 +17,9 @@ type proxy struct {
 	resolveThere  bool
 	via           holder
 	kind          protocol
+
+	mu      sync.Mutex
+	answers time.Time // when the proxy last showed that it works
 }
 
 // protocol is how to talk to a proxy of one kind. All of it is bounded in bytes;
@@ -31,6 +34,9 @@ type protocol interface {
 	connect(conn net.Conn, address string) (net.Conn, error)
 	// silence is what it means that connect has no answer in time.
 	silence() refusal
+	// prove asks the proxy something that it has to answer itself, over what greet
+	// returned; nil if greet has shown already that the proxy works.
+	prove() func(conn net.Conn) error
 }
 
 // open makes a View, once the proxy has let us in.
@@ -102,10 +108,12 @@ func (l *proxyLink) dial(ctx context.Context, address string) (net.Conn, error) 
 		}
 		return nil, broken("proxy %s: %s", l.address, err.Error())
 	}
+	began := time.Now()
 	stop := closing(ctx, conn)
 	ready, err := l.kind.connect(conn, address)
 	stop()
 	if err == nil && ctx.Err() == nil {
+		l.proven(time.Now())
 		return &doubtful{Conn: ready, since: time.Now()}, nil
 	}
 	_ = conn.Close()
@@ -116,11 +124,49 @@ func (l *proxyLink) dial(ctx context.Context, address string) (net.Conn, error) 
 	case refused:
 		return nil, err
 	case ctx.Err() != nil:
-		return nil, l.kind.silence()
+		return nil, l.backed(ctx, began, l.kind.silence())
 	case isEnd(err):
-		return nil, refusal{notTold, "the proxy ended the connection without a reply"}
+		return nil, l.backed(ctx, began, refusal{notTold, "the proxy ended the connection without a reply"})
 	}
 	return nil, broken("proxy %s: %v", l.address, err)
+}
+
+// moment is how long a proxy may take to show that it works.
+const moment = time.Second
+
+// backed is what the silence of a proxy means, if the proxy has shown since began
+// that it works. A proxy that is frozen is silent about every target.
+func (l *proxyLink) backed(ctx context.Context, began time.Time, silence refusal) error {
+	prove := l.kind.prove()
+	if prove == nil || l.provenSince(began) {
+		return silence
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moment) // the look's time may be over
+	defer cancel()
+	conn, err := l.greeted(ctx)
+	if err == nil {
+		stop := closing(ctx, conn)
+		err = prove(conn)
+		stop()
+		_ = conn.Close()
+	}
+	if err != nil {
+		return broken("proxy %s answers neither CONNECT nor OPTIONS: %s", l.address, l.late(ctx, err).Error())
+	}
+	l.proven(time.Now())
+	return silence
+}
+
+func (p *proxy) proven(at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answers = at
+}
+
+func (p *proxy) provenSince(began time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.answers.After(began)
 }
 
 // isEnd tells whether err says that the other side has ended the connection.

@@ -137,6 +137,9 @@ func (s socks5) connect(conn net.Conn, address string) (net.Conn, error) {
 // silence is evidence: the proxy had answered its greeting.
 func (socks5) silence() refusal { return errSilent }
 
+// prove is nil: a proxy has to answer the greeting itself (RFC 1928 section 3).
+func (socks5) prove() func(net.Conn) error { return nil }
+
 // socksRequest asks for a connection to host:port (RFC 1928 section 4).
 func socksRequest(address string) ([]byte, error) {
 	host, portText, err := net.SplitHostPort(address)

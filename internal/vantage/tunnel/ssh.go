@@ -217,9 +217,9 @@ func (s *SSH) loginFault(ctx context.Context, err error, shown ssh.PublicKey, wr
 	case ctx.Err() != nil:
 		return s.why(ctx, ctx.Err())
 	case wrongKey != nil:
-		return wrongKey
+		return permanent{wrongKey}
 	case shown != nil:
-		return errors.New(a.refused(err))
+		return permanent{errors.New(a.refused(err))}
 	case errors.Is(err, io.EOF), reset, strings.Contains(err.Error(), "Not allowed at this time"):
 		return errEarly
 	}

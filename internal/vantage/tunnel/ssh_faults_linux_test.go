@@ -65,7 +65,7 @@ func TestSSHLogin(t *testing.T) {
 		{"both wrong", func(c *SSHConfig) { c.PrivateKey, c.Password = secret, "wrong" }, ", password"},
 		{"wrong host key", func(c *SSHConfig) { c.HostKey = public },
 			"the server's host key is not the expected one: another key is known. It offered ssh-ed25519 SHA256:"},
-		{"the line to add", func(c *SSHConfig) { c.HostKey = public }, fmt.Sprintf("add this line to known_hosts: [127.0.0.1]:%d ssh-ed25519 AAAA", server.config.Port)},
+		{"the line to add", func(c *SSHConfig) { c.HostKey = public }, fmt.Sprintf("add this line to known_hosts:\n  [127.0.0.1]:%d ssh-ed25519 AAAA", server.config.Port)},
 		{"nobody there", func(c *SSHConfig) { c.Port = porttest.ClosedPort(t).Port() }, "cannot be reached: dial tcp 127.0.0.1:"},
 		{"not SSH", func(c *SSHConfig) { c.Port = porttest.Listen(t, porttest.AcceptClose).Addr().Port() }, "MaxStartups"},
 		{"silent", func(c *SSHConfig) {
@@ -101,8 +101,13 @@ func TestSSHHostKeys(t *testing.T) {
 	openView(t, newSSH(t, c))
 	_, other := keyPair(t)
 	c.HostKey = "@cert-authority " + other
-	if _, err := newSSH(t, c).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "its certificate is not valid") || !strings.Contains(err.Error(), "known_hosts is: @cert-authority [127.0.0.1]:") {
+	if _, err := newSSH(t, c).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "its certificate is not valid") || !strings.Contains(err.Error(), "known_hosts:\n  @cert-authority [127.0.0.1]:") {
 		t.Errorf("a certificate of another authority: %v", err)
+	} else if lasting, ok := errors.AsType[interface {
+		error
+		Permanent() bool
+	}](err); !ok || !lasting.Permanent() {
+		t.Errorf("a wrong key is tried again: %v", err)
 	}
 	if _, err := newSSH(t, c).Open(t.Context()); err == nil || !strings.Contains(err.Error(), strings.Fields(caPublic)[1]) {
 		t.Errorf("the error does not show the authority: %v", err)
