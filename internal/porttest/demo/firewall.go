@@ -30,8 +30,9 @@ var firewall = story{
      {cli} apply
 2. Close one of the two ports, and see what a plan says and how it exits:
      {cli} plan -detailed-exitcode
-3. Use portcheck in your own configurations, from the checkout:
-     make install
+3. Use portcheck in your own configurations:
+     unset TF_CLI_CONFIG_FILE
+     make -C {checkout} install
 `,
 }
 

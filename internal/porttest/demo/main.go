@@ -132,7 +132,7 @@ func (t story) leave(cli, demo string) error {
 	if onPath, err := exec.LookPath(filepath.Base(cli)); err == nil && onPath == cli {
 		name = filepath.Base(cli)
 	}
-	const next = "\nThe configuration is in {dir}/main.tf. Three things to try next:\n\n"
-	fmt.Print(strings.NewReplacer("{dir}", dir, "{cli}", name).Replace(next + t.next))
+	const next = "\nA copy to edit is in {dir}/main.tf. Three things to try next:\n\n"
+	fmt.Print(strings.NewReplacer("{dir}", dir, "{checkout}", filepath.Dir(filepath.Dir(dir)), "{cli}", name).Replace(next + t.next))
 	return nil
 }

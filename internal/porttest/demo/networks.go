@@ -28,12 +28,13 @@ var networks = story{
 		"WEB", "bastion.web.example.com", "APP", "bastion.app.example.com", "DATABASE", "database.example.com",
 		"USER", "probe", "FOLDER", "~/.ssh",
 	},
-	next: `1. Put a bastion of your own and a database behind it into the configuration, then:
+	next: `1. Put two bastions and a database of your own into it. If you have one bastion, remove
+   the block app or web and the check that names it. Then:
      cd {dir}
      export TF_CLI_CONFIG_FILE=$PWD/cli.tfrc
      {cli} apply
-2. Take the host key of the bastion out of known_hosts, and see what a plan says of
-   a place that it cannot trust:
+2. Give one bastion the host key of another machine (host_key = "ssh-ed25519 AAAA…" in
+   place of known_hosts), and see what a plan says about a place that it cannot trust:
      {cli} plan -detailed-exitcode
 3. Read how to check the traffic between all of your networks:
      docs/guides/vantages.md
