@@ -13,6 +13,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/resolver"
 )
 
 // Prober looks at endpoints from this machine: it is a place to look from, and
@@ -26,6 +27,11 @@ type Prober struct {
 
 // Name is how this machine is called among the places to look from.
 func (Prober) Name() string { return "local" }
+
+// Lookup resolves name as this machine does, see [resolver.Lookup].
+func (Prober) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, look.Reason) {
+	return resolver.Lookup(ctx, name)
+}
 
 // Sees is true: this machine can look at endpoints of all schemes.
 func (Prober) Sees(endpoint.Scheme) bool { return true }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/resolver"
 )
 
 // view is an open exporter.
@@ -175,14 +175,7 @@ func (v *view) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, lo
 	if v.exporter.resolveThere {
 		return []netip.Addr{v.standIn(name)}, ""
 	}
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", string(name))
-	if err != nil {
-		return nil, resolverFault(err)
-	}
-	for i := range addrs {
-		addrs[i] = addrs[i].Unmap()
-	}
-	return addrs, ""
+	return resolver.Lookup(ctx, name)
 }
 
 // standIn is the address that stands for name.
@@ -213,16 +206,4 @@ func (v *view) nameOf(addr netip.Addr) endpoint.Host {
 		return ""
 	}
 	return v.names[number-1]
-}
-
-// resolverFault says what an error of the resolver means.
-func resolverFault(err error) look.Reason {
-	dns, isDNS := errors.AsType[*net.DNSError](err)
-	switch {
-	case isDNS && dns.IsNotFound:
-		return look.NoSuchHost
-	case isDNS && dns.IsTimeout, errors.Is(err, context.DeadlineExceeded):
-		return look.ResolverTimeout
-	}
-	return look.ResolverFailure
 }

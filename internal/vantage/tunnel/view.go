@@ -2,7 +2,6 @@ package tunnel
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/resolver"
 	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
@@ -97,26 +97,7 @@ func (v *View) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, lo
 	if v.names != nil {
 		return v.names.addr(name)
 	}
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", string(name))
-	if err != nil {
-		return nil, resolverFault(err)
-	}
-	for i := range addrs {
-		addrs[i] = addrs[i].Unmap()
-	}
-	return addrs, ""
-}
-
-// resolverFault says what an error of this machine's resolver means.
-func resolverFault(err error) look.Reason {
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return look.NoSuchHost
-	case errors.As(err, &dns) && dns.IsTimeout, errors.Is(err, context.DeadlineExceeded):
-		return look.ResolverTimeout
-	}
-	return look.ResolverFailure
+	return resolver.Lookup(ctx, name)
 }
 
 // Capacity is how many looks the place bears at once.

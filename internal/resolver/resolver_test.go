@@ -1,4 +1,4 @@
-package probe
+package resolver
 
 import (
 	"errors"
@@ -8,14 +8,14 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-func TestResolverFaults(t *testing.T) {
+func TestFaults(t *testing.T) {
 	tests := map[look.Reason]error{
 		look.NoSuchHost:      &net.DNSError{IsNotFound: true},
 		look.ResolverTimeout: errors.Join(&net.DNSError{IsTimeout: true}),
 		look.ResolverFailure: &net.DNSError{Err: "server misbehaving"},
 	}
 	for want, err := range tests {
-		if got := resolverFault(err); got != want {
+		if got := fault(err); got != want {
 			t.Errorf("%v: %s, want %s", err, got, want)
 		}
 	}

@@ -1,4 +1,6 @@
-package probe
+// Package resolver resolves the names of hosts as this machine does, for every place
+// whose names resolve here.
+package resolver
 
 import (
 	"context"
@@ -10,12 +12,12 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// Lookup resolves name as this machine does, until ctx ends. The Reason says why
-// there are no addresses.
-func (Prober) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, look.Reason) {
+// Lookup resolves name with the resolver of this machine, until ctx ends. Addresses
+// are of IPv4 or IPv6, never IPv4-mapped. The Reason says why there are none.
+func Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, look.Reason) {
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", string(name))
 	if err != nil {
-		return nil, resolverFault(err)
+		return nil, fault(err)
 	}
 	for i := range addrs {
 		addrs[i] = addrs[i].Unmap()
@@ -23,8 +25,8 @@ func (Prober) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, loo
 	return addrs, ""
 }
 
-// resolverFault says what an error of the resolver means.
-func resolverFault(err error) look.Reason {
+// fault says what an error of the resolver means.
+func fault(err error) look.Reason {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
