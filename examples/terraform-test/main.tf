@@ -18,9 +18,12 @@ variable "database_host" {
 }
 
 resource "portcheck_check" "web" {
-  hosts    = [var.web_host]
-  open     = ["80", "443"]
-  timeouts = { create = "10s", update = "10s" }
+  hosts = [var.web_host]
+  open  = ["80", "443"]
+  timeouts {
+    create = "10s"
+    update = "10s"
+  }
 }
 
 data "portcheck" "database" {

@@ -100,7 +100,7 @@ func TestAccPipelineApplyFails(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.serve(80, 443, 5432)
 		copyFiles(t, ciExample, w.Dir, "main.tf", "portcheck.sh")
-		w.write(strings.ReplaceAll(w.read("main.tf"), "open   = ", "timeouts = { create = \"1s\", update = \"1s\" }\n  open   = "))
+		w.write(strings.ReplaceAll(w.read("main.tf"), "open   = ", "timeouts {\n    create = \"1s\"\n    update = \"1s\"\n  }\n  open   = "))
 		w.Env = append(w.Env, "TERRAFORM="+w.Path, "PORTCHECK_CHECKS_READ_TIMEOUT=200ms", "PORTCHECK_RECHECK_INTERVAL=50ms",
 			`TF_VAR_web_hosts=["198.51.100.1"]`, `TF_VAR_database_hosts=["198.51.100.1"]`)
 		w.pipeline("plan").exits(0)

@@ -45,7 +45,10 @@ resource "portcheck_check" "web" {
   open       = ["80"]
   from       = ["local", "vpc-a"]
   on_failure = "warning"
-  timeouts   = { create = "1s", update = "1s" }
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
 }
 `
 

@@ -123,10 +123,13 @@ func TestAccAuthorities(t *testing.T) {
 		file := filepath.Join(w.Dir, "ca.pem")
 		w.write(fast + fmt.Sprintf(`
 resource "portcheck_check" "web" {
-  hosts    = ["localhost"]
-  open     = ["%d/tls"]
-  timeouts = { create = "1s", update = "1s" }
-  ca_file  = "ca.pem"
+  hosts = ["localhost"]
+  open  = ["%d/tls"]
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
+  ca_file = "ca.pem"
 }
 `, lb.Addr.Port()))
 		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM; open ca.pem: no such file or directory.`)

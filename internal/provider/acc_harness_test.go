@@ -95,10 +95,13 @@ func setting(config, line string) string {
 func web(arguments string) string {
 	return fast + fmt.Sprintf(`
 resource "portcheck_check" "web" {
-  hosts    = ["198.51.100.1"]
-  open     = ["80", "443"]
-  closed   = ["22"]
-  timeouts = { create = "1s", update = "1s" }
+  hosts  = ["198.51.100.1"]
+  open   = ["80", "443"]
+  closed = ["22"]
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
   %s
 }
 `, arguments)
@@ -122,7 +125,10 @@ func estate(arguments string) string {
 resource "portcheck_check" "web" {
   baseline = portcheck_baseline.estate.open
   closed   = ["1-100", "8080-8090"]
-  timeouts = { create = "1s", update = "1s" }
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
 }
 `
 }
@@ -156,10 +162,13 @@ const (
 func udp(providerSetting string) string {
 	return setting(fast, providerSetting) + `
 resource "portcheck_check" "web" {
-  hosts    = ["198.51.100.1"]
-  open     = ["53/udp", "514/udp", "80"]
-  closed   = ["123/udp"]
-  timeouts = { create = "1s", update = "2s" }
+  hosts  = ["198.51.100.1"]
+  open   = ["53/udp", "514/udp", "80"]
+  closed = ["123/udp"]
+  timeouts {
+    create = "1s"
+    update = "2s"
+  }
 }
 `
 }
@@ -175,7 +184,10 @@ resource "portcheck_baseline" "estate" {
 resource "portcheck_check" "web" {
   baseline = portcheck_baseline.estate.open
   closed   = %[1]s
-  timeouts = { create = "1s", update = "1s" }
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
 }`, quotedList(ports))
 }
 

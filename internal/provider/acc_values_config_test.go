@@ -32,11 +32,31 @@ func TestAccSettingErrors(t *testing.T) {
 			steps = append(steps, refused(setting(web(""), tt.line), tt.line, tt.want))
 		}
 		return append(steps,
-			refused(strings.Replace(web(""), `update = "1s"`, `update = "-5s"`, 1), "timeouts = {", `timeouts.update is "-5s". Expected a duration above zero, such as "1m".`),
 			refused(web(`on_drift = "fail"`), `on_drift = "fail"`, `"recheck"`),
 			refused(web(`on_failure = "none"`), `on_failure = "none"`, `"warning"`),
 			refused(web(`consecutive = 3`), `An argument named "consecutive" is not expected here.`),
 		)
+	})
+}
+
+// TestAccTimeoutErrors: a misspelt argument of timeouts is an error, and so is a
+// value that is not a time, at its line and by its name.
+func TestAccTimeoutErrors(t *testing.T) {
+	onValues(t, func(_ *testing.T, _ scene) []resource.TestStep {
+		var steps []resource.TestStep
+		for _, tt := range []struct{ line, want string }{
+			{`update = "-5s"`, `timeouts.update is "-5s". Expected a duration above zero, such as "1m".`},
+			{`update = "0"`, `timeouts.update is "0". Expected a duration above zero, such as "1m".`},
+			{`update = "abc"`, `timeouts.update is "abc". Expected a duration above zero, such as "1m".`},
+			{`update = ""`, `timeouts.update is "". Expected a duration above zero, such as "1m".`},
+			{`update = 5`, `timeouts.update is "5". Expected a duration above zero, such as "1m".`},
+			{`updat = "1s"`, `An argument named "updat" is not expected here.`},
+			{`read = "1s"`, `An argument named "read" is not expected here.`},
+			{`delete = "1s"`, `An argument named "delete" is not expected here.`},
+		} {
+			steps = append(steps, refused(strings.Replace(web(""), `update = "1s"`, tt.line, 1), tt.line, tt.want))
+		}
+		return append(steps, refused(strings.Replace(web(""), "timeouts {", "timeouts = {", 1), `An argument named "timeouts" is not expected here.`))
 	})
 }
 
@@ -79,7 +99,10 @@ resource "portcheck_check" "` + name + `" {
   hosts      = ["198.51.100.1"]
   open       = ["80"]
   on_failure = "warning"
-  timeouts   = { create = "1s", update = "1s" }
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
   ` + argument + `
 }`
 		}

@@ -115,10 +115,13 @@ func TestAccPlaceNotKnownYet(t *testing.T) {
 		config := setting(web(""), bastion) + `
 resource "terraform_data" "bastion" { input = "127.0.0.1:9" }
 resource "portcheck_check" "there" {
-  hosts    = ["198.51.100.1"]
-  open     = ["80"]
-  from     = ["local", "vpc-a"]
-  timeouts = { create = "1s", update = "1s" }
+  hosts = ["198.51.100.1"]
+  open  = ["80"]
+  from  = ["local", "vpc-a"]
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
 }`
 		const there = "portcheck_check.there"
 		first := applied(config, has(theCheck, "results", opens(tcp80, tcp443)), has(there, "results", opens(tcp80, from(tcp80, "vpc-a"))))

@@ -20,7 +20,10 @@ resource "portcheck_check" "web" {
   hosts    = ["198.51.100.1"]
   open     = ["80", "443"]
   triggers = { list = [1, "x", null], none = null, set = toset(["x"]), empty = [] }
-  timeouts = { create = "1s", update = "1s" }
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
 }
 data "portcheck" "p80" {
   hosts = ["198.51.100.1"]

@@ -22,8 +22,10 @@ resource "portcheck_check" "web" {
   closed     = ["PORT"]
   ca_file    = "DIR/ca.pem"
   on_failure = "warning"
-  timeouts   = { create = "1s" }
-  http       = { "https://localhost:PORT" = { status = "503", path = "/healthz" } }
+  timeouts {
+    create = "1s"
+  }
+  http = { "https://localhost:PORT" = { status = "503", path = "/healthz" } }
 }
 `)
 		return []resource.TestStep{applied(config,
@@ -44,9 +46,12 @@ func TestAccCertificates(t *testing.T) {
 		check := func(arguments string) string {
 			return strings.NewReplacer("PORT", fmt.Sprint(lb.Addr.Port()), "DIR", lb.Dir).Replace(fast + `
 resource "portcheck_check" "web" {
-  hosts    = ["localhost"]
-  open     = ["PORT/tls"]
-  timeouts = { create = "1s", update = "1s" }
+  hosts = ["localhost"]
+  open  = ["PORT/tls"]
+  timeouts {
+    create = "1s"
+    update = "1s"
+  }
   ` + arguments + `
 }
 `)

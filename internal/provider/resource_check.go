@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -33,16 +32,11 @@ type checkResource struct{ data *providerData }
 const (
 	attrOnDrift  = "on_drift"
 	attrTriggers = "triggers"
-	attrTimeouts = "timeouts"
 
 	onDriftIgnore  = "ignore"
 	onDriftRecheck = "recheck"
 	onDriftError   = "error"
 	onDriftWarning = "warning"
-
-	// defaultApplyTimeout is how long apply goes on re-checking: long enough
-	// for a security group to take effect and a service to start.
-	defaultApplyTimeout = time.Minute
 )
 
 var (
@@ -62,11 +56,8 @@ func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				Optional:            true,
 				MarkdownDescription: "Any value. When it changes, apply probes again. You can pass a whole object: `triggers = aws_security_group.web`.",
 			},
-			attrTimeouts: timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, CreateDescription: "How long create keeps re-checking until everything is as declared, such as `\"2m\"`. Defaults to `\"1m\"`. Even with a very short timeout, create makes the first probe and its re-checks.",
-				Update: true, UpdateDescription: "The same for update.",
-			}),
 		},
+		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx)},
 	}
 	inResource.add(resp.Schema.Attributes, shared()...)
 	inResource.add(resp.Schema.Attributes, whenPassed, attribute{
@@ -86,25 +77,7 @@ func (r *checkResource) Configure(_ context.Context, req resource.ConfigureReque
 
 func (r *checkResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	resp.Diagnostics.Append(r.data.validate(ctx, req.Config)...)
-	var limits timeouts.Value
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	for _, timeout := range []struct {
-		name string
-		of   timeoutOf
-	}{{"create", timeouts.Value.Create}, {"update", timeouts.Value.Update}} {
-		// The attribute's own validator reports a value that is not a duration.
-		if d, diags := timeout.of(limits, ctx, defaultApplyTimeout); !diags.HasError() && d <= 0 {
-			resp.Diagnostics.AddAttributeError(path.Root(attrTimeouts), invalidSetting,
-				fmt.Sprintf("timeouts.%s is %q. Expected a duration above zero, such as \"1m\".", timeout.name, d))
-		}
-	}
 }
-
-// timeoutOf reads one of the timeouts.
-type timeoutOf func(timeouts.Value, context.Context, time.Duration) (time.Duration, diag.Diagnostics)
 
 func (r *checkResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	created := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
@@ -137,9 +110,7 @@ type applyRequest struct {
 // false if it failed. State must not be written then, so that the next plan has
 // the same create or update again.
 func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsdk.State, diags *diag.Diagnostics) bool {
-	var limits timeouts.Value
-	diags.Append(req.plan.GetAttribute(ctx, path.Root(attrTimeouts), &limits)...)
-	timeout, more := req.timeout(limits, ctx, defaultApplyTimeout)
+	timeout, more := req.timeout.in(ctx, req.plan)
 	diags.Append(more...)
 	onFailure, more := choice(ctx, req.plan, attrOnFailure, resourceOnFailure)
 	diags.Append(more...)

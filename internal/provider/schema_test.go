@@ -45,12 +45,12 @@ func TestSchemasAgree(t *testing.T) {
 			t.Errorf("%s (-data source +resource)\n%s", name, diff)
 		}
 	}
-	for _, name := range []string{attrOnDrift, attrTriggers, attrTimeouts, attrPassedAt} {
+	for _, name := range []string{attrOnDrift, attrTriggers, attrPassedAt} {
 		if check[name] == nil || data[name] != nil {
 			t.Errorf("%s belongs to the resource alone", name)
 		}
 	}
-	if len(check) != len(data)+4 {
+	if len(check) != len(data)+3 {
 		t.Errorf("the resource has %d attributes, the data source %d", len(check), len(data))
 	}
 	for _, s := range settingsTable {
@@ -72,7 +72,7 @@ func TestSchemasAgree(t *testing.T) {
 	}
 	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check, recorded} {
 		for name, a := range attributes {
-			if name != attrTimeouts && (len(a.Description) < 20 || !strings.HasSuffix(a.Description, ".")) {
+			if len(a.Description) < 20 || !strings.HasSuffix(a.Description, ".") {
 				t.Errorf("%s: %q", name, a.Description)
 			}
 		}

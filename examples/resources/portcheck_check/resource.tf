@@ -13,7 +13,7 @@ resource "portcheck_check" "web" {
   # they are in force.
   triggers = terraform_data.firewall
 
-  timeouts = {
+  timeouts {
     create = "3m"
     update = "3m"
   }

@@ -24,5 +24,8 @@ resource "portcheck_check" "app" {
   hosts    = ["HOST"]
   open     = ["WEB", "DATABASE"]
   triggers = terraform_data.infrastructure.id
-  timeouts = { create = "10s", update = "10s" }
+  timeouts {
+    create = "10s"
+    update = "10s"
+  }
 }

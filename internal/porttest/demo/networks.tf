@@ -42,7 +42,10 @@ resource "portcheck_check" "may" {
   open     = ["5432"]
   from     = ["app", "local"]
   triggers = terraform_data.infrastructure.id
-  timeouts = { create = "10s", update = "10s" }
+  timeouts {
+    create = "10s"
+    update = "10s"
+  }
 }
 
 # The web tier may not.
@@ -51,5 +54,8 @@ resource "portcheck_check" "may_not" {
   closed   = ["5432"]
   from     = ["web"]
   triggers = terraform_data.infrastructure.id
-  timeouts = { create = "10s", update = "10s" }
+  timeouts {
+    create = "10s"
+    update = "10s"
+  }
 }
