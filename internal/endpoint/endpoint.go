@@ -27,6 +27,9 @@ const (
 	WantClosed Want = "closed"
 )
 
+// Wants returns all that can be declared.
+func Wants() []Want { return []Want{WantOpen, WantClosed} }
+
 // Endpoint is one port of one host under one scheme. It is comparable; two
 // endpoints are the same thing if and only if they are equal.
 type Endpoint struct {

@@ -58,6 +58,11 @@ const (
 	Unknown State = "unknown"
 )
 
+// States returns all states.
+func States() []State {
+	return []State{Open, Closed, Filtered, OpenFiltered, ClosedFiltered, Unresponsive, Unknown}
+}
+
 // ICMP is an ICMP or ICMPv6 error that ended a look.
 type ICMP struct {
 	Type, Code uint8

@@ -158,3 +158,26 @@ func TestAccRefusalNamesOnlyDrift(t *testing.T) {
 		w.plan().exits(2)
 	})
 }
+
+// TestAccThousandDead: a plan has one line of failures and one of results for each
+// dead endpoint.
+func TestAccThousandDead(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		const config = fast + `
+resource "portcheck_check" "web" {
+  hosts      = ["127.0.0.1"]
+  open       = ["10001-11000"]
+  on_failure = %q
+  timeouts   = { create = "1ms" }
+}`
+		w.write(fmt.Sprintf(config, "warning"))
+		w.apply().exits(0)
+		w.write(fmt.Sprintf(config, "error"))
+		plan := w.plan().exits(2).says(`- "tcp://127.0.0.1:10001" = "closed (conn-refused), declared open: service-down" -> null`, `~ "tcp://127.0.0.1:10001" = "closed" -> "open"`)
+		_, plan.out, _ = strings.Cut(plan.out, "will be updated in-place")
+		plan.out, _, _ = strings.Cut(plan.out, "Plan: ")
+		if lines := strings.Count(plan.out, "\n"); lines > 2020 {
+			t.Errorf("%d lines", lines)
+		}
+	})
+}

@@ -74,8 +74,8 @@ func opens(endpoints ...string) map[string]any {
 }
 
 // failure is one of failures.
-func failure(declared, state, reason, cause string) map[string]any {
-	return map[string]any{"declared": declared, "state": state, "reason": reason, "cause": cause}
+func failure(declared, state, reason, cause string) any {
+	return fmt.Sprintf("%s (%s), declared %s: %s", state, reason, declared, cause)
 }
 
 // has holds an attribute in state to a value.

@@ -22,8 +22,7 @@ const (
 	// kindRequests is map(map(string)). It is not a map of objects, because
 	// Terraform silently drops a misspelt attribute of an object.
 	kindRequests
-	kindTexts    // map(string)
-	kindFailures // map(object), see failureType
+	kindTexts // map(string)
 )
 
 // mode says who gives an attribute its value.
@@ -48,12 +47,6 @@ type attribute struct {
 var (
 	listOfStrings = types.ListType{ElemType: types.StringType}
 	mapOfStrings  = types.MapType{ElemType: types.StringType}
-	failureType   = types.ObjectType{AttrTypes: map[string]attrType{
-		"declared": types.StringType,
-		"state":    types.StringType,
-		"reason":   types.StringType,
-		"cause":    types.StringType,
-	}}
 )
 
 // element returns the type of the elements of a list or map.
@@ -63,8 +56,6 @@ func (k kind) element() attrType {
 		return listOfStrings
 	case kindRequests:
 		return mapOfStrings
-	case kindFailures:
-		return failureType
 	case kindString, kindInt64, kindBool, kindStrings, kindTexts:
 	}
 	return types.StringType
@@ -105,8 +96,8 @@ var outcomeTable = []attribute{
 		name: attrPassed, kind: kindBool, mode: computed,
 		description: "Whether everything is as declared.",
 	}, {
-		name: attrFailures, kind: kindFailures, mode: computed,
-		description: "The endpoints that are not as declared: a map from endpoint, such as `tcp://web.example.com:443`, or `tcp://10.0.3.7:5432 from vpc-a` for a place that is not this machine, to `declared`, `state`, `reason` (the evidence in Nmap's words, such as `conn-refused`, `no-response` or `admin-prohibited`) and `cause` (the diagnosis). Holds the first 1,000 in key order.",
+		name: attrFailures, kind: kindTexts, mode: computed,
+		description: "The endpoints that are not as declared: a map from endpoint, such as `tcp://web.example.com:443`, or `tcp://10.0.3.7:5432 from vpc-a` for a place that is not this machine, to its state, the reason (the evidence in Nmap's words), what is declared and the cause (the diagnosis), such as `closed (conn-refused), declared open: service-down`. The function `parse_failure` takes it apart. Holds the first 1,000 in key order.",
 	}, {
 		name: attrResults, kind: kindTexts, mode: computed,
 		description: "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `closed\\|filtered` (from a place that cannot tell the two apart), `unresponsive` (a service that does not speak) or `unknown`. Keys are as in `failures`. Null when more than 10,000 endpoints are declared open; an endpoint counts once for each place.",

@@ -155,23 +155,14 @@ func recordIn(v attr.Value) (r verdict.Record, err error) {
 	if v.IsUnknown() {
 		return r, errUnknown
 	}
-	values, ok := elementsOf(v)
-	if !ok {
-		return r, fmt.Errorf(" is %s. Expected an object", described(v))
+	s, ok := v.(types.String)
+	if !ok || s.IsNull() {
+		return r, fmt.Errorf(" is %s. Expected a string such as %q", described(v), verdict.ExampleRecord)
 	}
-	var text [4]string
-	for i, name := range []string{"declared", "state", "reason", "cause"} {
-		part, ok := values[name]
-		if !ok {
-			return r, fmt.Errorf(" is %s without %q", described(v), name)
-		}
-		if text[i], err = stringIn(concrete(part)); err != nil {
-			return r, fmt.Errorf(".%s%w", name, err)
-		}
+	if r, err = verdict.ParseRecord(s.ValueString()); err != nil {
+		return r, fmt.Errorf(": %w", err)
 	}
-	return verdict.Record{
-		Declared: endpoint.Want(text[0]), State: look.State(text[1]), Reason: look.Reason(text[2]), Cause: verdict.Cause(text[3]),
-	}, nil
+	return r, nil
 }
 
 // endpointsIn reads a map whose keys are endpoints, some with a place; null gives

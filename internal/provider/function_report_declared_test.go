@@ -25,9 +25,7 @@ func TestReportsOfPlaces(t *testing.T) {
 			"results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{
 				"tcp://web:80": text("open"), "tcp://web:80 from vpc-a": text("open"), "tcp://web:443": text("open"), "tcp://web:443 from vpc-a": text("filtered"),
 			}),
-			"failures": tftypes.NewValue(mapOfFailures, map[string]tftypes.Value{"tcp://web:443 from vpc-a": tftypes.NewValue(failureObject, map[string]tftypes.Value{
-				"declared": text("open"), "state": text("filtered"), "reason": text("no-response"), "cause": text("filtered-by-source"),
-			})}),
+			"failures": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:443 from vpc-a": text("filtered (no-response), declared open: filtered-by-source")}),
 		}
 		for name, v := range other {
 			attributes[name] = v

@@ -25,13 +25,7 @@ func nullOf(typ tftypes.Type) tftypes.Value { return tftypes.NewValue(typ, nil) 
 
 func unknown(typ tftypes.Type) tftypes.Value { return tftypes.NewValue(typ, tftypes.UnknownValue) }
 
-var (
-	stringsByName = tftypes.Map{ElementType: tftypes.String}
-	failureObject = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-		"declared": tftypes.String, "state": tftypes.String, "reason": tftypes.String, "cause": tftypes.String,
-	}}
-	mapOfFailures = tftypes.Map{ElementType: failureObject}
-)
+var stringsByName = tftypes.Map{ElementType: tftypes.String}
 
 // checkWith is a check of which one of two ports failed, with other values for
 // some of its attributes.
@@ -42,9 +36,7 @@ func checkWith(other map[string]tftypes.Value) tftypes.Value {
 		"passed":    tftypes.NewValue(tftypes.Bool, false),
 		"passed_at": text("2026-11-22T23:11:50Z"),
 		"results":   tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80": text("open"), "tcp://web:443": text("closed")}),
-		"failures": tftypes.NewValue(mapOfFailures, map[string]tftypes.Value{"tcp://web:443": tftypes.NewValue(failureObject, map[string]tftypes.Value{
-			"declared": text("open"), "state": text("closed"), "reason": text("conn-refused"), "cause": text("service-down"),
-		})}),
+		"failures":  tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:443": text("closed (conn-refused), declared open: service-down")}),
 	}
 	for name, v := range other {
 		attributes[name] = v
@@ -83,10 +75,10 @@ func reported(t *testing.T, name string, checks tftypes.Value) (report string, k
 // TestReports: what is given arrives in each of the reports.
 func TestReports(t *testing.T) {
 	unprobed := map[string]tftypes.Value{
-		"passed": nullOf(tftypes.Bool), "passed_at": nullOf(tftypes.String), "results": nullOf(stringsByName), "failures": nullOf(mapOfFailures),
+		"passed": nullOf(tftypes.Bool), "passed_at": nullOf(tftypes.String), "results": nullOf(stringsByName), "failures": nullOf(stringsByName),
 	}
 	passed := map[string]tftypes.Value{
-		"passed": tftypes.NewValue(tftypes.Bool, true), "failures": tftypes.NewValue(mapOfFailures, map[string]tftypes.Value{}),
+		"passed": tftypes.NewValue(tftypes.Bool, true), "failures": tftypes.NewValue(stringsByName, map[string]tftypes.Value{}),
 		"results": nullOf(stringsByName), "triggers": object(map[string]tftypes.Value{"id": unknown(tftypes.DynamicPseudoType)}),
 	}
 	ofType := checkWith(nil).Type()
@@ -98,7 +90,7 @@ func TestReports(t *testing.T) {
 		{"failed", object(map[string]tftypes.Value{"site": checkWith(nil)}),
 			[3]string{"| `site` | `tcp://web:443` | open | closed | conn-refused | service-down |", `name="site" timestamp="1970-01-01T00:00:00" hostname="localhost" tests="2" failures="1"`, "The check is not as declared"}},
 		{"a check from a place", object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{
-			"failures": nullOf(mapOfFailures), "results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80 from vpc-a": text("closed")}),
+			"failures": nullOf(stringsByName), "results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80 from vpc-a": text("closed")}),
 		})}),
 			[3]string{"vpc-a", "tcp://web:80 from vpc-a", "vpc-a"}},
 		{"a map of checks", tftypes.NewValue(tftypes.Map{ElementType: ofType}, map[string]tftypes.Value{"a": checkWith(nil), "b": checkWith(nil)}),
@@ -134,7 +126,7 @@ func TestReportsUnknown(t *testing.T) {
 		"a result": object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{
 			"results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"udp://web:53": unknown(tftypes.String)}),
 		})}),
-		"failures": object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{"failures": unknown(mapOfFailures)})}),
+		"failures": object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{"failures": unknown(stringsByName)})}),
 	}
 	for what, checks := range tests {
 		for _, name := range reports {
@@ -184,8 +176,11 @@ func TestReportErrors(t *testing.T) {
 		{with("results", text("x")), `checks["web"].results is a string. Expected a map`},
 		{with("results", object(map[string]tftypes.Value{"x": text("open")})), `checks["web"].results: "x" is not an endpoint: it has no scheme. Expected SCHEME://HOST:PORT, such as "tcp://web.example.com:443"`},
 		{with("results", object(map[string]tftypes.Value{"tcp://web:1": tuple()})), `checks["web"].results["tcp://web:1"] is a list. Expected a string`},
-		{with("failures", object(map[string]tftypes.Value{"tcp://web:1": text("x")})), `checks["web"].failures["tcp://web:1"] is a string. Expected an object`},
-		{with("failures", object(map[string]tftypes.Value{"tcp://web:1": object(nil)})), `checks["web"].failures["tcp://web:1"] is an object without "declared"`},
+		{with("failures", object(map[string]tftypes.Value{"tcp://web:1": text("x")})), `checks["web"].failures["tcp://web:1"]: "x" is not a failure. Expected STATE (REASON), declared WHAT: CAUSE, such as "closed (conn-refused), declared open: service-down"`},
+		{with("failures", object(map[string]tftypes.Value{"tcp://web:1": object(map[string]tftypes.Value{
+			"declared": text("open"), "state": text("closed"), "reason": text("conn-refused"), "cause": text("service-down"),
+		})})), `checks["web"].failures["tcp://web:1"] is an object. Expected a string such as "closed (conn-refused), declared open: service-down"`},
+		{with("failures", object(map[string]tftypes.Value{"tcp://web:1": nullOf(tftypes.String)})), `checks["web"].failures["tcp://web:1"] is null. Expected a string such as "closed (conn-refused), declared open: service-down"`},
 		// What is wrong is said before what is not known.
 		{object(map[string]tftypes.Value{"a": unknown(tftypes.DynamicPseudoType), "web": text("x")}), `checks["web"] is a string. ` + aCheck},
 	}

@@ -108,11 +108,44 @@ func TestFunctionErrors(t *testing.T) {
 	}
 }
 
+// TestParseFailure: what state has of a failure comes apart; any other text is an
+// error.
+func TestParseFailure(t *testing.T) {
+	parse := func(text string) (*tfprotov6.CallFunctionResponse, error) {
+		argument, err := tfprotov6.NewDynamicValue(tftypes.String, tftypes.NewValue(tftypes.String, text))
+		if err != nil {
+			return nil, err
+		}
+		return NewServer("test")().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "parse_failure", Arguments: []*tfprotov6.DynamicValue{&argument}})
+	}
+	resp, err := parse("open|filtered (no-response), declared closed: unexpected-open")
+	if err != nil || resp.Error != nil {
+		t.Fatalf("%v, %+v", err, resp.Error)
+	}
+	value, err := resp.Result.Unmarshal(tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"declared": tftypes.String, "state": tftypes.String, "reason": tftypes.String, "cause": tftypes.String,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := object(map[string]tftypes.Value{
+		"declared": text("closed"), "state": text("open|filtered"), "reason": text("no-response"), "cause": text("unexpected-open"),
+	})
+	if !value.Equal(want) {
+		t.Errorf("%s, want %s", value, want)
+	}
+	resp, err = parse("closed")
+	const expected = `"closed" is not a failure. Expected STATE (REASON), declared WHAT: CAUSE, such as "closed (conn-refused), declared open: service-down"`
+	if err != nil || resp.Error == nil || resp.Error.Text != expected || resp.Error.FunctionArgument == nil || *resp.Error.FunctionArgument != 0 {
+		t.Errorf("%v, %+v, want of the argument: %s", err, resp.Error, expected)
+	}
+}
+
 // TestFunctionsDescribed: each function and parameter is described in whole
 // sentences.
 func TestFunctionsDescribed(t *testing.T) {
 	functions := served(t).Functions
-	if len(functions) != 7 {
+	if len(functions) != 8 {
 		t.Errorf("%d functions", len(functions))
 	}
 	for name, f := range functions {

@@ -24,20 +24,12 @@ const (
 	maxFailures = report.KeptFailures
 )
 
-// failure is a verdict.Record as it is kept in state.
-type failure struct {
-	Declared endpoint.Want `tfsdk:"declared"`
-	State    look.State    `tfsdk:"state"`
-	Reason   look.Reason   `tfsdk:"reason"`
-	Cause    verdict.Cause `tfsdk:"cause"`
-}
-
 // outcome is the result of a run as data source and resource write it. It has
 // nothing volatile, so that a run in which nothing changed changes no byte of
 // state.
 type outcome struct {
 	results  map[string]look.State // nil if there are too many
-	failures map[string]failure
+	failures map[string]verdict.Record
 }
 
 func (o outcome) passed() bool { return len(o.failures) == 0 }
@@ -49,7 +41,7 @@ const unforeseen look.State = ""
 // newOutcome returns an empty outcome. Its results are nil if too many endpoints are
 // declared open; an endpoint counts once for each place.
 func newOutcome(declared *endpoint.Declared, from []string) outcome {
-	o := outcome{failures: map[string]failure{}}
+	o := outcome{failures: map[string]verdict.Record{}}
 	if n := declared.OpenCount * len(from); n <= maxResults {
 		o.results = make(map[string]look.State, n)
 	}
@@ -86,7 +78,7 @@ func (r *run) outcome() outcome {
 	for _, f := range r.verdict.Findings {
 		key := f.Key()
 		if !f.AsDeclared() {
-			o.failures[key] = failure(f.Record())
+			o.failures[key] = f.Record()
 		}
 		if o.results != nil && (f.Want == endpoint.WantOpen || f.Cause == verdict.UnexpectedOpen) {
 			o.results[key] = f.Last.State
@@ -115,7 +107,7 @@ func (r *run) refreshed(recorded outcome) outcome {
 // see verdict.Record.Outlasts.
 func (o outcome) steady(recorded outcome) outcome {
 	for key, now := range o.failures {
-		if before, ok := recorded.failures[key]; ok && verdict.Record(before).Outlasts(verdict.Record(now)) {
+		if before, ok := recorded.failures[key]; ok && before.Outlasts(now) {
 			o.failures[key] = before
 		}
 	}
@@ -145,7 +137,7 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	case failed:
 		o.failures[key] = before
 	case known && state != look.Unknown && !f.AsDeclared(): // it failed, beyond the failures that are listed
-		o.failures[key] = failure(f.Record())
+		o.failures[key] = f.Record()
 	}
 	if o.results == nil {
 		return
@@ -174,13 +166,7 @@ type setter interface {
 func (o outcome) write(ctx context.Context, to setter) diag.Diagnostics {
 	failures := make(map[string]attr.Value, len(o.failures))
 	for _, key := range o.listed() {
-		f := o.failures[key]
-		failures[key] = types.ObjectValueMust(failureType.AttrTypes, map[string]attr.Value{
-			"declared": types.StringValue(string(f.Declared)),
-			"state":    types.StringValue(string(f.State)),
-			"reason":   types.StringValue(string(f.Reason)),
-			"cause":    types.StringValue(string(f.Cause)),
-		})
+		failures[key] = types.StringValue(o.failures[key].String())
 	}
 	results := types.MapNull(types.StringType)
 	if o.results != nil {
@@ -193,7 +179,7 @@ func (o outcome) write(ctx context.Context, to setter) diag.Diagnostics {
 		}
 		results = types.MapValueMust(types.StringType, elements)
 	}
-	return writeValues(ctx, to, types.BoolValue(o.passed()), types.MapValueMust(failureType, failures), results)
+	return writeValues(ctx, to, types.BoolValue(o.passed()), types.MapValueMust(types.StringType, failures), results)
 }
 
 func writeValues(ctx context.Context, to setter, passed types.Bool, failures, results types.Map) diag.Diagnostics {
@@ -205,12 +191,12 @@ func writeValues(ctx context.Context, to setter, passed types.Bool, failures, re
 
 // writeNull writes null: nothing was probed.
 func writeNull(ctx context.Context, to setter) diag.Diagnostics {
-	return writeValues(ctx, to, types.BoolNull(), types.MapNull(failureType), types.MapNull(types.StringType))
+	return writeValues(ctx, to, types.BoolNull(), types.MapNull(types.StringType), types.MapNull(types.StringType))
 }
 
 // writeUnknown writes unknown values: apply will tell.
 func writeUnknown(ctx context.Context, to setter) diag.Diagnostics {
-	return writeValues(ctx, to, types.BoolUnknown(), types.MapUnknown(failureType), types.MapUnknown(types.StringType))
+	return writeValues(ctx, to, types.BoolUnknown(), types.MapUnknown(types.StringType), types.MapUnknown(types.StringType))
 }
 
 // copyOutcome copies the recorded outcome, unchanged.
@@ -227,11 +213,19 @@ func copyOutcome(ctx context.Context, from values, to setter) diag.Diagnostics {
 }
 
 // recordedOutcome reads the outcome that state holds; ok is false if nothing
-// was ever recorded.
+// was ever recorded. It leaves out a failure that it cannot read, which is one of
+// another version: as an error it would block destroy, and this run finds it anew.
 func recordedOutcome(ctx context.Context, state values) (o outcome, ok bool, diags diag.Diagnostics) {
 	var passed types.Bool
+	var failures map[string]string
 	diags = state.GetAttribute(ctx, path.Root(attrPassed), &passed)
-	diags.Append(state.GetAttribute(ctx, path.Root(attrFailures), &o.failures)...)
+	diags.Append(state.GetAttribute(ctx, path.Root(attrFailures), &failures)...)
 	diags.Append(state.GetAttribute(ctx, path.Root(attrResults), &o.results)...)
+	o.failures = make(map[string]verdict.Record, len(failures))
+	for key, text := range failures {
+		if record, err := verdict.ParseRecord(text); err == nil {
+			o.failures[key] = record
+		}
+	}
 	return o, !passed.IsNull(), diags
 }

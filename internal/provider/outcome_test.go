@@ -22,7 +22,11 @@ func declared(t *testing.T, open, closed string) *endpoint.Declared {
 }
 
 func found(port uint16, want endpoint.Want, state look.State, reason look.Reason, cause verdict.Cause) verdict.Finding {
-	return verdict.Recorded(endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: port}}, verdict.Record{Declared: want, State: state, Reason: reason, Cause: cause})
+	return verdict.Recorded(endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: port}}, record(want, state, reason, cause))
+}
+
+func record(want endpoint.Want, state look.State, reason look.Reason, cause verdict.Cause) verdict.Record {
+	return verdict.Record{Declared: want, State: state, Reason: reason, Cause: cause}
 }
 
 // here is from of what looks from this machine.
@@ -41,10 +45,10 @@ func TestOutcome(t *testing.T) {
 	}}}).outcome()
 	want := outcome{
 		results: map[string]look.State{"tcp://web:22": "open", "tcp://web:80": "open", "tcp://web:81": "filtered", "tcp://web:82": "unknown"},
-		failures: map[string]failure{
-			"tcp://web:22": {"closed", "open", "syn-ack", "unexpected-open"},
-			"tcp://web:81": {"open", "filtered", "no-response", "filtered"},
-			"tcp://web:82": {"open", "unknown", "no-route", "prober-offline"},
+		failures: map[string]verdict.Record{
+			"tcp://web:22": record("closed", "open", "syn-ack", "unexpected-open"),
+			"tcp://web:81": record("open", "filtered", "no-response", "filtered"),
+			"tcp://web:82": record("open", "unknown", "no-route", "prober-offline"),
 		},
 	}
 	if diff := cmp.Diff(want, got, compareOutcomes); diff != "" {
@@ -52,7 +56,7 @@ func TestOutcome(t *testing.T) {
 	}
 	if diff := cmp.Diff(outcome{
 		results:  map[string]look.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
-		failures: map[string]failure{},
+		failures: map[string]verdict.Record{},
 	}, defaultSettings.expected(d, here), compareOutcomes); diff != "" {
 		t.Errorf("expected (-want +got)\n%s", diff)
 	}
@@ -60,40 +64,40 @@ func TestOutcome(t *testing.T) {
 
 // TestRefreshed: what a refresh records, given what was recorded.
 func TestRefreshed(t *testing.T) {
-	silent := failure{"open", "filtered", "no-response", verdict.Filtered}
-	rejected := failure{"open", "filtered", "admin-prohibited", verdict.Rejected}
-	down := failure{"open", "filtered", "no-response", verdict.HostDown}
-	refused := failure{"open", "closed", "conn-refused", verdict.ServiceDown}
+	silent := record("open", "filtered", "no-response", verdict.Filtered)
+	rejected := record("open", "filtered", "admin-prohibited", verdict.Rejected)
+	down := record("open", "filtered", "no-response", verdict.HostDown)
+	refused := record("open", "closed", "conn-refused", verdict.ServiceDown)
 	tests := []struct {
 		name     string
-		recorded failure // zero: recorded as passing
+		recorded verdict.Record // zero: recorded as passing
 		now      verdict.Finding
-		want     failure // zero: passing
+		want     verdict.Record // zero: passing
 		result   look.State
 	}{
-		{"passing stays", failure{}, found(80, "open", "open", "syn-ack", ""), failure{}, "open"},
-		{"drift", failure{}, found(80, "open", "filtered", "no-response", verdict.Filtered), silent, "filtered"},
-		{"recovered", silent, found(80, "open", "open", "syn-ack", ""), failure{}, "open"},
+		{"passing stays", verdict.Record{}, found(80, "open", "open", "syn-ack", ""), verdict.Record{}, "open"},
+		{"drift", verdict.Record{}, found(80, "open", "filtered", "no-response", verdict.Filtered), silent, "filtered"},
+		{"recovered", silent, found(80, "open", "open", "syn-ack", ""), verdict.Record{}, "open"},
 		{"silence does not replace an ICMP error", rejected, found(80, "open", "filtered", "no-response", verdict.Filtered), rejected, "filtered"},
 		{"an ICMP error replaces silence", silent, found(80, "open", "filtered", "admin-prohibited", verdict.Rejected), rejected, "filtered"},
 		{"one ICMP error does not replace another", rejected, found(80, "open", "filtered", "port-unreach", verdict.Rejected), rejected, "filtered"},
 		{"silence of another cause does not", silent, found(80, "open", "filtered", "no-response", verdict.HostDown), silent, "filtered"},
 		{"nor the other way round", down, found(80, "open", "filtered", "no-response", verdict.Filtered), down, "filtered"},
 		{"another state does", rejected, found(80, "open", "closed", "conn-refused", verdict.ServiceDown), refused, "closed"},
-		{"untested keeps passing", failure{}, found(80, "open", "unknown", "no-route", verdict.ProberOffline), failure{}, "open"},
+		{"untested keeps passing", verdict.Record{}, found(80, "open", "unknown", "no-route", verdict.ProberOffline), verdict.Record{}, "open"},
 		{"untested keeps failing", rejected, found(80, "open", "unknown", "no-route", verdict.ProberOffline), rejected, "filtered"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			const key = "tcp://web:80"
-			recorded := outcome{results: map[string]look.State{key: "open"}, failures: map[string]failure{}}
-			if tt.recorded != (failure{}) {
+			recorded := outcome{results: map[string]look.State{key: "open"}, failures: map[string]verdict.Record{}}
+			if tt.recorded != (verdict.Record{}) {
 				recorded.results[key], recorded.failures[key] = tt.recorded.State, tt.recorded
 			}
 			findings := []verdict.Finding{tt.now}
 			got := (&run{declared: declared(t, "80", "22"), from: here, verdict: verdict.Verdict{Findings: findings}}).refreshed(recorded)
-			want := outcome{results: map[string]look.State{key: tt.result}, failures: map[string]failure{}}
-			if tt.want != (failure{}) {
+			want := outcome{results: map[string]look.State{key: tt.result}, failures: map[string]verdict.Record{}}
+			if tt.want != (verdict.Record{}) {
 				want.failures[key] = tt.want
 			}
 			if diff := cmp.Diff(want, got, compareOutcomes); diff != "" {
@@ -107,7 +111,7 @@ func TestRefreshed(t *testing.T) {
 // pass because it could not be tested.
 func TestUnlistedFailureIsKept(t *testing.T) {
 	const key = "tcp://web:80"
-	recorded := outcome{results: map[string]look.State{key: "closed"}, failures: map[string]failure{}}
+	recorded := outcome{results: map[string]look.State{key: "closed"}, failures: map[string]verdict.Record{}}
 	findings := []verdict.Finding{found(80, "open", "unknown", "no-route", verdict.ProberOffline)}
 	got := (&run{declared: declared(t, "80", "22"), from: here, verdict: verdict.Verdict{Findings: findings}}).refreshed(recorded)
 	if got.passed() || got.results[key] != "closed" || got.failures[key].State != "closed" {
@@ -148,16 +152,16 @@ func TestOutcomeOfPlaces(t *testing.T) {
 			from("a", found(80, "open", "open", "syn-ack", "")), from("a", found(81, "open", "closed", "conn-refused", verdict.ServiceDown))}}},
 		{Place: verdict.Place{Name: "b"}, Verdict: verdict.Verdict{Findings: []verdict.Finding{lost(22, "closed"), lost(80, "open"), lost(81, "open")}}, Lost: &gone},
 	})}
-	refused := failure{"open", "closed", "conn-refused", verdict.ServiceDown}
+	refused := record("open", "closed", "conn-refused", verdict.ServiceDown)
 	want := outcome{
 		results: map[string]look.State{
 			"tcp://web:80": "open", "tcp://web:81": "open",
 			"tcp://web:80 from a": "open", "tcp://web:81 from a": "closed",
 			"tcp://web:80 from b": "unknown", "tcp://web:81 from b": "unknown",
 		},
-		failures: map[string]failure{
+		failures: map[string]verdict.Record{
 			"tcp://web:81 from a": refused,
-			"tcp://web:22 from b": {"closed", "unknown", look.VantageFailed, verdict.VantageFailed},
+			"tcp://web:22 from b": record("closed", "unknown", look.VantageFailed, verdict.VantageFailed),
 		},
 	}
 	if diff := cmp.Diff(want, r.outcome(), compareOutcomes); diff != "" {

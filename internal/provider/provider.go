@@ -141,7 +141,7 @@ func (p *portcheckProvider) Resources(context.Context) []func() resource.Resourc
 func (p *portcheckProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		NewNmapParseFunction, NewNessusParseFunction, NewMasscanParseFunction, NewNaabuParseFunction,
-		NewReportMarkdownFunction, NewReportJUnitFunction, NewReportHTMLFunction,
+		NewParseFailureFunction, NewReportMarkdownFunction, NewReportJUnitFunction, NewReportHTMLFunction,
 	}
 }
 

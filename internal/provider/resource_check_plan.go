@@ -197,7 +197,7 @@ func refusal(ctx context.Context, private privateState, prior *tfsdk.State, decl
 		if err != nil || accepted[key] {
 			continue
 		}
-		findings = append(findings, verdict.Recorded(k, verdict.Record(recorded.failures[key])))
+		findings = append(findings, verdict.Recorded(k, recorded.failures[key]))
 	}
 	if len(findings) == 0 {
 		return diags

@@ -122,7 +122,7 @@ var reasonTexts = []struct {
 // reasonText explains the reason of an unhealthy service; empty for a reason
 // without a text.
 func reasonText(reason look.Reason) string {
-	if status, ok := strings.CutPrefix(string(reason), "status-"); ok && len(status) == 3 && strings.Trim(status, "0123456789") == "" {
+	if _, ok := reason.Status(); ok {
 		reason = "status-"
 	}
 	for _, r := range reasonTexts {

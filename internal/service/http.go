@@ -54,7 +54,7 @@ func httpTalk(s *session) error {
 		return fault{look.WrongProtocol, printable(s.head()), endpoint.HTTPS}
 	}
 	if !accepted(s.target.HTTP, response.StatusCode) {
-		return fault{reason: look.Reason("status-" + strconv.Itoa(response.StatusCode)), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
+		return fault{reason: look.StatusReason(response.StatusCode), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
 	}
 	return nil
 }

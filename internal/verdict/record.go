@@ -1,6 +1,10 @@
 package verdict
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
@@ -12,6 +16,42 @@ type Record struct {
 	State    look.State
 	Reason   look.Reason
 	Cause    Cause
+}
+
+// ExampleRecord is what [Record.String] returns, for messages.
+const ExampleRecord = "closed (conn-refused), declared open: service-down"
+
+// String writes r in one line, which [ParseRecord] reads:
+// "closed (conn-refused), declared open: service-down".
+func (r Record) String() string {
+	return fmt.Sprintf("%s (%s), declared %s: %s", r.State, r.Reason, r.Declared, r.Cause)
+}
+
+// ParseRecord reads what String writes. The state, and what was declared, are
+// among those that there are. A reason or a cause that is not known may be of a
+// later version, and is held to its form alone. The error quotes at most 60
+// characters and says what was expected.
+func ParseRecord(text string) (Record, error) {
+	state, rest, found := strings.Cut(text, " (")
+	reason, rest, found2 := strings.Cut(rest, "), declared ")
+	declared, cause, found3 := strings.Cut(rest, ": ")
+	r := Record{State: look.State(state), Reason: look.Reason(reason), Declared: endpoint.Want(declared), Cause: Cause(cause)}
+	wrong := ""
+	switch {
+	case !found || !found2 || !found3:
+		wrong = fmt.Sprintf("Expected STATE (REASON), declared WHAT: CAUSE, such as %q", ExampleRecord)
+	case !slices.Contains(look.States(), r.State):
+		wrong = fmt.Sprintf("Expected as the state one of %q", look.States())
+	case !r.Reason.WellFormed():
+		wrong = fmt.Sprintf("Expected as the reason a word such as %q, or \"status-\" and three digits", look.ConnRefused)
+	case !slices.Contains(endpoint.Wants(), r.Declared):
+		wrong = fmt.Sprintf("Expected as what is declared one of %q", endpoint.Wants())
+	case !look.IsWord(cause):
+		wrong = fmt.Sprintf("Expected as the cause a word such as %q", ServiceDown)
+	default:
+		return r, nil
+	}
+	return Record{}, fmt.Errorf("%.60q is not a failure. %s", text, wrong)
 }
 
 // Record returns the part of f that is kept.

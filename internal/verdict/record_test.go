@@ -2,8 +2,11 @@ package verdict_test
 
 import (
 	"net/netip"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -50,6 +53,75 @@ func TestRecord(t *testing.T) {
 	if again := got.Record(); again != want {
 		t.Errorf("what is read back would be kept as %+v", again)
 	}
+}
+
+// TestRecordText: whatever can be kept reads back as it was.
+func TestRecordText(t *testing.T) {
+	example := verdict.Record{Declared: endpoint.WantOpen, State: look.Closed, Reason: look.ConnRefused, Cause: verdict.ServiceDown}
+	if got := example.String(); got != verdict.ExampleRecord {
+		t.Errorf("%s, want %s", got, verdict.ExampleRecord)
+	}
+	reasons := append(look.Reasons(), look.StatusReason(503), look.StatusReason(7), "of-a-later-version")
+	for _, reason := range reasons {
+		for _, state := range look.States() {
+			for _, want := range endpoint.Wants() {
+				for _, cause := range append(verdict.Causes(), "of-a-later-version") {
+					r := verdict.Record{Declared: want, State: state, Reason: reason, Cause: cause}
+					if got, err := verdict.ParseRecord(r.String()); got != r || err != nil {
+						t.Fatalf("%s: %+v, %v", r, got, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestRecordErrors(t *testing.T) {
+	const form = `. Expected STATE (REASON), declared WHAT: CAUSE, such as "closed (conn-refused), declared open: service-down"`
+	long := strings.Repeat("x", 60)
+	tests := []struct{ text, says string }{
+		{"", `"" is not a failure` + form},
+		{"closed", `"closed" is not a failure` + form},
+		{"closed (conn-refused): service-down", `"closed (conn-refused): service-down" is not a failure` + form},
+		{long + "secret", `"` + long + `" is not a failure` + form},
+		{"shut (conn-refused), declared open: service-down", `Expected as the state one of ["open" "closed" "filtered" "open|filtered" "closed|filtered" "unresponsive" "unknown"]`},
+		{" closed (conn-refused), declared open: service-down", "Expected as the state"},
+		{"closed (Conn Refused), declared open: service-down", `Expected as the reason a word such as "conn-refused", or "status-" and three digits`},
+		{"closed (), declared open: service-down", "Expected as the reason"},
+		{"closed (status-), declared open: service-down", "Expected as the reason"},
+		{"closed (status-5x3), declared open: service-down", "Expected as the reason"},
+		{"closed (status-5030), declared open: service-down", "Expected as the reason"},
+		{"closed (conn--refused), declared open: service-down", "Expected as the reason"},
+		{"closed (conn-refused), declared ajar: service-down", `Expected as what is declared one of ["open" "closed"]`},
+		{"closed (conn-refused), declared open: ", `Expected as the cause a word such as "service-down"`},
+		{"closed (conn-refused), declared open: service-down\n", "Expected as the cause"},
+		{"closed (conn-refused), declared open: <b>", "Expected as the cause"},
+		{"closed (conn-refused), declared open: " + strings.Repeat("x", 41), "Expected as the cause"},
+	}
+	for _, tt := range tests {
+		if r, err := verdict.ParseRecord(tt.text); err == nil || !strings.Contains(err.Error(), tt.says) || r != (verdict.Record{}) {
+			t.Errorf("%q: %+v, %v, want %s", tt.text, r, err, tt.says)
+		}
+	}
+}
+
+// FuzzParseRecord: what is read is written as it was, and has no character that a
+// terminal, a page or a table could take for anything but a letter.
+func FuzzParseRecord(f *testing.F) {
+	f.Add(verdict.ExampleRecord)
+	f.Add("unresponsive (status-503), declared open: unhealthy")
+	f.Add("open|filtered (no-response), declared closed: unexpected-open")
+	f.Add("closed (status-<b>), declared open: \x1b[31m")
+	harmless := regexp.MustCompile(`^[a-z|]{4,15} \([a-z0-9-]{1,40}\), declared [a-z]+: [a-z0-9-]{1,40}$`)
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := verdict.ParseRecord(text)
+		switch {
+		case err != nil && (r != (verdict.Record{}) || utf8.RuneCountInString(err.Error()) > 900):
+			t.Fatalf("%q: %+v, %v", text, r, err)
+		case err == nil && (r.String() != text || !harmless.MatchString(text)):
+			t.Fatalf("%q got through as %q", text, r)
+		}
+	})
 }
 
 func TestOutlasts(t *testing.T) {

@@ -7,7 +7,7 @@ resource "portcheck_check" "api" {
   lifecycle {
     postcondition {
       condition     = self.passed != false
-      error_message = "Not as declared: ${join(", ", keys(coalesce(self.failures, {})))}"
+      error_message = "Not as declared: ${join(", ", [for e, f in coalesce(self.failures, {}) : "${e} is ${f}"])}"
     }
   }
 }

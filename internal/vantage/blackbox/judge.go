@@ -3,7 +3,6 @@ package blackbox
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -80,7 +79,7 @@ func (q question) accepts(status int, module bool) bool {
 }
 
 func (q question) refusedBy(status int, r *look.Result) {
-	r.Set(look.Unresponsive, look.Reason("status-"+strconv.Itoa(status)))
+	r.Set(look.Unresponsive, look.StatusReason(status))
 }
 
 // answered sets the result of a failed probe whose service gave an HTTP status.
