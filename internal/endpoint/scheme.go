@@ -83,11 +83,11 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: TLS, Transport: TCP, Port: 443, Certificate: true,
 		Sends:  "a TLS handshake",
-		Speaks: "a completed handshake",
+		Speaks: "a completed handshake, after which the connection does not end within 0.1 s",
 	}, {
 		Scheme: HTTP, Transport: TCP, Port: 80,
-		Sends:  "`GET /`",
-		Speaks: "any status below 500",
+		Sends:  "`GET /`; if the answer is 400, a TLS handshake over a second connection",
+		Speaks: "any status below 500, except 400 from a server that answers the handshake",
 	}, {
 		Scheme: HTTPS, Transport: TCP, Port: 443, Certificate: true,
 		Sends:  "a TLS handshake, then `GET /`, over HTTP/2 where the server offers it",
@@ -107,7 +107,7 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: SMTP, Transport: TCP, Port: 25,
 		Sends:  "`QUIT`, after the greeting",
-		Speaks: "a greeting with 220",
+		Speaks: "a greeting with 220 that does not name FTP, or a refusal of this machine, such as 554 5.7.1",
 	}, {
 		Scheme: SMTPS, Transport: TCP, Port: 465, Certificate: true,
 		Sends:  "as `smtp`, over TLS",
@@ -119,7 +119,7 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: IMAP, Transport: TCP, Port: 143,
 		Sends:  "`LOGOUT`, after the greeting",
-		Speaks: "a greeting with `OK` or `PREAUTH`",
+		Speaks: "a greeting with `OK` or `PREAUTH`, or a `BYE` that refuses this machine",
 	}, {
 		Scheme: IMAPS, Transport: TCP, Port: 993, Certificate: true,
 		Sends:  "as `imap`, over TLS",
@@ -127,7 +127,7 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: POP3, Transport: TCP, Port: 110,
 		Sends:  "`QUIT`, after the greeting",
-		Speaks: "a greeting with `+OK`",
+		Speaks: "a greeting with `+OK`, or a `-ERR` that refuses this machine",
 	}, {
 		Scheme: POP3S, Transport: TCP, Port: 995, Certificate: true,
 		Sends:  "as `pop3`, over TLS",
@@ -135,7 +135,7 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: FTP, Transport: TCP, Port: 21,
 		Sends:  "`QUIT`, after the greeting",
-		Speaks: "a greeting with 220",
+		Speaks: "a greeting with 220 that does not name SMTP, or a refusal of this machine, such as 530",
 	}, {
 		Scheme: FTPS, Transport: TCP, Port: 990, Certificate: true,
 		Sends:  "as `ftp`, over TLS",
@@ -143,7 +143,7 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: LDAP, Transport: TCP, Port: 389,
 		Sends:  "a search for the root DSE without a bind, then an unbind",
-		Speaks: "any LDAP answer to the search except `busy` and `unavailable`",
+		Speaks: "any LDAP answer to the search except `busy`, `unavailable` and `other`, an internal error",
 	}, {
 		Scheme: LDAPS, Transport: TCP, Port: 636, Certificate: true,
 		Sends:  "as `ldap`, over TLS",
@@ -159,7 +159,7 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: Redis, Transport: TCP, Port: 6379,
 		Sends:  "`PING`",
-		Speaks: "`PONG`, or any error, such as `NOAUTH`, except `LOADING` and `MASTERDOWN`",
+		Speaks: "`PONG`, or any error, such as `NOAUTH`, except `LOADING`, `BUSY`, `MISCONF`, `MASTERDOWN`, `CLUSTERDOWN` and those of a server that takes no more clients",
 	}, {
 		Scheme: Rediss, Transport: TCP, Port: 6379, Certificate: true,
 		Sends:  "as `redis`, over TLS",
@@ -167,11 +167,11 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: Memcached, Transport: TCP, Port: 11211,
 		Sends:  "`version`; if there is no answer, `version` in the binary protocol",
-		Speaks: "`VERSION`, or any memcached error except too many connections",
+		Speaks: "`VERSION`, or any memcached error except `SERVER_ERROR` and too many connections",
 	}, {
 		Scheme: MongoDB, Transport: TCP, Port: 27017,
 		Sends:  "`hello`",
-		Speaks: "an answer to `hello`",
+		Speaks: "an answer to `hello`, except from a server that shuts down or a member of a replica set that is neither primary, secondary nor arbiter",
 	}, {
 		Scheme: MSSQL, Transport: TCP, Port: 1433,
 		Sends:  "a `PRELOGIN`",
@@ -179,7 +179,7 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: AMQP, Transport: TCP, Port: 5672,
 		Sends:  "the AMQP 0-9-1 header",
-		Speaks: "`Connection.Start`, or the header of another AMQP version",
+		Speaks: "`Connection.Start`, the header of another AMQP version, or a refusal of this machine",
 	}, {
 		Scheme: AMQPS, Transport: TCP, Port: 5671, Certificate: true,
 		Sends:  "as `amqp`, over TLS",
@@ -195,11 +195,11 @@ var schemeTable = []SchemeInfo{
 	}, {
 		Scheme: Kafka, Transport: TCP, Port: 9092,
 		Sends:  "`ApiVersions`",
-		Speaks: "an answer to `ApiVersions`",
+		Speaks: "an answer to `ApiVersions`, except an error of the broker's own",
 	}, {
 		Scheme: NATS, Transport: TCP, Port: 4222,
 		Sends:  nothing,
-		Speaks: "the `INFO` line",
+		Speaks: "the `INFO` line, unless the server says that it is full or shuts down",
 	}, {
 		Scheme: RDP, Transport: TCP, Port: 3389,
 		Sends:  "an X.224 connection request",

@@ -3,6 +3,7 @@ package service
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
@@ -33,6 +34,12 @@ const (
 	amqpFrameHeader = 1 + 2 + 4
 )
 
+// amqpUnavailable are the codes of a Connection.Close by a broker that cannot serve
+// (AMQP 0-9-1 specification, section 1.2, constants): connection-forced, by an
+// operator; resource-error; internal-error. With any other, such as access-refused,
+// it minds the client.
+var amqpUnavailable = []uint16{320, 506, 541}
+
 // amqpTalk sends the header and reads the answer.
 func amqpTalk(s *session) error {
 	if err := s.send(amqpHeader); err != nil {
@@ -58,7 +65,7 @@ func amqpTalk(s *session) error {
 	case bytes.HasPrefix(method, []byte(amqpStart)):
 		return nil
 	case bytes.HasPrefix(method, []byte(amqpClose)):
-		return unavailable(amqpReplyText(method[4:size]))
+		return amqpClosed(method[4:size])
 	}
 	return wrong(s.head())
 }
@@ -73,6 +80,14 @@ func amqpOther(s *session, head []byte) error {
 		return fault{reason: look.WrongProtocol, detail: printable(s.head())}
 	}
 	return nil
+}
+
+// amqpClosed judges the arguments of a Connection.Close.
+func amqpClosed(arguments []byte) error {
+	if len(arguments) > 2 && !slices.Contains(amqpUnavailable, binary.BigEndian.Uint16(arguments)) {
+		return nil
+	}
+	return unavailable(amqpReplyText(arguments))
 }
 
 // amqpReplyText is the text of a Connection.Close: after a code, a short

@@ -106,6 +106,7 @@ const (
 	mongodbOK       = "\x01ok\x00\x00\x00\x00\x00\x00\x00\xf0\x3f"
 	mongodbNotOK    = "\x01ok\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 	mongodbNoHello  = mongodbNotOK + "\x10code\x00\x3b\x00\x00\x00" + "\x02codeName\x00\x10\x00\x00\x00CommandNotFound\x00"
+	mongodbSet      = "\x02setName\x00\x03\x00\x00\x00rs\x00"
 	mongodbGoesDown = mongodbNotOK + "\x10code\x00\x5b\x00\x00\x00" + "\x02codeName\x00\x13\x00\x00\x00ShutdownInProgress\x00"
 	// mssqlAnswer is the example in section 4.2 of [MS-TDS], of a server without
 	// instance and threads.
@@ -153,6 +154,10 @@ var cannedTests = []struct {
 	{"hello", endpoint.MongoDB, canned{answer: mongodbAnswer("\x08isWritablePrimary\x00\x01" + mongodbOK)}, "open service-response ", ""},
 	{"no such command", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbNoHello)}, "open service-response ", ""},
 	{"shutdown", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbGoesDown)}, "unresponsive unavailable ShutdownInProgress", ""},
+	{"secondary", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbSet + "\x08secondary\x00\x01" + mongodbOK)}, "open service-response ", ""},
+	{"arbiter", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbSet + "\x08secondary\x00\x00" + "\x08arbiterOnly\x00\x01" + mongodbOK)}, "open service-response ", ""},
+	{"recovering", endpoint.MongoDB, canned{answer: mongodbAnswer(mongodbSet + "\x08isWritablePrimary\x00\x00" + "\x08secondary\x00\x00" + mongodbOK)}, "unresponsive unavailable neither primary nor secondary of rs", ""},
+	{"not initiated", endpoint.MongoDB, canned{answer: mongodbAnswer("\x08isreplicaset\x00\x01" + "\x02info\x00\x03\x00\x00\x00no\x00" + mongodbOK)}, "unresponsive unavailable replica set without a configuration: no", ""},
 	{"no document", endpoint.MongoDB, canned{answer: "\x10\x00\x00\x00abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x10\x00\x00\x00abcdport\xdd\a\x00\x00`, ""},
 	{"less than nothing", endpoint.MongoDB, canned{answer: "\x00\x00\x00\x80abcdport\xdd\x07\x00\x00"}, `unresponsive wrong-protocol \x00\x00\x00\x80abcdport\xdd\a\x00\x00`, ""},
 	{"HTTP", endpoint.MongoDB, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
@@ -164,6 +169,7 @@ var cannedTests = []struct {
 
 	{"versions", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\x00\x00\x00\x01\x00\x12\x00\x00\x00\x04")}, "open service-response ", ""},
 	{"version not supported", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, "open service-response ", ""},
+	{"storage", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x38\x00\x00\x00\x00")}, "unresponsive unavailable KAFKA_STORAGE_ERROR", ""},
 	{"another's", endpoint.Kafka, canned{answer: kafkaAnswer("trop", "\x00\x00\x00\x00\x00\x00")}, `unresponsive wrong-protocol \x00\x00\x00\ntrop\x00\x00\x00\x00\x00\x00`, ""},
 	{"more than there is", endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x00\xff\xff\xff\xff")}, `unresponsive wrong-protocol \x00\x00\x00\nport\x00\x00\xff\xff\xff\xff`, ""},
 	{"TLS", endpoint.Kafka, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, endpoint.TLS},
@@ -173,6 +179,7 @@ var cannedTests = []struct {
 	{"no such object", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x20\x04\x00\x04\x00"}, "open service-response ", ""},
 	{"busy", endpoint.LDAP, canned{answer: "\x30\x0f\x02\x01\x01\x65\x0a\x0a\x01\x33\x04\x00\x04\x03war"}, "unresponsive unavailable busy: war", ""},
 	{"unavailable", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x34\x04\x00\x04\x00"}, "unresponsive unavailable unavailable", ""},
+	{"internal error", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x50\x04\x00\x04\x00"}, "unresponsive unavailable other", ""},
 	{"disconnects", endpoint.LDAP, canned{answer: ldapBye}, "unresponsive unavailable unavailable", ""},
 	{"another's", endpoint.LDAP, canned{answer: "\x30\x0c\x02\x01\x07\x65\x07\x0a\x01\x00\x04\x00\x04\x00"}, `unresponsive wrong-protocol 0\f\x02\x01\ae\a\n\x01\x00\x04\x00\x04\x00`, ""},
 	{"lengths that lie", endpoint.LDAP, canned{answer: "\x30\x05\x02\x01\x01\x65\x07"}, `unresponsive wrong-protocol 0\x05\x02\x01\x01e\a`, ""},
@@ -184,6 +191,7 @@ var cannedTests = []struct {
 	{"1.0 with SASL", endpoint.AMQP, canned{answer: "AMQP\x03\x01\x00\x00"}, "open service-response ", ""},
 	{"start", endpoint.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x0a\x00\x09\x00\x00\x00\x00\x00\x00\x00\x05PLAIN\x00\x00\x00\x05en_US")}, "open service-response ", ""},
 	{"close", endpoint.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x32" + "\x01\x40" + "\x09not today" + "\x00\x00\x00\x00")}, "unresponsive unavailable not today", ""},
+	{"refuses", endpoint.AMQP, canned{answer: amqpFrame("\x00\x0a\x00\x32" + "\x01\x93" + "\x0aaccess ref" + "\x00\x00\x00\x00")}, "open service-response ", ""},
 	{"echo", endpoint.AMQP, canned{answer: "AMQP\x00\x00\x09\x01"}, `unresponsive wrong-protocol AMQP\x00\x00\t\x01`, ""},
 	{"no end", endpoint.AMQP, canned{answer: "\x01\x00\x00\x00\x00\x00\x04\x00\x0a\x00\x0a\x00"}, `unresponsive wrong-protocol \x01\x00\x00\x00\x00\x00\x04\x00\n\x00\n\x00`, ""},
 	{"HTTP", endpoint.AMQP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
@@ -193,6 +201,8 @@ var cannedTests = []struct {
 	{"not authorised", endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, "open service-response ", ""},
 	{"unavailable", endpoint.MQTT, canned{answer: "\x20\x02\x00\x03"}, "unresponsive unavailable CONNACK with code 0x03", ""},
 	{"busy", endpoint.MQTT, canned{answer: "\x20\x03\x00\x89\x00"}, "unresponsive unavailable CONNACK with code 0x89", ""},
+	{"moved", endpoint.MQTT, canned{answer: "\x20\x03\x00\x9d\x00"}, "unresponsive unavailable CONNACK with code 0x9d", ""},
+	{"banned", endpoint.MQTT, canned{answer: "\x20\x03\x00\x8a\x00"}, "open service-response ", ""},
 	{"HTTP", endpoint.MQTT, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 }
 

@@ -1,11 +1,9 @@
 package service
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -50,13 +48,34 @@ func httpTalk(s *session) error {
 		_, _ = io.Copy(io.Discard, response.Body) // as leave does
 		_ = response.Body.Close()
 	}()
-	if !s.encrypted() && response.StatusCode == http.StatusBadRequest && wantedTLS(response.Body) {
-		return fault{look.WrongProtocol, printable(s.head()), endpoint.HTTPS}
+	if s.target.Scheme == endpoint.HTTP && response.StatusCode == http.StatusBadRequest {
+		return errNextWay
 	}
-	if !accepted(s.target.HTTP, response.StatusCode) {
-		return fault{reason: look.StatusReason(response.StatusCode), detail: printable(fmt.Appendf(nil, "%s %s", response.Proto, response.Status))}
+	return s.statusFault(response.StatusCode, response.Proto+" "+response.Status)
+}
+
+// httpOrTLS comes after an answer with the status 400, which many servers give to
+// plain HTTP on a port for HTTPS, each in words of its own: who answers a ClientHello
+// with a record of TLS speaks it.
+func httpOrTLS(s *session) error {
+	s.target.TLS = &look.TLS{Verify: look.VerifyNever}
+	below := s.tap
+	s.hurry()           // plain HTTP may wait for a line to end
+	_ = s.startTLS(nil) // what comes back counts, not how it ends
+	s.close()
+	s.secure = nil // what was said in clear is what there is to tell
+	if recognise(below.beginning()) == endpoint.TLS {
+		return fault{look.WrongProtocol, "status 400 to plain HTTP, and an answer to TLS", endpoint.HTTPS}
 	}
-	return nil
+	return s.statusFault(http.StatusBadRequest, "status 400")
+}
+
+// statusFault is what is wrong with a status, nil if it passes.
+func (s *session) statusFault(status int, said string) error {
+	if accepted(s.target.HTTP, status) {
+		return nil
+	}
+	return fault{reason: look.StatusReason(status), detail: printable([]byte(said))}
 }
 
 // roundTrip sends request over s.
@@ -205,18 +224,4 @@ func accepted(options *look.HTTP, status int) bool {
 		return status < 500
 	}
 	return slices.ContainsFunc(options.Status, func(r look.StatusRange) bool { return r.First <= status && status <= r.Last })
-}
-
-// tlsWanted is what servers say to plain HTTP on a port for HTTPS: nginx,
-// Apache httpd and Go's net/http, each with the status 400.
-var tlsWanted = []string{
-	"plain HTTP request was sent to HTTPS port",
-	"speaking plain HTTP to an SSL-enabled server port",
-	"HTTP request to an HTTPS server",
-}
-
-// wantedTLS tells whether the body of an answer with the status 400 says so.
-func wantedTLS(body io.Reader) bool {
-	text, _ := io.ReadAll(io.LimitReader(body, 4<<10)) // what there is of it will do
-	return slices.ContainsFunc(tlsWanted, func(phrase string) bool { return bytes.Contains(text, []byte(phrase)) })
 }

@@ -119,6 +119,70 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
+// TestHTTPOnTLSPort: servers answer plain HTTP on a port for HTTPS with 400 in words
+// of their own. One that answers 400 and has no TLS speaks HTTP.
+func TestHTTPOnTLSPort(t *testing.T) {
+	ca := porttest.NewCA(t)
+	now := time.Now()
+	config := &tls.Config{Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}}
+	// both answers plain HTTP with text, and a ClientHello with secure.
+	both := func(text string, secure func(net.Conn)) func(net.Conn) {
+		return func(conn net.Conn) {
+			in := bufio.NewReader(conn)
+			if first, err := in.Peek(1); err == nil && first[0] == 0x16 {
+				secure(peeked{conn, in})
+				return
+			}
+			_, _ = http.ReadRequest(in)
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 \r\nConnection: close\r\n\r\n"+text)
+		}
+	}
+	shakes := func(conn net.Conn) { _ = tls.Server(conn, config).Handshake() }
+	alerts := func(conn net.Conn) { _, _ = io.WriteString(conn, "\x15\x03\x03\x00\x02\x02\x28") }
+	minds := func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") }
+	const tomcat = "Bad Request\r\nThis combination of host and port requires TLS.\r\n"
+	const isTLS = "unresponsive wrong-protocol status 400 to plain HTTP, and an answer to TLS"
+	only200 := []look.StatusRange{{First: 200, Last: 200}}
+	only400 := []look.StatusRange{{First: 400, Last: 400}}
+	for _, tt := range []struct {
+		name   string
+		do     func(net.Conn)
+		status []look.StatusRange
+		want   string
+		speaks endpoint.Scheme
+	}{
+		{"Tomcat", both(tomcat, shakes), nil, isTLS, endpoint.HTTPS},
+		{"Tomcat, for whom 400 would do", both(tomcat, shakes), only400, isTLS, endpoint.HTTPS},
+		{"Tomcat, for whom 400 would not do", both(tomcat, shakes), only200, isTLS, endpoint.HTTPS},
+		{"no words", both("", shakes), nil, isTLS, endpoint.HTTPS},
+		{"TLS that refuses us", both("", alerts), nil, isTLS, endpoint.HTTPS},
+		{"no TLS", both(tomcat, minds), nil, "open service-response ", ""},
+		{"no TLS, and silence", both(tomcat, func(net.Conn) {}), nil, "open service-response ", ""},
+		{"no TLS, and 400 will not do", both("", minds), only200, "unresponsive status-400 status 400", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			at := look.Target{Scheme: endpoint.HTTP, Addr: serveEach(t, tt.do, nil), Host: "localhost", HTTP: &look.HTTP{Status: tt.status}}
+			r := probe.Prober{}.Look(t.Context(), at, timeout)
+			if got := string(r.State) + " " + string(r.Reason) + " " + r.Detail; got != tt.want || r.Speaks != tt.speaks {
+				t.Errorf("%s, speaks %q, want %s, %q", got, r.Speaks, tt.want, tt.speaks)
+			}
+		})
+	}
+	// Go's own words.
+	s := newSite(t, endpoint.HTTPS)
+	if got := s.look(t, endpoint.HTTP, look.HTTP{}); got != isTLS {
+		t.Errorf("net/http: %s", got)
+	}
+}
+
+// peeked is a connection whose first bytes are in a reader.
+type peeked struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (p peeked) Read(b []byte) (int, error) { return p.in.Read(b) }
+
 // TestAuthority: a host is asked for by the name that it is declared with, and
 // over TLS by the one that the handshake asks for.
 func TestAuthority(t *testing.T) {

@@ -8,16 +8,14 @@ func imapTalk(s *session) error {
 	switch {
 	case err != nil:
 		return err
+	case hasWord(line, "* BYE") && (isTurnedAway(line) || bytes.Contains(line, []byte("[NOPERM]"))): // RFC 5530 section 3
+		return nil
 	case hasWord(line, "* BYE"):
 		return unavailable(line)
 	case !hasWord(line, "* OK") && !hasWord(line, "* PREAUTH"):
 		return wrong(s.head())
 	}
-	if err := s.send("a LOGOUT\r\n"); err != nil {
-		return err
-	}
-	s.leave()
-	return nil
+	return s.leaveWith("a LOGOUT\r\n")
 }
 
 // hasWord tells whether line begins with words, in whatever case, and ends

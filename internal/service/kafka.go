@@ -13,6 +13,14 @@ const kafkaAPIVersions = "\x00\x00\x00\x13" + "\x00\x12" + "\x00\x00" + kafkaReq
 
 const kafkaRequest = "port" // a number, that of the request
 
+// kafkaUnavailable are the errors of a broker that cannot serve
+// (https://kafka.apache.org/protocol#protocol_error_codes). With any other, such as
+// one about the version or a login, it minds the request.
+var kafkaUnavailable = map[int16]string{
+	-1: "UNKNOWN_SERVER_ERROR", 7: "REQUEST_TIMED_OUT", 8: "BROKER_NOT_AVAILABLE", 13: "NETWORK_EXCEPTION",
+	56: "KAFKA_STORAGE_ERROR",
+}
+
 // kafkaTalk sends ApiVersions and reads the answer.
 func kafkaTalk(s *session) error {
 	if err := s.send(kafkaAPIVersions); err != nil {
@@ -33,6 +41,9 @@ func kafkaTalk(s *session) error {
 	// The number, an error, and the count of versions of three numbers each.
 	if len(answer) < 4+2+4 || string(answer[:4]) != kafkaRequest || !isKafkaArray(answer[6:]) {
 		return wrong(s.head())
+	}
+	if name := kafkaUnavailable[int16(binary.BigEndian.Uint16(answer[4:]))]; name != "" { //nolint:gosec // it is signed
+		return unavailable([]byte(name))
 	}
 	return nil
 }

@@ -7,8 +7,8 @@ import (
 
 // LDAP (RFC 4511) is asked for the root DSE, the entry that describes a server
 // (RFC 4512 section 5.1), which takes no bind; none of its attributes are
-// asked for. Whatever a server answers, it speaks, unless it says that it is
-// busy or unavailable (RFC 4511 appendix A.2).
+// asked for. Whatever a server answers, it speaks, unless it says that it cannot
+// serve.
 
 // ldapSearch is a search (RFC 4511 section 4.5.1) for the entry without a name
 // itself, of any class, for no attribute; ldapUnbind ends the connection
@@ -34,8 +34,10 @@ const (
 	ldapExtended     = 0x78
 )
 
-// ldapUnavailable are the codes of a server that does not serve.
-var ldapUnavailable = map[byte]string{51: "busy", 52: "unavailable"}
+// ldapUnavailable are the codes of a server that cannot serve (RFC 4511 appendix
+// A.2). With any other, such as unwillingToPerform or insufficientAccessRights, it
+// minds the client.
+var ldapUnavailable = map[byte]string{51: "busy", 52: "unavailable", 80: "other"}
 
 // ldapTalk searches for the root DSE and unbinds.
 func ldapTalk(s *session) error {

@@ -2,8 +2,21 @@ package service
 
 import (
 	"bytes"
+	"encoding/binary"
+	"slices"
 	"time"
 )
+
+// memcachedUnavailable are the errors of a server that cannot serve: SERVER_ERROR
+// is one of its own (doc/protocol.txt, Error strings), and so a proxy says that its
+// back end is gone; the other is all that it says when it is full (memcached.c,
+// drive_machine). ERROR and CLIENT_ERROR mind the client, such as one without a
+// login.
+var memcachedUnavailable = []string{"SERVER_ERROR", "ERROR Too many open connections"}
+
+// memcachedFailed are the statuses of the binary protocol that say the same
+// (doc/protocol-binary.txt, Response Status).
+var memcachedFailed = map[uint16]string{0x82: "out of memory", 0x84: "internal error", 0x85: "busy", 0x86: "temporary failure"}
 
 // memcachedTalk: the text protocol of memcached (doc/protocol.txt), which
 // answers "version" without a login, or with an error if it wants one. A server
@@ -20,10 +33,10 @@ func memcachedTalk(s *session) error {
 		return errNextWay
 	case err != nil:
 		return err
-	case bytes.HasPrefix(line, []byte("ERROR Too many open connections")):
+	case slices.ContainsFunc(memcachedUnavailable, func(words string) bool { return hasWord(line, words) }):
 		return unavailable(line)
 	case string(line) == "version", // an echo
-		!hasWord(line, "VERSION") && !hasWord(line, "ERROR") && !hasWord(line, "CLIENT_ERROR") && !hasWord(line, "SERVER_ERROR"):
+		!hasWord(line, "VERSION") && !hasWord(line, "ERROR") && !hasWord(line, "CLIENT_ERROR"):
 		return wrong(s.head())
 	}
 	if err := s.send("quit\r\n"); err != nil {
@@ -48,6 +61,9 @@ func memcachedBinary(s *session) error {
 	}
 	if !bytes.HasPrefix(header, []byte("\x81\x0b")) {
 		return wrong(s.head())
+	}
+	if failed := memcachedFailed[binary.BigEndian.Uint16(header[6:])]; failed != "" {
+		return unavailable([]byte(failed))
 	}
 	if err := s.send(quit + rest); err != nil {
 		return err

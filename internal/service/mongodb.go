@@ -1,8 +1,10 @@
 package service
 
 import (
-	"bytes"
 	"encoding/binary"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // MongoDB is asked with the command that its clients begin with
@@ -12,26 +14,43 @@ import (
 // that does not know the command says so, which is an answer. Debian has no
 // server to try it with.
 
-// mongodbHello is an OP_MSG with the document {hello: 1, $db: "admin"}.
-const mongodbHello = "\x34\x00\x00\x00" + mongodbRequest + "\x00\x00\x00\x00" + mongodbOpMsg +
-	"\x00\x00\x00\x00" + // flags
-	"\x00" + // a section of one document
-	"\x1f\x00\x00\x00" +
-	"\x10hello\x00\x01\x00\x00\x00" +
-	"\x02$db\x00\x06\x00\x00\x00admin\x00" +
-	"\x00"
-
 const (
 	mongodbRequest = "port"             // a number, that of the request
 	mongodbOpMsg   = "\xdd\x07\x00\x00" // 2013
+	mongodbBefore  = 4 + 1              // flags, and the kind of a section: one document
 )
 
-// mongodbShutdown are the names of the errors, as in an answer, of a server
-// that is going down
-// (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml).
-var mongodbShutdown = [][]byte{
-	[]byte("\x02codeName\x00\x13\x00\x00\x00ShutdownInProgress\x00"),
-	[]byte("\x02codeName\x00\x16\x00\x00\x00InterruptedAtShutdown\x00"),
+// mongodbHello is an OP_MSG with a hello.
+var mongodbHello = func() string {
+	document, err := bson.Marshal(bson.D{{Key: "hello", Value: int32(1)}, {Key: "$db", Value: "admin"}})
+	if err != nil {
+		panic(err) // it is always the same
+	}
+	rest := mongodbRequest + "\x00\x00\x00\x00" + mongodbOpMsg + strings.Repeat("\x00", mongodbBefore) + string(document)
+	return string(binary.LittleEndian.AppendUint32(nil, uint32(4+len(rest)))) + rest
+}()
+
+// mongodbState is what an answer to hello tells of the server.
+type mongodbState struct {
+	CodeName string `bson:"codeName"`
+	ErrMsg   string `bson:"errmsg"`
+	// Primary is false in a secondary, which Secondary is true for, and in an
+	// arbiter; a server that stands alone and a router are primaries too.
+	Primary    bool   `bson:"isWritablePrimary"`
+	Secondary  bool   `bson:"secondary"`
+	Arbiter    bool   `bson:"arbiterOnly"`
+	SetName    string `bson:"setName"`
+	IsReplica  bool   `bson:"isreplicaset"` // of a set that was not initiated
+	ReplicaMsg string `bson:"info"`
+}
+
+// mongodbUnavailable are the names of the errors of a server that cannot serve
+// (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml). With
+// any other, such as Unauthorized or CommandNotFound, it minds the request.
+var mongodbUnavailable = map[string]bool{
+	"InternalError": true, "HostUnreachable": true, "HostNotFound": true, "NetworkTimeout": true, "ExceededTimeLimit": true,
+	"ShutdownInProgress": true, "InterruptedAtShutdown": true, "InterruptedDueToReplStateChange": true,
+	"NotYetInitialized": true, "NotPrimaryOrSecondary": true, "PrimarySteppedDown": true,
 }
 
 // mongodbTalk sends hello and reads the answer.
@@ -51,24 +70,41 @@ func mongodbTalk(s *session) error {
 	if err != nil {
 		return err
 	}
-	if string(header[8:]) != mongodbRequest+mongodbOpMsg || !isMongoDBDocument(body) {
+	state, ok := mongodbDocument(body)
+	if string(header[8:]) != mongodbRequest+mongodbOpMsg || !ok {
 		return wrong(s.head())
 	}
-	for _, name := range mongodbShutdown {
-		if bytes.Contains(body, name) {
-			return unavailable(bytes.Trim(name[14:], "\x00"))
-		}
-	}
-	return nil
+	return mongodbJudge(state)
 }
 
-// isMongoDBDocument tells whether the body of an OP_MSG, which may end with a
-// checksum, is one BSON document (https://bsonspec.org/spec.html).
-func isMongoDBDocument(body []byte) bool {
-	const before = 4 + 1 // flags, kind of section
-	if len(body) < before+5 || body[4] != 0 {
-		return false
+// mongodbDocument reads the body of an OP_MSG, which may end with a checksum: one
+// BSON document (https://bsonspec.org/spec.html).
+func mongodbDocument(body []byte) (state mongodbState, ok bool) {
+	if len(body) < mongodbBefore+4 || body[mongodbBefore-1] != 0 {
+		return state, false
 	}
-	size := binary.LittleEndian.Uint32(body[before:])
-	return size >= 5 && size <= maxAnswer && int(size) <= len(body)-before && body[before+int(size)-1] == 0
+	document := body[mongodbBefore:]
+	size := binary.LittleEndian.Uint32(document)
+	if int64(size) > int64(len(document)) {
+		return state, false
+	}
+	err := bson.Unmarshal(document[:size], &state)
+	return state, err == nil
+}
+
+// mongodbJudge: clients read from primaries and secondaries, and an arbiter serves its
+// set. A member of a set that is none of them starts, recovers, rolls back or was
+// removed.
+func mongodbJudge(state mongodbState) error {
+	switch {
+	case mongodbUnavailable[state.CodeName]:
+		return unavailable([]byte(strings.TrimSuffix(state.CodeName+": "+state.ErrMsg, ": ")))
+	case state.CodeName != "" || state.ErrMsg != "":
+		return nil
+	case state.IsReplica:
+		return unavailable([]byte("replica set without a configuration: " + state.ReplicaMsg))
+	case state.SetName != "" && !state.Primary && !state.Secondary && !state.Arbiter:
+		return unavailable([]byte("neither primary nor secondary of " + state.SetName))
+	}
+	return nil
 }

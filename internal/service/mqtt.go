@@ -27,9 +27,11 @@ const mqttOpening = "\x23" + "\x00\x04MQTT" + "\x04" + "\x02" + "\x00\x3c" + "\x
 // end each other's connection, so no two looks have the same.
 const mqttID = 23
 
-// mqttUnavailable are the codes of a broker that does not serve: 3 in version
-// 3.1.1, and "server unavailable" and "server busy" of version 5.
-const mqttUnavailable = "\x03\x88\x89"
+// mqttUnavailable are the codes of a broker that cannot serve: 3 in version 3.1.1
+// (section 3.2.2.3); in version 5 (section 3.2.2.2) unspecified error, server
+// unavailable, server busy, quota exceeded, use another server and server moved. With
+// any other, such as not authorized or banned, it minds the client.
+const mqttUnavailable = "\x03\x80\x88\x89\x97\x9c\x9d"
 
 // mqttTalk connects without a user name and disconnects again.
 func mqttTalk(s *session) error {

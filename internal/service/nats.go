@@ -5,6 +5,11 @@ import (
 	"encoding/json"
 )
 
+// natsUnavailable are the errors of a server that cannot serve (NATS client protocol,
+// docs.nats.io, +OK/ERR; the server's server/errors.go), in lower case. With any
+// other, such as an authorization violation, it minds the client.
+var natsUnavailable = []string{"maximum connections exceeded", "server is shutting down", "server shutdown"}
+
 // natsTalk: NATS greets with INFO and a JSON object, also where a client then
 // has to speak TLS (NATS client protocol, docs.nats.io). One that is full greets
 // all the same, then says so and closes the connection.
@@ -18,8 +23,10 @@ func natsTalk(s *session) error {
 		return wrong(s.head())
 	}
 	said := s.leave()
-	if bytes.HasPrefix(bytes.ToLower(said), []byte("-err 'maximum connections exceeded'")) {
-		return unavailable(bytes.TrimSpace(said))
+	for _, words := range natsUnavailable {
+		if bytes.HasPrefix(bytes.ToLower(said), []byte("-err '"+words)) {
+			return unavailable(bytes.TrimSpace(said))
+		}
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ func pop3Talk(s *session) error {
 	switch {
 	case err != nil:
 		return err
+	case hasWord(line, "-ERR") && isTurnedAway(line):
+		return nil
 	case hasWord(line, "-ERR"):
 		return unavailable(line)
 	case !hasWord(line, "+OK"):

@@ -14,6 +14,11 @@ func recognise(got []byte) endpoint.Scheme {
 			return sign.scheme
 		}
 	}
+	if line, _, ended := bytes.Cut(got, []byte("\n")); ended && replyCode(line) == codeReady {
+		if scheme := greets(bytes.Split(got, []byte("\n"))); scheme != other220 {
+			return scheme
+		}
+	}
 	return ""
 }
 
@@ -30,8 +35,6 @@ var signs = []struct {
 	{"\x16\x03", "", endpoint.TLS},    // a handshake
 	{"* OK ", "IMAP", endpoint.IMAP},  // RFC 9051 section 7.1
 	{"+OK ", "", endpoint.POP3},       // RFC 1939 section 4
-	{"220 ", "SMTP", endpoint.SMTP},   // RFC 5321 section 4.2: usual, and in no other greeting
-	{"220 ", "FTP", endpoint.FTP},
 	{"INFO {", "", endpoint.NATS},
 	{"AMQP\x00", "", endpoint.AMQP},
 	{"", "mysql_native_password\x00", endpoint.MySQL}, // the end of a greeting

@@ -71,7 +71,7 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.FTPS:       {{tls: true, talk: ftpTalk}},
 	endpoint.GRPC:       {{talk: grpcTalk}},
 	endpoint.GRPCS:      {{tls: true, alpn: alpnGRPC, talk: grpcTalk}},
-	endpoint.HTTP:       {{talk: httpTalk}},
+	endpoint.HTTP:       {{talk: httpTalk}, {talk: httpOrTLS}},
 	endpoint.HTTPS:      {{tls: true, alpn: alpnHTTP, talk: httpTalk}, {tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
 	endpoint.IMAP:       {{talk: imapTalk}},
 	endpoint.IMAPS:      {{tls: true, talk: imapTalk}},
@@ -96,12 +96,16 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.SMTPS:      {{tls: true, talk: smtpTalk}},
 	endpoint.SSH:        {{talk: sshTalk}},
 	endpoint.Submission: {{talk: submissionTalk}},
-	endpoint.TLS:        {{tls: true, talk: func(*session) error { return nil }}},
+	endpoint.TLS:        {{tls: true, talk: tlsTalk}},
 }
 
 // errNextWay ends a conversation without a verdict: the answer showed that the
 // service wants to be asked in the next of its ways.
 var errNextWay = errors.New("to be asked in the next way")
+
+// errTurnedAway ends a conversation with a service that speaks, but does not want
+// this client.
+var errTurnedAway = errors.New("turned away")
 
 // fault is how a service failed.
 type fault struct {
@@ -121,11 +125,13 @@ func wrong(got []byte) error {
 func unavailable(said []byte) error { return fault{reason: look.Unavailable, detail: printable(said)} }
 
 // Converse finds out whether the service behind conn, which it closes, speaks,
-// and puts that into r until deadline. way counts the ways to ask from 0. When
+// and puts that into r until deadline, or for as long again as that is after r.Start
+// where it says that more comes. way counts the ways to ask from 0. When
 // next is true the service wants to be asked in the next way, over a new
 // connection, and r says nothing yet.
 func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
 	s := newSession(conn, t, deadline)
+	s.patience = deadline.Add(deadline.Sub(r.Start))
 	defer s.close()
 	defer s.closeWith(ctx)()
 	how := services[t.Scheme][way]
@@ -212,7 +218,7 @@ func judge(r *look.Result, f *fault) {
 // faultOf classifies the error that ended a conversation; head is what the server
 // had sent by then. It is nil if the service speaks.
 func faultOf(err error, head []byte) *fault {
-	if err == nil {
+	if err == nil || errors.Is(err, errTurnedAway) {
 		return nil
 	}
 	if f, ok := errors.AsType[fault](err); ok {

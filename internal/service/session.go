@@ -35,14 +35,14 @@ type session struct {
 	in     *bufio.Reader // reads conn
 	tap    *tap          // what in reads from
 	secure *handshake    // nil before a handshake
-	// deadline is when all of it must be over.
-	deadline time.Time
+	// deadline is when all of it must be over; patience is what wait makes it.
+	deadline, patience time.Time
 }
 
 // newSession starts a conversation that ends at deadline, whatever kind of
 // connection it is over.
 func newSession(conn net.Conn, t look.Target, deadline time.Time) *session {
-	s := &session{target: t, raw: withDeadlines(conn, deadline), deadline: deadline}
+	s := &session{target: t, raw: withDeadlines(conn, deadline), deadline: deadline, patience: deadline}
 	s.switchTo(s.raw)
 	return s
 }
@@ -89,6 +89,24 @@ func (s *session) leave() []byte {
 	s.hurry()
 	said, _ := io.ReadAll(s.in) // however it ends
 	return said
+}
+
+// leaveWith says farewell, waits for an answer to it, and leaves.
+func (s *session) leaveWith(farewell string) error {
+	if err := s.send(farewell); err != nil {
+		return err
+	}
+	s.hurry()
+	_, _ = s.line() // however it ends
+	s.leave()
+	return nil
+}
+
+// wait gives the other side, which has said that more comes, as long again as the
+// look was to take.
+func (s *session) wait() {
+	s.deadline = s.patience
+	_ = s.raw.SetDeadline(s.deadline) // reading tells of it
 }
 
 // hurry leaves the other side lingering for all that is still to be read.

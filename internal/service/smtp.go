@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"net"
 	"net/netip"
+	"slices"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
@@ -15,10 +17,12 @@ import (
 const (
 	codeReady = 220
 	codeOK    = 250
+
+	codeNotLoggedIn = 530 // of FTP
 )
 
 func smtpTalk(s *session) error {
-	if err := greeted(s); err != nil {
+	if err := greeted(s, endpoint.SMTP); err != nil {
 		return err
 	}
 	return quit(s)
@@ -27,7 +31,7 @@ func smtpTalk(s *session) error {
 // submissionTalk goes as far as the handshake: what comes after it takes a
 // password.
 func submissionTalk(s *session) error {
-	if err := greeted(s); err != nil {
+	if err := greeted(s, endpoint.SMTP); err != nil {
 		return err
 	}
 	if err := s.send("EHLO " + addressLiteral(s.conn) + "\r\n"); err != nil {
@@ -38,7 +42,7 @@ func submissionTalk(s *session) error {
 	case err != nil:
 		return err
 	case code != codeOK:
-		return unavailable(lines[len(lines)-1])
+		return refused(s, endpoint.SMTP, lines)
 	case !offersTLS(lines):
 		_ = quit(s)
 		return fault{reason: look.NoSTARTTLS, detail: printable(bytes.Join(lines, []byte("\n")))}
@@ -62,23 +66,39 @@ func submissionTalk(s *session) error {
 	return quit(s)
 }
 
-// greeted reads a greeting as SMTP and FTP have it.
-func greeted(s *session) error {
+// greeted reads a greeting of SMTP or FTP, which scheme says.
+func greeted(s *session, scheme endpoint.Scheme) error {
 	code, lines, err := s.reply()
-	if err == nil && code != codeReady {
-		return unavailable(lines[len(lines)-1])
-	}
-	return err
-}
-
-// quit leaves as SMTP, POP3 and FTP want it.
-func quit(s *session) error {
-	if err := s.send("QUIT\r\n"); err != nil {
+	switch {
+	case err != nil:
 		return err
+	case code != codeReady:
+		return refused(s, scheme, lines)
 	}
-	s.leave()
+	if other := greets(lines); other != "" && other != scheme {
+		return wrong(s.head())
+	}
 	return nil
 }
+
+// refused judges a reply that is an error. A code X.7.X (RFC 3463 section 3.8) is
+// about the client and its rights, and so is 530 (RFC 959 section 4.2.1).
+func refused(s *session, scheme endpoint.Scheme, lines [][]byte) error {
+	last := lines[len(lines)-1]
+	text := bytes.Join(lines, []byte(" "))
+	switch {
+	case scheme == endpoint.SMTP && len(last) > 7 && last[5] == '.' && last[6] == '7' && last[7] == '.',
+		scheme == endpoint.FTP && replyCode(last) == codeNotLoggedIn,
+		isTurnedAway(text):
+		_ = quit(s)
+		return errTurnedAway
+	}
+	return unavailable(last)
+}
+
+// quit leaves as SMTP, POP3 and FTP want it. Its answer comes before anything else,
+// or Postfix logs "lost connection after QUIT" over TLS.
+func quit(s *session) error { return s.leaveWith("QUIT\r\n") }
 
 // reply reads a reply of SMTP or FTP: a code of three digits, and its lines, at
 // least one. The lines between the first and the last may be anything (RFC 959
@@ -94,11 +114,62 @@ func (s *session) reply() (code int, lines [][]byte, err error) {
 				return 0, nil, wrong(s.head())
 			}
 		}
-		lines = append(lines, line)
+		if lines = append(lines, line); len(lines) == 1 && string(line[:min(4, len(line))]) == "220-" {
+			s.wait()
+		}
 		if replyCode(line) == code && (len(line) == 3 || line[3] == ' ') {
 			return code, lines, nil
 		}
 	}
+}
+
+// greeters are words of greetings with 220, in lower case, and who says them; an
+// empty scheme is none of the known ones: LMTP (RFC 2033), and VMware ESXi at 902.
+var greeters = []struct {
+	scheme endpoint.Scheme
+	words  []string
+}{
+	{endpoint.SMTP, []string{"smtp", "postfix", "exim", "sendmail"}},
+	{endpoint.FTP, []string{"ftp", "filezilla", "serv-u"}},
+	{other220, []string{"lmtp", "vmware authentication daemon"}},
+}
+
+// other220 stands for services that greet with 220 and have no scheme.
+const other220 endpoint.Scheme = "other"
+
+// greets tells who greets with lines; empty if they name nobody, or several. A
+// domain names nobody, whatever it is called.
+func greets(lines [][]byte) endpoint.Scheme {
+	var text []byte
+	for _, word := range bytes.Fields(bytes.ToLower(bytes.Join(lines, []byte(" ")))) {
+		if !isDomain(word) {
+			text = append(append(text, word...), ' ')
+		}
+	}
+	var found endpoint.Scheme
+	for _, g := range greeters {
+		if slices.ContainsFunc(g.words, func(words string) bool { return bytes.Contains(text, []byte(words)) }) {
+			if found != "" {
+				return ""
+			}
+			found = g.scheme
+		}
+	}
+	return found
+}
+
+// isDomain tells whether word is a name with a dot in it, after the code of a reply
+// perhaps.
+func isDomain(word []byte) bool {
+	if replyCode(word) != 0 && len(word) > 4 {
+		word = word[4:]
+	}
+	for i := 1; i+1 < len(word); i++ {
+		if word[i] == '.' && word[i+1] >= 'a' && word[i+1] <= 'z' {
+			return true
+		}
+	}
+	return false
 }
 
 // replyCode is the code that a line begins with, 0 if it has none.

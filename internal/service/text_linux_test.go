@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -157,8 +158,59 @@ loglevel verbose
 	speaks(t, endpoint.Rediss, redis("tls-auth-clients yes\n").Addr2, ca)
 }
 
+// TestRedisUnavailable: a server that answers, and cannot serve.
+func TestRedisUnavailable(t *testing.T) {
+	redis := func(more string) *porttest.Running {
+		return porttest.Daemon{
+			Command: "redis-server DIR/redis.conf",
+			Files:   map[string]string{"data/none": "", "redis.conf": "bind 127.0.0.1\nport PORT\nsave 3600 1\n" + more},
+			Ready:   "Ready to accept connections",
+		}.Start(t)
+	}
+	tell := func(server *porttest.Running, text string) net.Conn {
+		conn, err := net.Dial("tcp", server.Addr.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	// awaits looks until the server is as it should be.
+	awaits := func(server *porttest.Running, want string) {
+		t.Helper()
+		var r look.Result
+		for end := time.Now().Add(timeout); time.Now().Before(end); <-time.After(time.Millisecond) {
+			if r = lookAtPlain(t, endpoint.Redis, server.Addr); strings.HasPrefix(string(r.Reason)+" "+r.Detail, want) {
+				return
+			}
+		}
+		t.Errorf("%s %s %q, want %q", r.State, r.Reason, r.Detail, want)
+	}
+
+	disk := redis("dir DIR/data\n")
+	awaits(disk, "service-response")
+	if err := os.RemoveAll(filepath.Join(disk.Dir, "data")); err != nil {
+		t.Fatal(err)
+	}
+	_ = tell(disk, "BGSAVE\r\n").Close()
+	awaits(disk, "unavailable -MISCONF ")
+
+	script := redis("dir DIR\nbusy-reply-threshold 1\n")
+	awaits(script, "service-response")
+	running := tell(script, "EVAL \"while true do end\" 0\r\n")
+	awaits(script, "unavailable -BUSY ")
+	_ = tell(script, "SCRIPT KILL\r\n").Close()
+	awaits(script, "service-response")
+	_ = running.Close()
+
+	awaits(redis("dir DIR\nreplicaof 127.0.0.1 1\nreplica-serve-stale-data no\n"), "unavailable -MASTERDOWN ")
+}
+
 // TestCannedText: what servers say that are hard to bring to it.
 func TestCannedText(t *testing.T) {
+	t.Parallel() // some of them wait for an answer to a farewell
 	tests := []struct {
 		scheme endpoint.Scheme
 		says   string
@@ -167,7 +219,39 @@ func TestCannedText(t *testing.T) {
 	}{
 		{endpoint.SMTP, "220-mx.example.com ESMTP\r\n220-you are\r\n220 logged\r\n", "open service-response", ""},
 		{endpoint.SMTP, "421 4.3.2 too many connections\r\n", "unresponsive unavailable", "421 4.3.2 too many connections"},
-		{endpoint.SMTP, "554 5.7.1 no SMTP here\r\n", "unresponsive unavailable", "554 5.7.1 no SMTP here"},
+		{endpoint.SMTP, "554 no SMTP here\r\n", "unresponsive unavailable", "554 no SMTP here"},
+		{endpoint.SMTP, "521 mx does not accept mail\r\n", "unresponsive unavailable", "521 mx does not accept mail"},
+		{endpoint.SMTP, "421 4.3.2 All server ports are busy\r\n", "unresponsive unavailable", "421 4.3.2 All server ports are busy"},
+		// It serves others.
+		{endpoint.SMTP, "554 5.7.1 <client[192.0.2.1]>: Client host rejected: Access denied\r\n", "open service-response", ""},
+		{endpoint.SMTP, "554-mx.example.com\r\n554 Access denied\r\n", "open service-response", ""},
+		{endpoint.SMTP, "521 5.7.1 Service unavailable; client [192.0.2.1] blocked using x\r\n", "open service-response", ""},
+		{endpoint.SMTP, "550 Administrative prohibition\r\n", "open service-response", ""},
+		{endpoint.SMTP, "421 4.7.0 mx Error: too many connections from 192.0.2.1\r\n", "open service-response", ""},
+		{endpoint.Submission, "554 5.7.1 Access denied\r\n", "open service-response", ""},
+		{endpoint.Submission, "220 mx ESMTP\r\n550 Access denied\r\n", "open service-response", ""},
+		{endpoint.Submission, "220 mx ESMTP\r\n250-mx\r\n250 STARTTLS\r\n454 4.7.0 TLS not available due to local problem\r\n", "unresponsive unavailable", "454 4.7.0 TLS not available due to local problem"},
+		{endpoint.FTP, "530 Access denied\r\n", "open service-response", ""},
+		{endpoint.FTP, "421 There are too many connections from your internet address.\r\n", "open service-response", ""},
+		{endpoint.FTP, "421 There are too many connected users, please try later.\r\n", "unresponsive unavailable", "421 There are too many connected users, please try later."},
+		{endpoint.FTP, "500 OOPS: vsftpd: cannot locate user\r\n", "unresponsive unavailable", "500 OOPS: vsftpd: cannot locate user"},
+		{endpoint.FTP, "120 ready in 5 minutes\r\n", "unresponsive unavailable", "120 ready in 5 minutes"},
+		{endpoint.IMAP, "* BYE Access denied\r\n", "open service-response", ""},
+		{endpoint.IMAP, "* BYE [UNAVAILABLE] later\r\n", "unresponsive unavailable", "* BYE [UNAVAILABLE] later"},
+		{endpoint.POP3, "-ERR too many connections from your IP\r\n", "open service-response", ""},
+		// SMTP and FTP greet alike.
+		{endpoint.SMTP, "220 (vsFTPd 3.0.3)\r\n", "unresponsive wrong-protocol", `220 (vsFTPd 3.0.3)\r\n`},
+		{endpoint.SMTP, "220-FileZilla Server 1.7.0\r\n220 hello\r\n", "unresponsive wrong-protocol", `220-FileZilla Server 1.7.0\r\n220 hello\r\n`},
+		{endpoint.SMTP, "220-hello\r\n220 ftp server ready\r\n", "unresponsive wrong-protocol", `220-hello\r\n220 ftp server ready\r\n`},
+		{endpoint.SMTP, "220 mx.example.com LMTP\r\n", "unresponsive wrong-protocol", `220 mx.example.com LMTP\r\n`},
+		{endpoint.SMTP, "220 VMware Authentication Daemon Version 1.10\r\n", "unresponsive wrong-protocol", `220 VMware Authentication Daemon Version 1.10\r\n`},
+		{endpoint.SMTP, "220 ftp.example.com ESMTP\r\n", "open service-response", ""},
+		{endpoint.SMTP, "220-ftp.example.com ready\r\n220 ftp.example.com\r\n", "open service-response", ""},
+		{endpoint.SMTP, "220 ready\r\n", "open service-response", ""},
+		{endpoint.Submission, "220 ProFTPD Server\r\n", "unresponsive wrong-protocol", `220 ProFTPD Server\r\n`},
+		{endpoint.FTP, "220 mx.example.com ESMTP Postfix (Debian)\r\n", "unresponsive wrong-protocol", `220 mx.example.com ESMTP Postfix (Debian)\r\n`},
+		{endpoint.FTP, "220 smtp.example.com FTP server\r\n", "open service-response", ""},
+		{endpoint.FTP, "220 FTP server, mail to smtp-admin\r\n", "open service-response", ""},
 		{endpoint.SMTP, "220\r\n", "open service-response", ""},
 		{endpoint.SMTP, "2200 what\r\n", "unresponsive wrong-protocol", `2200 what\r\n`},
 		{endpoint.Submission, "220 mx ESMTP\r\n250-mx\r\n250 STARTTLS\r\n220 go ahead\r\n250 injected\r\n", "unresponsive wrong-protocol", `220 mx ESMTP\r\n250-mx\r\n250 STARTTLS\r\n220 go ahead\r\n250 injected\r\n`},
@@ -185,11 +269,21 @@ func TestCannedText(t *testing.T) {
 		{endpoint.NATS, "INFO {broken\r\n", "unresponsive wrong-protocol", `INFO {broken\r\n`},
 		{endpoint.Memcached, "ERROR\r\n", "open service-response", ""},
 		{endpoint.Memcached, "CLIENT_ERROR unauthenticated\r\n", "open service-response", ""},
+		{endpoint.Memcached, "SERVER_ERROR Connection refused\r\n", "unresponsive unavailable", "SERVER_ERROR Connection refused"},
+		{endpoint.NATS, "INFO {}\r\n-ERR 'Server Shutdown'\r\n", "unresponsive unavailable", "-ERR 'Server Shutdown'"},
 		{endpoint.Memcached, "ERROR Too many open connections\r\n", "unresponsive unavailable", "ERROR Too many open connections"},
 		{endpoint.Redis, "-DENIED Redis is running in protected mode\r\n", "open service-response", ""},
 		{endpoint.Redis, "-LOADING Redis is loading the dataset in memory\r\n", "unresponsive unavailable", "-LOADING Redis is loading the dataset in memory"},
 		{endpoint.Redis, "-MASTERDOWN Link with MASTER is down\r\n", "unresponsive unavailable", "-MASTERDOWN Link with MASTER is down"},
 		{endpoint.Redis, "-ERR max number of clients reached\r\n", "unresponsive unavailable", "-ERR max number of clients reached"},
+		{endpoint.Redis, "-ERR max number of clients + cluster connections reached\r\n", "unresponsive unavailable", "-ERR max number of clients + cluster connections reached"},
+		{endpoint.Redis, "-ERR Error registering fd event for the new client: Numerical result out of range (fd=1)\r\n", "unresponsive unavailable", "-ERR Error registering fd event for the new client: Numerical result out of r..."},
+		{endpoint.Redis, "-MISCONF Redis is configured to save RDB snapshots\r\n", "unresponsive unavailable", "-MISCONF Redis is configured to save RDB snapshots"},
+		{endpoint.Redis, "-BUSY Redis is busy running a script\r\n", "unresponsive unavailable", "-BUSY Redis is busy running a script"},
+		{endpoint.Redis, "-CLUSTERDOWN The cluster is down\r\n", "unresponsive unavailable", "-CLUSTERDOWN The cluster is down"},
+		{endpoint.Redis, "-BUSYKEY Target key name already exists\r\n", "open service-response", ""},
+		{endpoint.Redis, "-NOAUTH Authentication required.\r\n", "open service-response", ""},
+		{endpoint.Redis, "-READONLY You can't write against a read only replica.\r\n", "open service-response", ""},
 		{endpoint.Redis, "-no error\r\n", "unresponsive wrong-protocol", `-no error\r\n`},
 		{endpoint.Redis, "$4\r\nPONG\r\n", "unresponsive wrong-protocol", `$4\r\nPONG\r\n`},
 		{endpoint.HTTP, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", "open service-response", ""},
@@ -207,9 +301,12 @@ func TestCannedText(t *testing.T) {
 		{endpoint.SSH, "HTTP/1.1 400 Bad Request\r\n\r\n", "unresponsive wrong-protocol", `HTTP/1.1 400 Bad Request\r\n\r\n`},
 	}
 	for _, tt := range tests {
-		r := lookAtPlain(t, tt.scheme, greets(t, tt.says))
-		if got := string(r.State) + " " + string(r.Reason); got != tt.want || r.Detail != tt.detail {
-			t.Errorf("%s, told %q, is %s %q, want %s %q", tt.scheme, tt.says, got, r.Detail, tt.want, tt.detail)
-		}
+		t.Run(string(tt.scheme)+" "+tt.says, func(t *testing.T) {
+			t.Parallel()
+			r := lookAtPlain(t, tt.scheme, greets(t, tt.says))
+			if got := string(r.State) + " " + string(r.Reason); got != tt.want || r.Detail != tt.detail {
+				t.Errorf("told %q: %s %q, want %s %q", tt.says, got, r.Detail, tt.want, tt.detail)
+			}
+		})
 	}
 }

@@ -19,6 +19,7 @@ type handshake struct {
 	// asked: the server requested a client certificate. verified: we had accepted
 	// its certificate before it could object to ours.
 	asked, verified bool
+	took            time.Duration // how long it took
 }
 
 // startTLS takes the conversation on over TLS 1.2 or 1.3 (RFC 5246, RFC 8446),
@@ -58,8 +59,9 @@ func (s *session) startTLS(alpn []string) error {
 	if err := s.secure.conn.Handshake(); err != nil { //nolint:noctx // the deadline is the connection's
 		return s.tlsFault(err)
 	}
+	s.secure.took = time.Since(began)
 	s.switchTo(s.secure.conn)
-	return s.awaitVerdict(time.Since(began))
+	return s.awaitVerdict()
 }
 
 // trusted are the authorities to verify with, nil for those of the system. What
@@ -90,17 +92,14 @@ var ciphers = func() []uint16 {
 	return ids
 }()
 
-// awaitVerdict waits for what a server says of the certificate that it asked for
-// and did not get: in TLS 1.3 that comes after the handshake (RFC 8446 section
-// 4.4.2.4), and would be lost if the server closed a connection with something
-// unread in it. One that does not mind says nothing. took is how long the
-// handshake took.
-func (s *session) awaitVerdict(took time.Duration) error {
-	if !s.secure.asked || s.secure.conn.ConnectionState().Version < tls.VersionTLS13 || s.isHTTP2() {
-		return nil
-	}
-	soon := time.Now().Add(max(4*took, verdictTime))
-	if soon.Before(s.deadline) {
+// tlsTalk waits a moment for the end of a connection whose handshake went well: a
+// load balancer that has TLS itself and no back end ends it right after. A service
+// that speaks first, or waits for the client, goes on.
+func tlsTalk(s *session) error { return s.endedWithin(s.secure.took + verdictTime) }
+
+// endedWithin is the error of a connection that ends within while, nil if it goes on.
+func (s *session) endedWithin(while time.Duration) error {
+	if soon := time.Now().Add(while); soon.Before(s.deadline) {
 		_ = s.conn.SetReadDeadline(soon)
 	}
 	_, err := s.in.Peek(1)
@@ -111,7 +110,18 @@ func (s *session) awaitVerdict(took time.Duration) error {
 	return err
 }
 
-// verdictTime is the least time that awaitVerdict waits.
+// awaitVerdict waits for what a server says of the certificate that it asked for
+// and did not get: in TLS 1.3 that comes after the handshake (RFC 8446 section
+// 4.4.2.4), and would be lost if the server closed a connection with something
+// unread in it. One that does not mind says nothing.
+func (s *session) awaitVerdict() error {
+	if !s.secure.asked || s.secure.conn.ConnectionState().Version < tls.VersionTLS13 || s.isHTTP2() {
+		return nil
+	}
+	return s.endedWithin(max(4*s.secure.took, verdictTime))
+}
+
+// verdictTime is the least time to wait for what comes after a handshake.
 const verdictTime = 100 * time.Millisecond
 
 // encrypted tells whether the handshake is over.
