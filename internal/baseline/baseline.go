@@ -1,5 +1,5 @@
-// Package baseline reads the files that the scanners Nmap, Nessus, masscan and
-// naabu write. Each becomes a [Baseline]: the ports of each host that were
+// Package baseline reads the files that the scanners Nmap, Nessus, OpenVAS,
+// masscan and naabu write. Each becomes a [Baseline]: the ports of each host that were
 // open.
 //
 // It is pure: it opens no file and sends nothing. The parsers stream: besides
@@ -37,6 +37,10 @@ func Specs(ports endpoint.ByScheme) []string {
 	}
 	return specs
 }
+
+// Key says by what a file's hosts are called. Each reader that offers a choice
+// lists its keys as constants.
+type Key string
 
 // found collects the open ports of each host, in the order of the file.
 type found map[endpoint.Host]map[endpoint.Scheme][]endpoint.Range
@@ -90,6 +94,32 @@ func parseHost(s string) (endpoint.Host, error) {
 		return "", fmt.Errorf("%s is not a host: %w. Expected an address or a host name", quote(s), err)
 	}
 	return host, nil
+}
+
+// firstName returns the first of candidates that is a host. Names are text that
+// somebody else typed, such as "printer (2nd floor)", and address is what is sure.
+func firstName(address endpoint.Host, candidates ...string) endpoint.Host {
+	for _, name := range candidates {
+		if host, err := endpoint.ParseHost(name); err == nil {
+			return host
+		}
+	}
+	return address
+}
+
+const maxNamed = 5 // hosts that an error names
+
+// names lists hosts for an error.
+func names(hosts []endpoint.Host) string {
+	var list []string
+	for _, host := range hosts[:min(len(hosts), maxNamed)] {
+		list = append(list, cut(string(host), maxQuoted))
+	}
+	text := strings.Join(list, ", ")
+	if more := len(hosts) - maxNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 const maxQuoted = 60 // characters of the input that an error repeats

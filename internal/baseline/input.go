@@ -18,6 +18,7 @@ type reader struct {
 var (
 	nmapReader    = reader{"nmap_parse", "Nmap's XML, nmap -oX"}
 	nessusReader  = reader{"nessus_parse", "the scan as Nessus exports it in its own format, .nessus (NessusClientData_v2)"}
+	openvasReader = reader{"openvas_parse", "a report of Greenbone or OpenVAS in its format XML"}
 	masscanReader = reader{"masscan_parse", "masscan's JSON, masscan -oJ, or its list, masscan -oL"}
 	naabuReader   = reader{"naabu_parse", "naabu's JSON lines, naabu -json"}
 )
@@ -37,11 +38,12 @@ var formats = []format{
 	{"Nmap's XML", []string{"nmap_parse"}, begins(`<nmaprun\z`)}, // masscan -oX writes the same
 	{"a Nessus file", []string{"nessus_parse"}, begins(`<NessusClientData_v2\z`)},
 	{"a Nessus file of the old format NessusClientData", nil, begins(`<NessusClientData\z`)},
+	{"a report of OpenVAS", []string{"openvas_parse"}, begins(`<(report|get_reports_response)\z`)},
 	{"HTML, a report for people", nil, begins(`(?i)<html\z`)},
 	{"another kind of XML", nil, begins(`<\w`)},
 	{"XML that ends before its first element", nil, begins(`<\z`)},
-	{"masscan's JSON", []string{"masscan_parse"}, begins(`[\[\s]*\{[^{}]*("ports":\s*\[|"rec_type":)`)},
-	{"naabu's JSON", []string{"naabu_parse"}, begins(`[\[\s]*\{[^{}]*"port":`)},
+	{"masscan's JSON", []string{"masscan_parse"}, begins(`[\[\s]*\{[^{}]*("ports"\s*:\s*\[|"rec_type"\s*:)`)},
+	{"naabu's JSON", []string{"naabu_parse"}, begins(`[\[\s]*\{[^{}]*"port"\s*:`)},
 	{"JSON", []string{"masscan_parse", "naabu_parse"}, begins(`[\[{]`)},
 	{"Nmap's grepable output", nil, begins(`# Nmap .* -oG |(?s:.*)\nHost: \S+ \([^)]*\)\t|Host: \S+ \([^)]*\)\t`)},
 	{"Nmap's normal output", nil, begins(`# Nmap |Starting Nmap |(?s:.*)Nmap scan report for `)},
@@ -49,6 +51,7 @@ var formats = []format{
 	{"masscan's binary output", nil, begins(`masscan/1\.`)},
 	{"masscan's list", []string{"masscan_parse"}, begins(`#masscan|(open|closed|banner) [a-z]+ \d+ `)},
 	{"the CSV export of Nessus", nil, begins(`"?Plugin( ID)?"?,`)},
+	{"the CSV export of OpenVAS", nil, begins(`"?IP"?,"?Hostname"?,`)},
 	{"naabu's CSV output", nil, begins(`host,ip,`)},
 	{"naabu's plain output", nil, begins(`[\w.-]+:\d+\s`)},
 	{"a PDF, a report for people", nil, begins(`%PDF-`)},

@@ -12,10 +12,11 @@ func TestMistakes(t *testing.T) {
 	const (
 		nmap    = "Nmap's XML, nmap -oX"
 		nessus  = "the scan as Nessus exports it in its own format, .nessus (NessusClientData_v2)"
+		openvas = "a report of Greenbone or OpenVAS in its format XML"
 		masscan = "masscan's JSON, masscan -oJ, or its list, masscan -oL"
 		naabu   = "naabu's JSON lines, naabu -json"
 	)
-	parsers := map[string]parser{nmap: baseline.Nmap, nessus: nessusByIP, masscan: baseline.Masscan, naabu: baseline.Naabu}
+	parsers := map[string]parser{nmap: nmapByAddress, nessus: nessusByIP, openvas: openvasByIP, masscan: baseline.Masscan, naabu: baseline.Naabu}
 	header := "# Nmap 7.93 scan initiated Mon Nov 23 12:00:00 2026 as: nmap "
 	tests := []struct{ expected, text, want string }{
 		{nmap, "", "it is empty: the scan found nothing, or did not finish. Expected " + nmap},
@@ -29,6 +30,11 @@ func TestMistakes(t *testing.T) {
 		{nmap, header + "-oA scan 192.0.2.1\nHost: 192.0.2.1 (web.example.com)\tStatus: Up\n", "this is Nmap's grepable output; give " + nmap},
 		{nmap, "Host: 192.0.2.1 ()\tPorts: 22/open/tcp//ssh///\n", "this is Nmap's grepable output; give " + nmap},
 		{nmap, read(t, "testdata/scan.nessus"), "this is a Nessus file; give it to nessus_parse"},
+		{nmap, read(t, "testdata/openvas.xml"), "this is a report of OpenVAS; give it to openvas_parse"},
+		{nessus, "<get_reports_response/>", "this is a report of OpenVAS; give it to openvas_parse"},
+		{openvas, nmapRun(), "this is Nmap's XML; give it to nmap_parse"},
+		{openvas, "IP,Hostname,Port,Port Protocol,CVSS,Severity\n", "this is the CSV export of OpenVAS; give " + openvas},
+		{openvas, "report.xml", `"report.xml" looks like a path; give what the file holds: file("report.xml")`},
 		{nessus, nmapRun(), "this is Nmap's XML; give it to nmap_parse"},
 		{masscan, nmapRun(), "this is Nmap's XML; give it to nmap_parse"},
 		{nessus, `<?xml version="1.0"?><NessusClientData>`, "this is a Nessus file of the old format NessusClientData; give " + nessus},

@@ -100,12 +100,12 @@ func TestNmapInLab(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			parser(baseline.Nmap).is(t, scan(t, append([]string{"nmap", "-n", "-T4", "-oX", "scan"}, test.arguments...)...), test.want)
+			parser(nmapByAddress).is(t, scan(t, append([]string{"nmap", "-n", "-T4", "-oX", "scan"}, test.arguments...)...), test.want)
 		})
 	}
 	t.Run("not XML", func(t *testing.T) {
-		parser(baseline.Nmap).fails(t, scan(t, "nmap", "-n", "-p22", "-oN", "scan", server1), "this is Nmap's normal output; give Nmap's XML, nmap -oX")
-		parser(baseline.Nmap).fails(t, scan(t, "nmap", "-n", "-p22", "-oG", "scan", server1), "this is Nmap's grepable output; give Nmap's XML, nmap -oX")
+		parser(nmapByAddress).fails(t, scan(t, "nmap", "-n", "-p22", "-oN", "scan", server1), "this is Nmap's normal output; give Nmap's XML, nmap -oX")
+		parser(nmapByAddress).fails(t, scan(t, "nmap", "-n", "-p22", "-oG", "scan", server1), "this is Nmap's grepable output; give Nmap's XML, nmap -oX")
 	})
 	t.Run("appended", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "both")
@@ -114,7 +114,7 @@ func TestNmapInLab(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		parser(baseline.Nmap).is(t, read(t, file), baseline.Baseline{server1: open, prober: {"5300/udp"}})
+		parser(nmapByAddress).is(t, read(t, file), baseline.Baseline{server1: open, prober: {"5300/udp"}})
 	})
 }
 
@@ -137,7 +137,7 @@ func TestNmapInterrupted(t *testing.T) {
 			}
 			_ = command.Process.Signal(signal)
 			_ = command.Wait()
-			_, err := baseline.Nmap(read(t, file))
+			_, err := nmapByAddress(read(t, file))
 			want := regexp.MustCompile(`^line \d+: the text ends here and is not complete \(whole hosts before: [1-9]\): the scan was interrupted, or the file is cut\. `)
 			if err == nil || !want.MatchString(err.Error()) {
 				t.Errorf("%v\n%s", err, text)
@@ -160,7 +160,7 @@ func TestMasscanInLab(t *testing.T) {
 		{"JSON, closed too", baseline.Masscan, append(both, "-oJ", "scan", "--show", "open,closed"), baseline.Baseline{server1: open, server3: {}}},
 		{"list", baseline.Masscan, append(both, "-oL", "scan", "--show", "open,closed"), baseline.Baseline{server1: open, server3: {}}},
 		{"JSON lines", baseline.Masscan, append(both, "-oD", "scan", "--show", "open,closed"), baseline.Baseline{server1: open, server3: {}}},
-		{"XML", baseline.Nmap, append(both, "-oX", "scan", "--show", "open,closed"), baseline.Baseline{server1: open, server3: {}}},
+		{"XML", nmapByAddress, append(both, "-oX", "scan", "--show", "open,closed"), baseline.Baseline{server1: open, server3: {}}},
 		{"IPv6", baseline.Masscan, []string{"2001:db8:2::1", "--source-ip", porttest.ProberAddr6.String(), "--router-mac-ipv6", routerMAC(t), "-oJ", "scan"},
 			baseline.Baseline{"2001:db8:2::1": open}},
 	}

@@ -16,12 +16,29 @@ func TestMain(m *testing.M) { os.Exit(porttest.Main(m)) }
 
 type parser func(string) (baseline.Baseline, error)
 
-func nessusByIP(text string) (baseline.Baseline, error) {
-	return baseline.Nessus(text, baseline.NessusIP)
+func nmapByAddress(text string) (baseline.Baseline, error) {
+	return baseline.Nmap(text, baseline.NmapAddress)
 }
 
+func nmapByName(text string) (baseline.Baseline, error) {
+	return baseline.Nmap(text, baseline.NmapHostname)
+}
+
+func nessusByIP(text string) (baseline.Baseline, error) {
+	return baseline.Nessus(text, baseline.NessusIP, false)
+}
+
+// nessusByName leaves enumerated hosts out.
 func nessusByName(text string) (baseline.Baseline, error) {
-	return baseline.Nessus(text, baseline.NessusFQDN)
+	return baseline.Nessus(text, baseline.NessusFQDN, true)
+}
+
+func openvasByIP(text string) (baseline.Baseline, error) {
+	return baseline.OpenVAS(text, baseline.OpenVASIP)
+}
+
+func openvasByName(text string) (baseline.Baseline, error) {
+	return baseline.OpenVAS(text, baseline.OpenVASHostname)
 }
 
 // is holds what parse makes of text to want.

@@ -41,10 +41,10 @@ type masscanFile struct{ found found }
 
 // masscanPort is one port of a record.
 type masscanPort struct {
-	Port    scalar          `json:"port"`
-	Proto   string          `json:"proto"`
-	Status  string          `json:"status"`
-	Service json.RawMessage `json:"service"` // present if the record is a banner
+	Port    scalar           `json:"port"`
+	Proto   string           `json:"proto"`
+	Status  string           `json:"status"`
+	Service *json.RawMessage `json:"service"` // present if the record is a banner
 }
 
 var masscanFinished = regexp.MustCompile(`\A\{\s*"?finished"?\s*:\s*1\s*\}\z`)

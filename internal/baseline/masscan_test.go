@@ -1,6 +1,7 @@
 package baseline_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
@@ -26,6 +27,10 @@ func TestMasscan(t *testing.T) {
 		{"after jq", "\ufeff[\n  {\n    \"ip\": \"2001:DB8::1\",\r\n    \"ports\": [\n      { \"proto\": \"tcp\", \"status\": \"open\", \"port\": 80 }\n    ]\n  }\n]",
 			baseline.Baseline{"2001:db8::1": {"80"}}},
 		{"two files in one", "[\n" + recordA + "\n]\n[\n" + recordC + "\n]\n", baseline.Baseline{"192.0.2.1": {"80"}, "192.0.2.2": {}}},
+		{"null", `[{"ip":"192.0.2.1","timestamp":null,"rec_type":null,"data":null,"port":null,"proto":null,"status":null,"service":null,
+"ports":[{"port":80,"proto":"tcp","status":"open","service":null},{"port":81,"proto":"tcp","status":"closed","service":null},{"port":82,"proto":"tcp","status":null},{"port":83,"proto":null,"status":"open"}]}]`,
+			baseline.Baseline{"192.0.2.1": {"80"}}},
+		{"control characters", "[\n" + strings.Replace(banner, "a }", "a\x01\x1b }", 1) + "\n]\n", baseline.Baseline{"192.0.2.1": {"81"}}},
 		{"nothing", "[\n]\n", baseline.Baseline{}},
 		{"JSON lines", `{"ip":"192.0.2.1","timestamp":"1600000000","port":80,"proto":"tcp","rec_type":"status","data":{"status":"open","reason":"syn-ack","ttl":63}}
 {"ip":"192.0.2.1","timestamp":"1600000000","port":81,"proto":"tcp","rec_type":"banner","data":{"service_name":"http","banner":"x"}}

@@ -14,6 +14,12 @@ func TestNaabu(t *testing.T) {
 		"ns.example.com": {"53", "53/udp"},
 		"192.0.2.12":     {"22"},
 	})
+	parser(baseline.Naabu).is(t, `{"host":"a","ip":null,"port":80,"protocol":null}
+{"host":null,"ip":"192.0.2.1","port":null,"protocol":"tcp"}
+{"ip":"192.0.2.1","port":{"port":81,"protocol":null}}
+{"ip":"192.0.2.1","port":{"port":null,"protocol":null}}
+{"ip":"192.0.2.1","port" : 82,"name":"`+"\x01\x1b"+`"}
+`, baseline.Baseline{"a": {"80"}, "192.0.2.1": {"81-82"}})
 	parser(baseline.Naabu).is(t, "[\n"+`{"ip": "192.0.2.1", "port": "80"}`+",\n]", baseline.Baseline{"192.0.2.1": {"80"}})
 }
 

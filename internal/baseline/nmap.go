@@ -8,13 +8,21 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
+// The keys that [Nmap] can give a host, the default first.
+const (
+	// NmapAddress is the address that was scanned.
+	NmapAddress Key = "address"
+	// NmapHostname is the name that the user gave to Nmap, or else the one that
+	// Nmap resolved the address to (PTR), or the address if it has no name.
+	NmapHostname Key = "hostname"
+)
+
 // Nmap reads Nmap's XML (nmap -oX), one scan or several in one file. masscan
 // -oX writes the same elements.
 //
 // A <port> counts if it is TCP or UDP and its <state> is "open". The state
-// "open|filtered" does not count, nor do ports of SCTP and IP protocols. The
-// key is the host's address, never a name. Hosts that occur several times are
-// merged.
+// "open|filtered" does not count, nor do ports of SCTP and IP protocols. Hosts
+// with the same key are merged.
 //
 // A host that answered is in the result even if it had no open port. It
 // answered if a TCP or UDP port was closed or unfiltered, or if it answered
@@ -22,76 +30,129 @@ import (
 // is "up" for the reason "user-set", which is not an answer.
 //
 // The elements and attributes are those of nmap.dtd as Nmap 7.93 installs it.
-// If any signal interrupts Nmap, its XML stays open (measured, 7.93). This is
-// an error, and it says how far the file goes.
-func Nmap(text string) (Baseline, error) {
+// If any signal interrupts Nmap, its XML stays open (measured, 7.93). If Nmap
+// gives up, it closes its XML, but <finished> has the error or is missing. If it
+// gives up on a host (--host-timeout), the host is marked timedout. Each of the
+// three is an error: ports may be missing.
+func Nmap(text string, key Key) (Baseline, error) {
 	text, err := nmapReader.open(text)
 	if err != nil {
 		return nil, err
 	}
-	n := nmapFile{newXMLReader(nmapReader, text), found{}}
-	if err := n.roots("nmaprun", n.run); err != nil {
+	n := nmapFile{xmlReader: newXMLReader(nmapReader, text), key: key, found: found{}}
+	if err := n.roots(n.run, "nmaprun"); err != nil {
 		return nil, err
+	}
+	if len(n.timedOut) > 0 {
+		return nil, fmt.Errorf("Nmap gave up on %s (--host-timeout, which -T5 sets too): not all of the ports were scanned."+
+			" Scan again with a longer --host-timeout, or without it", names(n.timedOut))
 	}
 	return n.found.baseline(), nil
 }
 
 type nmapFile struct {
 	*xmlReader
-	found found
+	key      Key
+	found    found
+	timedOut []endpoint.Host
 }
 
 func (n *nmapFile) run() error {
-	return n.each(func(element xml.StartElement) error {
+	finished := false
+	err := n.each(func(element xml.StartElement) error {
 		switch element.Name.Local {
 		case "host":
-			return n.host()
+			return n.host(attribute(element, "timedout") == "true")
+		case "runstats":
+			return n.each(func(element xml.StartElement) error {
+				if element.Name.Local == "finished" {
+					finished = true
+					if err := ended(element); err != nil {
+						return n.fail(err)
+					}
+				}
+				return n.skip()
+			})
 		case "nmaprun":
 			return n.fail(fmt.Errorf("another scan begins before the one before it ends: %w", errCutOff))
 		}
 		return n.skip() // such as <hosthint>, which Nmap writes before it scans
 	})
+	if err == nil && !finished {
+		err = n.fail(fmt.Errorf("this scan has no <finished>: %w", errCutOff))
+	}
+	return err
+}
+
+// ended returns the error with which Nmap ended, as <finished> has it. Older
+// versions, and masscan, have no attribute exit.
+func ended(finished xml.StartElement) error {
+	exit, message := attribute(finished, "exit"), attribute(finished, "errormsg")
+	if message == "" && (exit == "" || exit == "success") {
+		return nil
+	}
+	if message == "" {
+		message = "exit=" + exit
+	}
+	return fmt.Errorf("Nmap ended with an error, %s, and not all was scanned. Give the file of a scan that finished", quote(message))
 }
 
 // nmapHost is one <host>.
 type nmapHost struct {
 	address  endpoint.Host
-	up       bool // it answered host discovery
-	scanned  bool // there is a result for some TCP or UDP port
-	answered bool // one of these was open, closed or unfiltered
+	names    map[string]string // type, "user" or "PTR", -> the first name of it
+	up       bool              // it answered host discovery
+	scanned  bool              // there is a result for some TCP or UDP port
+	answered bool              // one of these was open, closed or unfiltered
 	open     []endpoint.Endpoint
 }
 
-func (n *nmapFile) host() error {
-	var h nmapHost
+func (n *nmapFile) host(timedOut bool) error {
+	h := nmapHost{names: map[string]string{}}
 	line := n.line()
-	err := n.each(func(element xml.StartElement) error {
-		switch element.Name.Local {
-		case "status":
-			h.status(element)
-		case "address":
-			if err := h.name(element); err != nil {
-				return n.fail(err)
-			}
-		case "ports":
-			return n.ports(&h)
-		}
-		return n.skip()
-	})
-	if err != nil {
+	if err := n.each(func(element xml.StartElement) error { return n.part(&h, element) }); err != nil {
 		return err
 	}
 	if h.address == "" {
 		return atLine(line, errors.New("this <host> has no address. Expected <address addr=\"…\" addrtype=\"ipv4\"/> or one of type ipv6"))
 	}
+	if timedOut {
+		n.timedOut = append(n.timedOut, h.address)
+	}
+	host := h.address
+	if n.key == NmapHostname {
+		host = firstName(host, h.names["user"], h.names["PTR"])
+	}
 	for _, e := range h.open {
-		n.found.open(h.address, e.Scheme, e.Port)
+		n.found.open(host, e.Scheme, e.Port)
 	}
 	if h.answered || h.up && h.scanned {
-		n.found.answered(h.address)
+		n.found.answered(host)
 	}
 	n.hosts++
 	return nil
+}
+
+// part reads one child of a <host>.
+func (n *nmapFile) part(h *nmapHost, element xml.StartElement) error {
+	switch element.Name.Local {
+	case "status":
+		h.status(element)
+	case "address":
+		if err := h.scannedAt(element); err != nil {
+			return n.fail(err)
+		}
+	case "hostnames":
+		return n.each(func(element xml.StartElement) error {
+			if kind := attribute(element, "type"); h.names[kind] == "" {
+				h.names[kind] = attribute(element, "name")
+			}
+			return n.skip()
+		})
+	case "ports":
+		return n.ports(h)
+	}
+	return n.skip()
 }
 
 func (h *nmapHost) status(element xml.StartElement) {
@@ -99,9 +160,9 @@ func (h *nmapHost) status(element xml.StartElement) {
 	h.up = attribute(element, "state") == "up" && reason != "" && reason != "user-set"
 }
 
-// name takes the host's name from an <address>. The first address is the one
-// that was scanned; one of type mac may follow.
-func (h *nmapHost) name(element xml.StartElement) error {
+// scannedAt takes the host's address from an <address>. The first address is the
+// one that was scanned; one of type mac may follow.
+func (h *nmapHost) scannedAt(element xml.StartElement) error {
 	if h.address != "" || attribute(element, "addrtype") == "mac" {
 		return nil
 	}

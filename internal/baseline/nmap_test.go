@@ -1,6 +1,7 @@
 package baseline_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -62,7 +63,7 @@ func TestNmap(t *testing.T) {
 			baseline.Baseline{"192.0.2.1": {}, "192.0.2.2": {}, "192.0.2.3": {}}},
 		{"no answer, or no port scanned", nmapRun(nmapHost("user-set", "192.0.2.1", filtered), nmapHost("echo-reply", "192.0.2.2", ""),
 			`<host><status state="down" reason="no-response"/><address addr="192.0.2.4" addrtype="ipv4"/></host>`,
-			`<host timedout="true"><status state="up" reason="echo-reply"/><address addr="192.0.2.3" addrtype="ipv4"/></host>`),
+			`<host timedout="false"><status state="up" reason="echo-reply"/><address addr="192.0.2.3" addrtype="ipv4"/></host>`),
 			baseline.Baseline{}},
 		{"one host in two elements, two files in one", "\ufeff" + nmapRun(nmapHost("reset", "192.0.2.1", open), nmapHost("reset", "192.0.2.1", nmapPort("udp", "53", "open"))) +
 			"\ufeff" + nmapRun(nmapHost("reset", "192.0.2.1", nmapPort("tcp", "23", "open")+open)),
@@ -85,10 +86,13 @@ func TestNmap(t *testing.T) {
 <address addr="192.0.2.1" addrtype="ipv4" />
 <ports><extraports state="closed" count="999"><extrareasons reason="conn-refused" count="999"/></extraports>
 <port protocol="tcp" portid="22"><state state="open" reason="syn-ack" reason_ttl="0"/><service name="ssh" method="table" conf="3"/></port>
-</ports></host></nmaprun>`, baseline.Baseline{"192.0.2.1": {"22"}}},
+</ports></host><runstats><finished time="2"/></runstats></nmaprun>`, baseline.Baseline{"192.0.2.1": {"22"}}},
+		{"control characters in text that is skipped", nmapRun(nmapHost("reset", "192.0.2.1", strings.Replace(open, `name="http"`,
+			"name=\"A&#x1;&#0;&#xFFFE;&#x110000;&#99999999999;\x01\x1b[31m\xff\" product=\"&quot;&#65;\"", 1))),
+			baseline.Baseline{"192.0.2.1": {"22"}}},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { parser(baseline.Nmap).is(t, test.text, test.want) })
+		t.Run(test.name, func(t *testing.T) { parser(nmapByAddress).is(t, test.text, test.want) })
 	}
 }
 
@@ -117,12 +121,53 @@ func TestNmapErrors(t *testing.T) {
 		{"two kinds in one", nmapRun() + "<html/>", `line 14: <html> is not expected here. Expected Nmap's XML, nmap -oX`},
 		{"too deep", "<nmaprun>" + strings.Repeat("<a>", 1_000_000),
 			`line 1: there are more than 1000 elements in each other. Expected Nmap's XML, nmap -oX`},
+		{"too many attributes", nmapRun("<a " + strings.Repeat(`b="1" `, 1_001) + "/>"),
+			`line 11: an element has more than 1000 attributes. Expected Nmap's XML, nmap -oX`},
+		{"an error", strings.Replace(whole, `exit="success"`, `exit="error" errormsg="Strange read error from 192.0.2.9 (104)"`, 1),
+			`line 25: Nmap ended with an error, "Strange read error from 192.0.2.9 (104)", and not all was scanned. Give the file of a scan that finished`},
+		{"an error of an older version", strings.Replace(whole, `exit="success"`, `errormsg="`+strings.Repeat("x", 100)+`"`, 1),
+			`line 25: Nmap ended with an error, "` + strings.Repeat("x", 60) + `…", and not all was scanned. Give the file of a scan that finished`},
+		{"an error without a message", strings.Replace(whole, `exit="success"`, `exit="error"`, 1),
+			`line 25: Nmap ended with an error, "exit=error", and not all was scanned. Give the file of a scan that finished`},
+		{"not finished", strings.Replace(whole, "<finished", "<other", 1), `line 26: this scan has no <finished>` + cut},
+		{"the first of two is not finished", "<nmaprun></nmaprun>" + whole, `line 1: this scan has no <finished>` + cut},
+		{"hosts timed out", nmapRun(nmapHost("reset", "192.0.2.1", ""), timedOut(1)),
+			"Nmap gave up on 192.0.2.101 (--host-timeout, which -T5 sets too): not all of the ports were scanned." +
+				" Scan again with a longer --host-timeout, or without it"},
+		{"many hosts timed out", nmapRun(timedOut(7)),
+			"Nmap gave up on 192.0.2.101, 192.0.2.102, 192.0.2.103, 192.0.2.104, 192.0.2.105 and 2 more (--host-timeout, which -T5 sets too):" +
+				" not all of the ports were scanned. Scan again with a longer --host-timeout, or without it"},
 		{"what the library repeats", nmapRun("<\xc8" + strings.Repeat("é", 1_000) + ">"),
 			"line 11: this is not well-formed XML: invalid XML name: \ufffd" + strings.Repeat("é", 101) + `…. Expected Nmap's XML, nmap -oX`},
 		{"XML 1.1", strings.Replace(nmapRun(), `version="1.0"`, `version="1.1"`, 1),
 			`line 1: unsupported version "1.1"; only version 1.0 is supported. Expected Nmap's XML, nmap -oX`},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { parser(baseline.Nmap).fails(t, test.text, test.want) })
+		t.Run(test.name, func(t *testing.T) { parser(nmapByAddress).fails(t, test.text, test.want) })
 	}
+}
+
+// timedOut is so many hosts that Nmap gave up on.
+func timedOut(hosts int) string {
+	var b strings.Builder
+	for i := range hosts {
+		fmt.Fprintf(&b, `<host timedout="true"><status state="up" reason="echo-reply"/><address addr="192.0.2.%d" addrtype="ipv4"/></host>`, 101+i)
+	}
+	return b.String()
+}
+
+func TestNmapByName(t *testing.T) {
+	host := func(address, names string) string {
+		return `<host><status state="up" reason="reset"/><address addr="` + address + `" addrtype="ipv4"/><hostnames>` + names + `</hostnames>
+<ports><port protocol="tcp" portid="` + address[len(address)-1:] + `"><state state="open"/></port></ports></host>`
+	}
+	text := nmapRun(
+		host("192.0.2.1", `<hostname name="ptr.example.com" type="PTR"/><hostname name="WEB.example.com." type="user"/>`),
+		host("192.0.2.2", `<hostname name="web.example.com" type="user"/>`),
+		host("192.0.2.3", `<hostname name="ptr.example.com" type="PTR"/><hostname name="other.example.com" type="PTR"/>`),
+		host("192.0.2.4", `<hostname name="printer (2nd floor)" type="user"/><hostname name="printer.example.com" type="PTR"/>`),
+		host("192.0.2.5", `<hostname name="-" type="PTR"/>`),
+		host("192.0.2.6", ``))
+	parser(nmapByName).is(t, text, baseline.Baseline{"web.example.com": {"1-2"}, "ptr.example.com": {"3"}, "printer.example.com": {"4"}, "192.0.2.5": {"5"}, "192.0.2.6": {"6"}})
+	parser(nmapByAddress).is(t, text, baseline.Baseline{"192.0.2.1": {"1"}, "192.0.2.2": {"2"}, "192.0.2.3": {"3"}, "192.0.2.4": {"4"}, "192.0.2.5": {"5"}, "192.0.2.6": {"6"}})
 }

@@ -99,7 +99,7 @@ func objects(r reader, text string, visit func(object string) error) error {
 // decode reads one object. Its errors quote the object and say what was
 // expected.
 func (r reader) decode(object string, into any) error {
-	err := json.Unmarshal([]byte(object), into)
+	err := json.Unmarshal(printable(object), into)
 	var typ *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &typ):
@@ -110,11 +110,26 @@ func (r reader) decode(object string, into any) error {
 	return nil
 }
 
-// scalar is the text of a JSON number or string.
+// printable returns object with a space for each control character. JSON forbids
+// them in strings, and what a service sent may end up in one.
+func printable(object string) []byte {
+	text := []byte(object)
+	for i, c := range text {
+		if c < ' ' {
+			text[i] = ' '
+		}
+	}
+	return text
+}
+
+// scalar is the text of a JSON number or string; null is as no text.
 type scalar string
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (s *scalar) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
 	*s = scalar(strings.Trim(string(text), `"`))
 	return nil
 }

@@ -27,8 +27,8 @@ type largeFile struct {
 // largeFiles makes a file of about so many bytes for each parser, as its scanner
 // would write it.
 var largeFiles = []largeFile{
-	{"Nmap", baseline.Nmap, func(bytes int) string {
-		return generate(bytes, nmapRun()[:strings.Index(nmapRun(), "<runstats>")], "</nmaprun>", func(b *strings.Builder, host int) {
+	{"Nmap", nmapByAddress, func(bytes int) string {
+		return generate(bytes, nmapRun()[:strings.Index(nmapRun(), "<runstats>")], "<runstats><finished/></runstats></nmaprun>", func(b *strings.Builder, host int) {
 			var ports strings.Builder
 			for port := range 1_000 {
 				ports.WriteString(nmapPort("tcp", fmt.Sprint(2*port+1), "open"))
@@ -45,6 +45,16 @@ var largeFiles = []largeFile{
 					2*port+1, strings.Repeat("Text about a finding, of &quot;some&quot; length.\n", 20))
 			}
 			b.WriteString("</ReportHost>\n")
+		})
+	}},
+	{"OpenVAS", openvasByIP, func(bytes int) string {
+		return generate(bytes, "<report><report>", "</report></report>", func(b *strings.Builder, host int) {
+			b.WriteString("<results>\n")
+			for port := range 50 {
+				fmt.Fprintf(b, "<result id=\"%d\"><name>x</name><host>%s<asset asset_id=\"\"/><hostname/></host><port>%[1]d/tcp</port><nvt oid=\"1\"/>\n<description>%s</description></result>\n",
+					2*port+1, address(host), strings.Repeat("Text about a finding, of &quot;some&quot; length.\n", 20))
+			}
+			b.WriteString("</results>\n")
 		})
 	}},
 	{"masscan JSON", baseline.Masscan, func(bytes int) string {

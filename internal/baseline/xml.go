@@ -5,18 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
+
+const maxDepth = 1000 // nested elements; real files have about ten
 
 // xmlReader walks through XML one element at a time.
 type xmlReader struct {
 	reader  reader
 	decoder *xml.Decoder
 	hosts   int // hosts read to their end
+	depth   int // elements begun and not ended
 }
 
 func newXMLReader(r reader, text string) *xmlReader {
-	decoder := xml.NewDecoder(strings.NewReader(text))
+	decoder := xml.NewDecoder(&xmlText{text: text})
 	// The text is UTF-8 already: its declaration names the encoding that it had
 	// before somebody converted it.
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
@@ -36,7 +40,15 @@ func (x *xmlReader) fail(err error) error { return atLine(x.line(), err) }
 func (x *xmlReader) token() (xml.Token, error) {
 	token, err := x.decoder.Token()
 	var syntax *xml.SyntaxError
+	switch token.(type) {
+	case xml.StartElement:
+		x.depth++
+	case xml.EndElement:
+		x.depth--
+	}
 	switch {
+	case x.depth > maxDepth:
+		return nil, x.fail(fmt.Errorf("there are more than %d elements in each other. Expected %s", maxDepth, x.reader.expected))
 	case err == nil || errors.Is(err, io.EOF):
 		return token, err
 	case errors.As(err, &syntax) && syntax.Msg == "unexpected EOF":
@@ -47,9 +59,10 @@ func (x *xmlReader) token() (xml.Token, error) {
 	return nil, x.fail(fmt.Errorf("%s. Expected %s", plain(strings.TrimPrefix(err.Error(), "xml: ")), x.reader.expected))
 }
 
-// roots calls visit for each root element called name: a file to which several
-// scans were appended has several. visit must read to the element's end.
-func (x *xmlReader) roots(name string, visit func() error) error {
+// roots calls visit for each root element, which must have one of names: a file to
+// which several scans were appended has several. visit must read to the element's
+// end.
+func (x *xmlReader) roots(visit func() error, names ...string) error {
 	for {
 		token, err := x.token()
 		if errors.Is(err, io.EOF) {
@@ -64,7 +77,7 @@ func (x *xmlReader) roots(name string, visit func() error) error {
 				return x.fail(fmt.Errorf("%s is not expected here. Expected %s", quote(text), x.reader.expected))
 			}
 		case xml.StartElement:
-			if t.Name.Local != name {
+			if !slices.Contains(names, t.Name.Local) {
 				return x.fail(fmt.Errorf("<%s> is not expected here. Expected %s", plain(t.Name.Local), x.reader.expected))
 			}
 			if err := visit(); err != nil {
@@ -93,8 +106,6 @@ func (x *xmlReader) each(visit func(xml.StartElement) error) error {
 	}
 }
 
-const maxDepth = 1000 // nested elements; real files have about ten
-
 // skip reads to the end of the element that was begun last.
 func (x *xmlReader) skip() error {
 	for depth := 1; depth > 0; {
@@ -108,9 +119,6 @@ func (x *xmlReader) skip() error {
 		case xml.EndElement:
 			depth--
 		}
-		if depth > maxDepth {
-			return x.fail(fmt.Errorf("there are more than %d elements in each other. Expected %s", maxDepth, x.reader.expected))
-		}
 	}
 	return nil
 }
@@ -118,6 +126,11 @@ func (x *xmlReader) skip() error {
 // text reads to the end of the element that was begun last and returns its
 // text without that of its children.
 func (x *xmlReader) text() (string, error) {
+	return x.textAnd(func(xml.StartElement) error { return x.skip() })
+}
+
+// textAnd is text, and calls visit for each child, as each does.
+func (x *xmlReader) textAnd(visit func(xml.StartElement) error) (string, error) {
 	var b strings.Builder
 	for {
 		token, err := x.token()
@@ -128,7 +141,7 @@ func (x *xmlReader) text() (string, error) {
 		case xml.CharData:
 			b.Write(t)
 		case xml.StartElement:
-			if err := x.skip(); err != nil {
+			if err := visit(t); err != nil {
 				return "", err
 			}
 		case xml.EndElement:

@@ -21,6 +21,7 @@ const scanned = `<?xml version="1.0" encoding="UTF-8"?>
 <port protocol="tcp" portid="80"><state state="open" reason="syn-ack" reason_ttl="63"/></port>
 <port protocol="tcp" portid="8080"><state state="open" reason="syn-ack" reason_ttl="63"/></port>
 </ports></host>
+<runstats><finished time="1795474554" exit="success"/></runstats>
 </nmaprun>
 `
 
@@ -70,11 +71,16 @@ func TestAccFunctions(t *testing.T) {
 	})
 }
 
-// TestAccFunctionsAgree: the same scan in the formats of four scanners is the same
+// TestAccFunctionsAgree: the same scan in the formats of five scanners is the same
 // baseline.
 func TestAccFunctionsAgree(t *testing.T) {
 	formats := map[string]string{
 		"nmap": scanned,
+		"openvas": `<report id="1" format_id="a994b278-1f62-11e1-96ac-406186ea4fc5"><report id="1"><scan_run_status>Done</scan_run_status>
+<ports start="1" max="-1"><count>2</count><port><host>198.51.100.1</host>80/tcp<severity>0.0</severity><threat>Log</threat></port></ports>
+<results start="1" max="-1"><result id="2"><name>Services</name><host>198.51.100.1<asset asset_id=""/></host><port>8080/tcp</port></result></results>
+</report></report>
+`,
 		"masscan": `[
 {"ip":"198.51.100.1","timestamp":"1700000000","ports":[{"port":80,"proto":"tcp","status":"open","reason":"syn-ack","ttl":63}]},
 {"ip":"198.51.100.1","timestamp":"1700000000","ports":[{"port":8080,"proto":"tcp","status":"open","reason":"syn-ack","ttl":63}]}
@@ -119,7 +125,7 @@ func TestAccFunctionErrors(t *testing.T) {
 			{`nmap_parse(` + normal + `)`, `Invalid value for "xml" parameter: this is Nmap's normal output; give Nmap's XML, nmap -oX.`},
 			{`nmap_parse("scan.xml")`, `"scan.xml" looks like a path; give what the file holds: file("scan.xml")`},
 			{`nessus_parse(` + xml + `)`, "this is Nmap's XML; give it to nmap_parse"},
-			{`nessus_parse("<NessusClientData_v2/>", "name")`, `Invalid value for "key" parameter: "name" does not name hosts. Expected one of ["host-ip" "host-fqdn"]`},
+			{`nessus_parse("<NessusClientData_v2/>", "name")`, `Invalid value for "options" parameter: "name" is not an option. Expected one of ["host-ip" "host-fqdn" "skip-enumerated"]`},
 			{`naabu_parse("{\"ip\":\"198.51.100.1\",\"port\":80}\n{\"ip\":\"198.51.100.1\",\"po")`,
 				`Invalid value for "jsonl" parameter: line 2: the text ends here and is not complete (whole records before: 1)`},
 		} {

@@ -10,7 +10,7 @@ import (
 func NewMasscanParseFunction() function.Function {
 	return &baselineFunction{
 		name:  "masscan_parse",
-		parse: baseline.Masscan,
+		parse: plainly(baseline.Masscan),
 		definition: function.Definition{
 			Summary: "Reads the open ports of each host from masscan's JSON or list.",
 			MarkdownDescription: `Reads the open ports of each host from masscan's JSON (` + "`masscan -oJ`" + `, also ` + "`-oD`" + `) or list

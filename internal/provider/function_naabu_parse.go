@@ -10,7 +10,7 @@ import (
 func NewNaabuParseFunction() function.Function {
 	return &baselineFunction{
 		name:  "naabu_parse",
-		parse: baseline.Naabu,
+		parse: plainly(baseline.Naabu),
 		definition: function.Definition{
 			Summary: "Reads the open ports of each host from naabu's JSON lines.",
 			MarkdownDescription: `Reads the open ports of each host from naabu's JSON lines (` + "`naabu -json`" + `), ready for

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -13,7 +15,6 @@ import (
 
 var (
 	_ function.Function = (*baselineFunction)(nil)
-	_ function.Function = (*nessusParseFunction)(nil)
 	_ function.Function = (*reportFunction)(nil)
 )
 
@@ -23,7 +24,24 @@ var (
 type baselineFunction struct {
 	name       string
 	definition function.Definition
-	parse      func(text string) (baseline.Baseline, error)
+	// keys are what the function can call hosts by, the default first, and flags
+	// its other options; options describes both. A function with none of them has
+	// no second parameter.
+	keys    []baseline.Key
+	flags   []string
+	options string
+	parse   func(text string, given baselineOptions) (baseline.Baseline, error)
+}
+
+// baselineOptions are the options that were given to a baselineFunction.
+type baselineOptions struct {
+	key   baseline.Key
+	flags []string
+}
+
+// plainly makes parse, which has no options, one that takes them.
+func plainly(parse func(string) (baseline.Baseline, error)) func(string, baselineOptions) (baseline.Baseline, error) {
+	return func(text string, _ baselineOptions) (baseline.Baseline, error) { return parse(text) }
 }
 
 func (f *baselineFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -33,13 +51,59 @@ func (f *baselineFunction) Metadata(_ context.Context, _ function.MetadataReques
 func (f *baselineFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = f.definition
 	resp.Definition.Return = function.MapReturn{ElementType: listOfStrings}
+	if f.options != "" {
+		resp.Definition.VariadicParameter = function.StringParameter{Name: "options", MarkdownDescription: f.options}
+	}
 }
 
 func (f *baselineFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var text string
-	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error == nil {
-		setBaseline(ctx, resp, text, f.parse)
+	var words []string
+	arguments := []any{&text}
+	if f.options != "" {
+		arguments = append(arguments, &words)
 	}
+	if resp.Error = req.Arguments.Get(ctx, arguments...); resp.Error != nil {
+		return
+	}
+	given, err := f.given(words)
+	if err != nil {
+		resp.Error = err
+		return
+	}
+	setBaseline(ctx, resp, text, func(text string) (baseline.Baseline, error) { return f.parse(text, given) })
+}
+
+// given reads the options, which are the second argument and those after it.
+func (f *baselineFunction) given(words []string) (baselineOptions, *function.FuncError) {
+	var given baselineOptions
+	for i, word := range words {
+		key := baseline.Key(word)
+		argument := int64(i + 1)
+		switch {
+		case slices.Contains(f.keys, key) && given.key != "":
+			return given, function.NewArgumentFuncError(argument, fmt.Sprintf("%q is one key too many. Expected at most one", word))
+		case slices.Contains(f.keys, key):
+			given.key = key
+		case slices.Contains(f.flags, word):
+			given.flags = append(given.flags, word)
+		default:
+			return given, function.NewArgumentFuncError(argument, fmt.Sprintf("%s is not an option. Expected one of %q", quote(word), f.words()))
+		}
+	}
+	if given.key == "" && len(f.keys) > 0 {
+		given.key = f.keys[0]
+	}
+	return given, nil
+}
+
+// words returns all options.
+func (f *baselineFunction) words() []string {
+	var words []string
+	for _, key := range f.keys {
+		words = append(words, string(key))
+	}
+	return append(words, f.flags...)
 }
 
 // setBaseline parses text, the first argument, and sets the result.

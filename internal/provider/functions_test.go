@@ -55,8 +55,10 @@ const (
 	nmapXML = `<nmaprun><host><status state="up" reason="echo-reply"/><address addr="192.0.2.1" addrtype="ipv4"/><ports>
 <port protocol="tcp" portid="81"><state state="open"/></port><port protocol="tcp" portid="80"><state state="open"/></port>
 <port protocol="udp" portid="53"><state state="open"/></port></ports></host>
-<host><status state="up" reason="echo-reply"/><address addr="192.0.2.2" addrtype="ipv4"/><ports><extraports state="closed" count="3"/></ports></host></nmaprun>`
-	nessusXML = `<NessusClientData_v2><Report><ReportHost name="192.0.2.1"><HostProperties><tag name="host-ip">192.0.2.1</tag><tag name="host-fqdn">web</tag></HostProperties>` +
+<host><status state="up" reason="echo-reply"/><address addr="192.0.2.2" addrtype="ipv4"/><ports><extraports state="closed" count="3"/></ports></host>
+<runstats><finished time="1" exit="success"/></runstats></nmaprun>`
+	openvasXML = `<report><report><ports><port>80/tcp<host>192.0.2.1</host></port></ports><results><result><host>192.0.2.1<hostname>web</hostname></host><port>80/tcp</port></result></results></report></report>`
+	nessusXML  = `<NessusClientData_v2><Report><ReportHost name="192.0.2.1"><HostProperties><tag name="host-ip">192.0.2.1</tag><tag name="host-fqdn">web</tag></HostProperties>` +
 		`<ReportItem port="80" protocol="tcp" pluginID="11219"/></ReportHost></Report></NessusClientData_v2>`
 )
 
@@ -74,7 +76,12 @@ func TestFunctions(t *testing.T) {
 		{"masscan_parse", []string{"open tcp 80 192.0.2.1 1600000000\n"}, byAddress},
 		{"masscan_parse", []string{`[{"ip": "192.0.2.1", "ports": [{"port": 80, "proto": "tcp", "status": "open"}]},]`}, byAddress},
 		{"naabu_parse", []string{`{"ip":"192.0.2.1","port":80,"protocol":"tcp"}`}, byAddress},
-		{"nmap_parse", []string{"<nmaprun></nmaprun>"}, map[string][]string{}},
+		{"nmap_parse", []string{"<nmaprun><runstats><finished/></runstats></nmaprun>"}, map[string][]string{}},
+		{"nmap_parse", []string{strings.Replace(nmapXML, "<ports>", `<hostnames><hostname name="web" type="user"/></hostnames><ports>`, 1), "hostname"},
+			map[string][]string{"web": {"80-81", "53/udp"}, "192.0.2.2": {}}},
+		{"nessus_parse", []string{nessusXML, "skip-enumerated", "host-fqdn"}, map[string][]string{"web": {"80"}}},
+		{"openvas_parse", []string{openvasXML}, byAddress},
+		{"openvas_parse", []string{openvasXML, "hostname"}, map[string][]string{"web": {"80"}}},
 	}
 	for _, test := range tests {
 		got, err := called(t, test.name, test.arguments...)
@@ -97,7 +104,9 @@ func TestFunctionErrors(t *testing.T) {
 		{"nessus_parse", []string{nmapXML}, 0, "this is Nmap's XML; give it to nmap_parse"},
 		{"masscan_parse", []string{"scan.json"}, 0, `"scan.json" looks like a path; give what the file holds: file("scan.json")`},
 		{"naabu_parse", []string{"\n" + `{"ip":"192.0.2.1","port":-1}`}, 0, `line 2: "-1" is not a port. Expected a number from 1 to 65535`},
-		{"nessus_parse", []string{nessusXML, "name"}, 1, `"name" does not name hosts. Expected one of ["host-ip" "host-fqdn"]`},
+		{"nessus_parse", []string{nessusXML, "name"}, 1, `"name" is not an option. Expected one of ["host-ip" "host-fqdn" "skip-enumerated"]`},
+		{"nmap_parse", []string{nmapXML, "host-ip"}, 1, `"host-ip" is not an option. Expected one of ["address" "hostname"]`},
+		{"openvas_parse", []string{nmapXML}, 0, "this is Nmap's XML; give it to nmap_parse"},
 		{"nessus_parse", []string{nessusXML, "host-ip", "host-fqdn"}, 2, `"host-fqdn" is one key too many. Expected at most one`},
 	}
 	for _, test := range tests {
@@ -145,7 +154,7 @@ func TestParseFailure(t *testing.T) {
 // sentences.
 func TestFunctionsDescribed(t *testing.T) {
 	functions := served(t).Functions
-	if len(functions) != 8 {
+	if len(functions) != 9 {
 		t.Errorf("%d functions", len(functions))
 	}
 	for name, f := range functions {

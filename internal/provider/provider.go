@@ -140,7 +140,7 @@ func (p *portcheckProvider) Resources(context.Context) []func() resource.Resourc
 
 func (p *portcheckProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
-		NewNmapParseFunction, NewNessusParseFunction, NewMasscanParseFunction, NewNaabuParseFunction,
+		NewNmapParseFunction, NewNessusParseFunction, NewOpenVASParseFunction, NewMasscanParseFunction, NewNaabuParseFunction,
 		NewParseFailureFunction, NewReportMarkdownFunction, NewReportJUnitFunction, NewReportHTMLFunction,
 	}
 }

@@ -6,3 +6,9 @@ resource "portcheck_check" "estate" {
   # and no other port of those that were scanned may be.
   closed = ["1-65535"]
 }
+
+# nmap -sS -p- -oX balancer.xml lb.example.com
+# The addresses of a load balancer move: its ports are held to its name.
+resource "portcheck_check" "balancer" {
+  baseline = provider::portcheck::nmap_parse(file("${path.module}/balancer.xml"), "hostname")
+}
