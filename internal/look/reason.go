@@ -40,8 +40,7 @@ const (
 
 // Reasons of [Unknown]: faults of the prober's own.
 const (
-	// NoRoute: this machine has no route to the address, or no address of its own to
-	// send from.
+	// NoRoute: this machine has no route to the address.
 	NoRoute Reason = "no-route"
 	// PermDenied: this machine's system or firewall forbids to send.
 	PermDenied Reason = "perm-denied"

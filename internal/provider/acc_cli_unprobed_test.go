@@ -38,7 +38,7 @@ data "portcheck" "web" {
 		w.apply().exits(0).says("Warning: No port is probed", "The provider's attribute enabled is false.")
 		w.write(web(""))
 		w.Env = append(w.Env, "PORTCHECK_ENABLED=false")
-		w.plan().exits(0).says("Warning: No port is probed")
+		w.plan().exits(0).says("Warning: No port is probed", "The environment variable PORTCHECK_ENABLED is false.")
 		w.Env = append(w.Env, "PORTCHECK_ENABLED=")
 		w.apply().exits(0).saysNot("No port is probed")
 		w.firewall(443, porttest.Drop)

@@ -80,7 +80,7 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 	switch {
 	case diags.HasError():
 	case r == nil:
-		resp.Diagnostics.Append(writeNull(ctx, &resp.State)...)
+		resp.Diagnostics.Append(nothingFound().write(ctx, &resp.State)...)
 	default:
 		resp.Diagnostics.Append(r.outcome().write(ctx, &resp.State)...)
 		r.report(onFailure, &resp.Diagnostics)

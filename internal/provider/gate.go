@@ -20,13 +20,16 @@ type gate struct {
 }
 
 // gateOf returns the gate of a provider, given the names of those of its
-// attributes whose values are not known yet.
-func gateOf(s settings, unknown []string) gate {
+// attributes whose values are not known yet, and whether its configuration sets
+// enabled.
+func gateOf(s settings, unknown []string, configured bool) gate {
 	switch {
 	case len(unknown) > 0:
 		return gate{"The provider's configuration is not known yet: " + strings.Join(unknown, ", ") + ".", true}
-	case !s.enabled:
+	case !s.enabled && configured:
 		return gate{why: "The provider's attribute enabled is false."}
+	case !s.enabled:
+		return gate{why: "The environment variable PORTCHECK_ENABLED is false."}
 	}
 	return gate{}
 }

@@ -12,6 +12,7 @@ func TestGate(t *testing.T) {
 	disabled.enabled = false
 	for name, test := range map[string]struct {
 		settings      settings
+		configured    bool
 		unknown       []string
 		shut, refuses bool
 		why           string
@@ -20,8 +21,12 @@ func TestGate(t *testing.T) {
 			settings: defaultSettings,
 		},
 		"switched off": {
-			settings: disabled, shut: true,
+			settings: disabled, configured: true, shut: true,
 			why: "The provider's attribute enabled is false.",
+		},
+		"switched off in the environment": {
+			settings: disabled, shut: true,
+			why: "The environment variable PORTCHECK_ENABLED is false.",
 		},
 		"not known yet": {
 			settings: defaultSettings, unknown: []string{"control", "max_rate"}, shut: true, refuses: true,
@@ -33,7 +38,7 @@ func TestGate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := gateOf(test.settings, test.unknown)
+			g := gateOf(test.settings, test.unknown, test.configured)
 			if g.shut() != test.shut || g.why != test.why {
 				t.Errorf("shut %t, because %q", g.shut(), g.why)
 			}

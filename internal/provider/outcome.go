@@ -49,7 +49,10 @@ func newOutcome(declared *endpoint.Declared, from []string) outcome {
 }
 
 // expected is the outcome of an apply that passes.
-func (s settings) expected(declared *endpoint.Declared, from []string) outcome {
+//
+// The state of a UDP port is never foretold, whatever assume_silent_udp_open is
+// now: apply may find that setting changed in the environment.
+func expected(declared *endpoint.Declared, from []string) outcome {
 	o := newOutcome(declared, from)
 	if o.results == nil {
 		return o
@@ -60,7 +63,7 @@ func (s settings) expected(declared *endpoint.Declared, from []string) outcome {
 				break // open comes first
 			}
 			state := look.Open
-			if e.Scheme == endpoint.UDP && s.assumeSilentUDPOpen {
+			if e.Scheme == endpoint.UDP {
 				state = unforeseen
 			}
 			for _, name := range from {
@@ -179,37 +182,52 @@ func (o outcome) write(ctx context.Context, to setter) diag.Diagnostics {
 		}
 		results = types.MapValueMust(types.StringType, elements)
 	}
-	return writeValues(ctx, to, types.BoolValue(o.passed()), types.MapValueMust(types.StringType, failures), results)
+	return outcomeValues{types.BoolValue(o.passed()), types.MapValueMust(types.StringType, failures), results}.write(ctx, to)
 }
 
-func writeValues(ctx context.Context, to setter, passed types.Bool, failures, results types.Map) diag.Diagnostics {
-	diags := to.SetAttribute(ctx, path.Root(attrPassed), passed)
-	diags.Append(to.SetAttribute(ctx, path.Root(attrFailures), failures)...)
-	diags.Append(to.SetAttribute(ctx, path.Root(attrResults), results)...)
+// outcomeValues are the outputs that are an outcome, known or not.
+type outcomeValues struct {
+	passed            types.Bool
+	failures, results types.Map
+}
+
+// nothingFound is the outcome where nothing was probed.
+func nothingFound() outcomeValues {
+	return outcomeValues{types.BoolNull(), types.MapNull(types.StringType), types.MapNull(types.StringType)}
+}
+
+// notFoundYet is the outcome that apply will tell.
+func notFoundYet() outcomeValues {
+	return outcomeValues{types.BoolUnknown(), types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)}
+}
+
+func outcomeIn(ctx context.Context, from values) (v outcomeValues, diags diag.Diagnostics) {
+	diags = from.GetAttribute(ctx, path.Root(attrPassed), &v.passed)
+	diags.Append(from.GetAttribute(ctx, path.Root(attrFailures), &v.failures)...)
+	diags.Append(from.GetAttribute(ctx, path.Root(attrResults), &v.results)...)
+	return v, diags
+}
+
+func (v outcomeValues) write(ctx context.Context, to setter) diag.Diagnostics {
+	diags := to.SetAttribute(ctx, path.Root(attrPassed), v.passed)
+	diags.Append(to.SetAttribute(ctx, path.Root(attrFailures), v.failures)...)
+	diags.Append(to.SetAttribute(ctx, path.Root(attrResults), v.results)...)
 	return diags
 }
 
-// writeNull writes null: nothing was probed.
-func writeNull(ctx context.Context, to setter) diag.Diagnostics {
-	return writeValues(ctx, to, types.BoolNull(), types.MapNull(types.StringType), types.MapNull(types.StringType))
-}
-
-// writeUnknown writes unknown values: apply will tell.
-func writeUnknown(ctx context.Context, to setter) diag.Diagnostics {
-	return writeValues(ctx, to, types.BoolUnknown(), types.MapUnknown(types.StringType), types.MapUnknown(types.StringType))
-}
-
-// copyOutcome copies the recorded outcome, unchanged.
-func copyOutcome(ctx context.Context, from values, to setter) diag.Diagnostics {
-	var passed types.Bool
-	var failures, results types.Map
-	diags := from.GetAttribute(ctx, path.Root(attrPassed), &passed)
-	diags.Append(from.GetAttribute(ctx, path.Root(attrFailures), &failures)...)
-	diags.Append(from.GetAttribute(ctx, path.Root(attrResults), &results)...)
-	if diags.HasError() {
-		return diags
+// common returns v with unknown values where w differs.
+func (v outcomeValues) common(w outcomeValues) outcomeValues {
+	both := notFoundYet()
+	if v.passed.Equal(w.passed) {
+		both.passed = v.passed
 	}
-	return writeValues(ctx, to, passed, failures, results)
+	if v.failures.Equal(w.failures) {
+		both.failures = v.failures
+	}
+	if v.results.Equal(w.results) {
+		both.results = v.results
+	}
+	return both
 }
 
 // recordedOutcome reads the outcome that state holds; ok is false if nothing

@@ -57,7 +57,7 @@ func TestOutcome(t *testing.T) {
 	if diff := cmp.Diff(outcome{
 		results:  map[string]look.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
 		failures: map[string]verdict.Record{},
-	}, defaultSettings.expected(d, here), compareOutcomes); diff != "" {
+	}, expected(d, here), compareOutcomes); diff != "" {
 		t.Errorf("expected (-want +got)\n%s", diff)
 	}
 }
@@ -126,7 +126,7 @@ func TestOutcomeIsBounded(t *testing.T) {
 		findings = append(findings, found(e.Port, "open", "closed", "conn-refused", verdict.ServiceDown))
 	}
 	o := (&run{declared: d, from: here, verdict: verdict.Verdict{Findings: findings}}).outcome()
-	if o.results != nil || defaultSettings.expected(d, here).results != nil {
+	if o.results != nil || expected(d, here).results != nil {
 		t.Error("results of more than 10,000 endpoints")
 	}
 	if keys := o.listed(); len(keys) != 1000 || keys[0] != "tcp://web:1" || keys[999] != fmt.Sprintf("tcp://web:%d", 1897) {
@@ -168,7 +168,7 @@ func TestOutcomeOfPlaces(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 
-	recorded := defaultSettings.expected(d, r.from)
+	recorded := expected(d, r.from)
 	if len(recorded.results) != 6 || recorded.results["tcp://web:81 from b"] != look.Open {
 		t.Errorf("expected %v", recorded.results)
 	}

@@ -43,8 +43,12 @@ func accept(ctx context.Context, private privateState, failures []verdict.Findin
 	return diags
 }
 
-// acceptedFailures are the endpoints that the last apply accepted as failing.
-func acceptedFailures(ctx context.Context, private privateState) (map[string]bool, diag.Diagnostics) {
+// acceptedFailures are the endpoints that the last apply accepted as failing. With
+// on_failure = "error" none is: who sets that accepts them no longer.
+func acceptedFailures(ctx context.Context, private privateState, onFailure string) (map[string]bool, diag.Diagnostics) {
+	if onFailure == onFailureError {
+		return nil, nil
+	}
 	var keys []string
 	diags := getJSON(ctx, private, keyAccepted, &keys)
 	accepted := make(map[string]bool, len(keys))

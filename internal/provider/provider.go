@@ -106,12 +106,14 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	_, enabled, diags := attribute{name: attrEnabled, kind: kindBool}.text(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
 	data := &providerData{
 		stopped:  p.stopped,
 		settings: s,
 		places:   all,
 		scanners: s.scanners(all),
-		gate:     gateOf(s, unknown),
+		gate:     gateOf(s, unknown, enabled == isKnown),
 	}
 	p.opened.add(data.scanners)
 	resp.DataSourceData, resp.ResourceData = data, data

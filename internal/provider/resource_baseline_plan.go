@@ -48,15 +48,15 @@ func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanReq
 	if req.State.Raw.IsNull() { // a plan made without a network may be applied with one
 		return true, nil
 	}
-	changed, diags := changedArguments(req.Plan.Raw, req.State.Raw, names(recordedTable...))
+	changed, diags := changesOf(req.Plan.Raw, req.State.Raw, names(recordedTable...))
 	recorded, more := recordedIn(ctx, req.State)
 	diags.Append(more...)
 	var due bool
 	diags.Append(getJSON(ctx, req.Private, keyDue, &due)...)
 	due = due || recorded.at.IsNull() ||
-		slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(scannedAttributes, name) })
+		changed.contains(func(name string) bool { return slices.Contains(scannedAttributes, name) })
 	if r.data.gateTo(from).shut() {
-		return due && len(changed) > 0, diags // an update comes anyway, and may find the gate open
+		return due && changed.any(), diags // an update comes anyway, and may find the gate open
 	}
 	return due, diags
 }

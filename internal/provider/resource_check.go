@@ -30,6 +30,8 @@ func NewCheckResource() resource.Resource { return &checkResource{} }
 type checkResource struct{ data *providerData }
 
 const (
+	typeCheck = "portcheck_check"
+
 	attrOnDrift  = "on_drift"
 	attrTriggers = "triggers"
 
@@ -87,8 +89,14 @@ func (r *checkResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 }
 
+// Update looks if ModifyPlan planned that. Otherwise only what says how to report
+// has changed.
 func (r *checkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	updated := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
+	if planned := passedAtOf(ctx, &updated); !planned.IsUnknown() {
+		resp.State = updated
+		return
+	}
 	ok := r.apply(ctx, applyRequest{plan: req.Plan, prior: &req.State, timeout: timeouts.Value.Update, private: resp.Private}, &updated, &resp.Diagnostics)
 	if ok {
 		resp.State = updated
@@ -124,7 +132,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		return false
 	}
 	if found == nil {
-		diags.Append(settle(ctx, req.plan, state)...)
+		diags.Append(settle(ctx, req, state)...)
 		return !diags.HasError()
 	}
 	failures := found.verdict.Failures()
@@ -160,13 +168,12 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(diags...)
 	recorded, ever, diags := recordedOutcome(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
-	if onDrift == onDriftIgnore { // drift found under another on_drift must not stay
-		resp.Diagnostics.Append(setDrifted(ctx, resp.Private, false)...)
-	}
+	onFailure, diags := choice(ctx, req.State, attrOnFailure, resourceOnFailure)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || onDrift == onDriftIgnore || !ever {
 		return
 	}
-	accepted, diags := acceptedFailures(ctx, req.Private)
+	accepted, diags := acceptedFailures(ctx, req.Private, onFailure)
 	resp.Diagnostics.Append(diags...)
 	found, diags := r.data.run(ctx, req.State, time.Time{})
 	if diags.HasError() && !r.data.interrupted(ctx) {
@@ -239,19 +246,27 @@ func passedAtOf(ctx context.Context, state *tfsdk.State) types.String {
 // keepOutcome plans the recorded outcome.
 func keepOutcome(ctx context.Context, prior *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
 	diags := plan.SetAttribute(ctx, path.Root(attrPassedAt), passedAtOf(ctx, prior))
-	diags.Append(copyOutcome(ctx, *prior, plan)...)
+	kept, more := outcomeIn(ctx, *prior)
+	diags.Append(more...)
+	diags.Append(kept.write(ctx, plan)...)
 	return diags
 }
 
-// settle records the planned outcome for an apply that does not look. An
-// outcome that was planned as unknown becomes null.
-func settle(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
-	var passed types.Bool
-	diags := plan.GetAttribute(ctx, path.Root(attrPassed), &passed)
-	if !passed.IsUnknown() {
-		return diags // state was copied from the plan
+// settle records the outcome of an apply that did not look although that was
+// planned: the outcome of state, or null where that is of another declaration.
+func settle(ctx context.Context, req applyRequest, state *tfsdk.State) diag.Diagnostics {
+	kept, passedAt := nothingFound(), types.StringNull()
+	var diags diag.Diagnostics
+	if req.prior != nil {
+		changed, more := changesOf(req.plan.Raw, req.prior.Raw, checkOutputs())
+		diags.Append(more...)
+		if !changed.contains(declares) {
+			kept, more = outcomeIn(ctx, *req.prior)
+			diags.Append(more...)
+			passedAt = passedAtOf(ctx, req.prior)
+		}
 	}
-	diags.Append(writeNull(ctx, state)...)
-	diags.Append(state.SetAttribute(ctx, path.Root(attrPassedAt), types.StringNull())...)
+	diags.Append(kept.write(ctx, state)...)
+	diags.Append(state.SetAttribute(ctx, path.Root(attrPassedAt), passedAt)...)
 	return diags
 }

@@ -2,8 +2,7 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"maps"
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
@@ -41,19 +39,22 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	next := c.next()
-	if g := r.data.gateTo(from); g.shut() {
-		next = c.nextShut(g.unsure, prior == nil)
+	next, kept := c.next(), prior
+	if r.data.gateTo(from).shut() {
+		next = c.nextShut()
+		if c.changes.contains(declares) { // another declaration's outcome says nothing
+			kept = nil
+		}
 	}
 	switch next {
 	case keep:
 		diags = keepOutcome(ctx, prior, &resp.Plan)
 	case lookAgain:
-		diags = r.data.settings.planLook(ctx, declared, from, &resp.Plan)
+		diags = planLook(ctx, declared, from, &resp.Plan)
 	case unsure:
-		diags = planUnknown(ctx, &resp.Plan)
+		diags = planEither(ctx, declared, from, kept, &resp.Plan)
 	case refuse:
-		diags = refusal(ctx, req.Private, prior, declared)
+		diags = refusal(ctx, c, prior, declared)
 	}
 	resp.Diagnostics.Append(diags...)
 }
@@ -70,64 +71,80 @@ const (
 
 // circumstances decide the next step.
 type circumstances struct {
-	changed   []string // arguments in which plan and state differ
-	passed    bool     // the recorded outcome
-	looked    bool     // there is a recorded outcome: an apply has looked
-	drifted   bool     // the last refresh found drift
-	planning  bool     // this is surely plan, not apply, see phase
-	onDrift   string
-	onFailure string
+	changes  changes // all but those that say how to report
+	creating bool    // there is no state
+	writes   bool    // an argument differs from state: an update comes anyway
+	looked   bool    // there is a recorded outcome: an apply has looked
+	accepted map[string]bool
+	drifted  bool   // the recorded outcome has a failure that is not accepted
+	planning bool   // this is surely plan, not apply, see phase
+	replaced bool   // the user has asked for a new check, see commandLine
+	onDrift  string // empty while it is not known
 }
 
 // circumstancesOf reads the circumstances; prior is nil for a create.
 func (r *checkResource) circumstancesOf(ctx context.Context, req resource.ModifyPlanRequest, prior *tfsdk.State) (c circumstances, diags diag.Diagnostics) {
 	var more diag.Diagnostics
-	c.planning = r.data.phase.planning()
-	c.changed, diags = changedArguments(req.Plan.Raw, req.State.Raw, names(append(slices.Clone(outcomeTable), whenPassed)...))
-	c.drifted, more = hasDrifted(ctx, req.Private)
-	diags.Append(more...)
+	c.creating, c.planning = prior == nil, r.data.phase.planning()
+	c.replaced = parentCommandLine().replaces(typeCheck)
+	all, diags := changesOf(req.Plan.Raw, req.State.Raw, checkOutputs())
+	c.changes, c.writes = all.without(saysHow), all.any()
 	c.onDrift, more = choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
 	diags.Append(more...)
-	c.onFailure, more = choice(ctx, req.Plan, attrOnFailure, resourceOnFailure)
-	diags.Append(more...)
-	if prior != nil {
-		var passed types.Bool
-		diags.Append(prior.GetAttribute(ctx, path.Root(attrPassed), &passed)...)
-		c.passed, c.looked = passed.ValueBool(), !passed.IsNull()
+	if slices.Contains(all.unsure, attrOnDrift) {
+		c.changes.unsure, c.onDrift = append(c.changes.unsure, attrOnDrift), ""
 	}
+	onFailure, more := choice(ctx, req.Plan, attrOnFailure, resourceOnFailure)
+	diags.Append(more...)
+	if slices.Contains(all.unsure, attrOnFailure) {
+		c.changes.unsure = append(c.changes.unsure, attrOnFailure)
+	}
+	c.accepted, more = acceptedFailures(ctx, req.Private, onFailure)
+	diags.Append(more...)
+	drifted, more := hasDrifted(ctx, req.Private)
+	diags.Append(more...)
 	// Terraform plans a replacement a second time without a prior state, but
 	// with its private state.
-	c.drifted = c.drifted && c.looked
+	if prior != nil {
+		var recorded outcome
+		recorded, c.looked, more = recordedOutcome(ctx, *prior)
+		diags.Append(more...)
+		c.drifted = c.looked && (drifted || recorded.drifted(c.accepted))
+	}
 	return c, diags
 }
 
+// checkOutputs names what is no argument.
+func checkOutputs() []string { return names(append(slices.Clone(outcomeTable), whenPassed)...) }
+
 // next returns the step that the plan takes.
 func (c circumstances) next() step {
-	if c.drifted && c.onDrift == onDriftError && c.planning && !slices.ContainsFunc(c.changed, mayFix) {
-		return refuse
-	}
+	rechecks := c.drifted && (c.onDrift == onDriftRecheck || c.onDrift == onDriftError)
 	switch {
-	case !c.looked, len(c.changed) > 0:
+	case rechecks && c.onDrift == onDriftError && c.planning && !c.replaced && !c.changes.contains(mayFix):
+		return refuse
+	case !c.looked, len(c.changes.sure) > 0, rechecks:
 		return lookAgain
-	case c.drifted && (c.onDrift == onDriftRecheck || c.onDrift == onDriftError):
-		return lookAgain
-	case !c.planning && !c.passed && c.onFailure == onFailureError:
-		// Plan let this update through because a value was not known. At apply
-		// the value is known and unchanged, but the update stays planned.
-		return lookAgain
+	case len(c.changes.unsure) > 0:
+		return unsure
 	}
 	return keep
 }
 
-// nextShut is next while nothing may be probed. The outcome of another
-// declaration says nothing about this one. But this one's is planned as
-// unknown, not as null: a plan made without a network may be applied with one,
-// and a declaration that is not known yet may turn out to be unchanged.
-func (c circumstances) nextShut(unknownConfiguration, create bool) step {
-	if create || unknownConfiguration && len(c.changed) > 0 || slices.ContainsFunc(c.changed, declares) {
-		return unsure
+// nextShut is next while nothing may be probed. A plan made without a network may
+// be applied with one. But if nothing else calls for an update, there is none.
+func (c circumstances) nextShut() step {
+	c.planning = false // what apply will do
+	if next := c.next(); next == keep || !c.creating && !c.writes {
+		return keep
 	}
-	return keep
+	return unsure
+}
+
+// saysHow tells whether the argument called name says how to report what is found,
+// not what to look at. A change of it is applied without a look.
+func saysHow(name string) bool {
+	return name == attrOnDrift || name == attrOnFailure || name == attrTimeouts
 }
 
 // declares tells whether the argument called name is part of the declaration,
@@ -144,70 +161,70 @@ func mayFix(name string) bool {
 	return declares(name) || slices.ContainsFunc(settingsTable, func(s setting) bool { return s.scope != ofProvider && s.name == name })
 }
 
-// changedArguments names the arguments, all but outputs, in which plan differs
-// from state. An unknown value differs.
-func changedArguments(plan, state tftypes.Value, outputs []string) ([]string, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if state.IsNull() {
-		return nil, diags
-	}
-	var planned, recorded map[string]tftypes.Value
-	if err := errors.Join(plan.As(&planned), state.As(&recorded)); err != nil {
-		diags.Append(bug("Unreadable plan", "The plan or state cannot be read: "+err.Error()))
-		return nil, diags
-	}
-	var changed []string
-	for _, name := range slices.Sorted(maps.Keys(planned)) {
-		if !slices.Contains(outputs, name) && !planned[name].Equal(recorded[name]) {
-			changed = append(changed, name)
-		}
-	}
-	return changed, diags
-}
-
 // planLook plans an apply that looks. If a failure is an error, the outcome is
 // known: apply reaches exactly that or fails. So references to it stay known,
 // and drift shows as one line an endpoint.
-func (s settings) planLook(ctx context.Context, declared *endpoint.Declared, from []string, plan *tfsdk.Plan) diag.Diagnostics {
+func planLook(ctx context.Context, declared *endpoint.Declared, from []string, plan *tfsdk.Plan) diag.Diagnostics {
 	text, state, diags := attribute{name: attrOnFailure}.text(ctx, plan)
 	if declared == nil || state == isUnknown || state == isKnown && text != onFailureError {
 		diags.Append(planUnknown(ctx, plan)...)
 		return diags
 	}
 	diags.Append(plan.SetAttribute(ctx, path.Root(attrPassedAt), types.StringUnknown())...)
-	diags.Append(s.expected(declared, from).write(ctx, plan)...)
+	diags.Append(expected(declared, from).write(ctx, plan)...)
 	return diags
 }
 
 func planUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 	diags := plan.SetAttribute(ctx, path.Root(attrPassedAt), types.StringUnknown())
-	diags.Append(writeUnknown(ctx, plan)...)
+	diags.Append(notFoundYet().write(ctx, plan)...)
 	return diags
 }
 
+// planEither plans an apply that may look or may keep the outcome of state, which
+// is nil if there is none to keep. The plan promises only what is the same in both
+// cases, since the CLI holds apply to what the plan knows.
+func planEither(ctx context.Context, declared *endpoint.Declared, from []string, state *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
+	if state == nil {
+		return planUnknown(ctx, plan)
+	}
+	kept, diags := outcomeIn(ctx, *state)
+	diags.Append(planLook(ctx, declared, from, plan)...)
+	found, more := outcomeIn(ctx, *plan)
+	diags.Append(more...)
+	if diags.HasError() {
+		return diags
+	}
+	diags.Append(found.common(kept).write(ctx, plan)...)
+	return diags
+}
+
+// refusalClosing says why there is no plan, and how to have one.
+const refusalClosing = "on_drift is \"error\", so nothing is planned. A plan that also changes triggers, the declaration or the check's own settings is let through, since that may be the fix. " +
+	"So is -replace of the check: apply then probes again. To destroy all the same: terraform destroy -refresh=false."
+
 // refusal fails the plan because of drift. State keeps no evidence; the warning
 // of the refresh has it.
-func refusal(ctx context.Context, private privateState, prior *tfsdk.State, declared *endpoint.Declared) diag.Diagnostics {
+func refusal(ctx context.Context, c circumstances, prior *tfsdk.State, declared *endpoint.Declared) diag.Diagnostics {
 	recorded, _, diags := recordedOutcome(ctx, *prior)
-	accepted, more := acceptedFailures(ctx, private)
-	diags.Append(more...)
 	var findings []verdict.Finding
 	for _, key := range recorded.listed() {
 		k, err := endpoint.ParseKey(key)
-		if err != nil || accepted[key] {
+		if err != nil || c.accepted[key] {
 			continue
 		}
 		findings = append(findings, verdict.Recorded(k, recorded.failures[key]))
 	}
 	if len(findings) == 0 {
+		diags.AddError(fmt.Sprintf("%sendpoints after the first %d failures", report.Refused, maxFailures),
+			fmt.Sprintf("State lists the first %d failures, and an apply accepted all of these. Others have drifted since; the warning of the refresh names them. %s", maxFailures, refusalClosing))
 		return diags
 	}
 	r := run{declared: declared}
 	r.fail(report.Failures(findings, report.Context{
 		Occasion: report.Refused,
 		PassedAt: passedAtOf(ctx, prior).ValueString(),
-		Closing: "on_drift is \"error\", so nothing is planned. A plan that also changes triggers, the declaration or the check's own settings is let through, since that may be the fix. " +
-			"To destroy all the same: terraform destroy -refresh=false.",
+		Closing:  refusalClosing,
 	}), &diags)
 	return diags
 }

@@ -125,6 +125,8 @@ func quoted(values []string) []string {
 	return q
 }
 
+const attrEnabled = "enabled"
+
 // variable returns the name of the environment variable for a setting.
 func (s setting) variable() string { return "PORTCHECK_" + strings.ToUpper(s.name) }
 

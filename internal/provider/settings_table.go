@@ -51,7 +51,7 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: "ip_version", kind: kindString,
-			description: "Which addresses are probed: `any`, `4` or `6`. With `any`, addresses of an IP version that this machine cannot send with are skipped if the name also has addresses of the other version: it has no route for them, or IPv6 is switched off.",
+			description: "Which addresses are probed: `any`, `4` or `6`. With `any`, addresses of an IP version that this machine has no route for are skipped if the name also has addresses of the other version.",
 		},
 		show:  func(s settings) string { return code(ipVersions[s.ipVersion]) },
 		scope: ofScans,
@@ -184,7 +184,7 @@ var settingsTable = []setting{
 		set:  func(s *settings, text string) (err error) { s.assumeSilentUDPOpen, err = boolean(text); return },
 	}, {
 		attribute: attribute{
-			name: "enabled", kind: kindBool,
+			name: attrEnabled, kind: kindBool,
 			description: "`false` probes nothing and keeps what is in state. Use it during maintenance and for plans without a network. Outputs that have no value yet are null.",
 		},
 		show: func(s settings) string { return code(s.enabled) },

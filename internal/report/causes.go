@@ -81,7 +81,7 @@ var causeTexts = map[verdict.Cause]causeText{
 	},
 	verdict.ProberOffline: {
 		meaning: "the machine that runs this has no route to the host, or the control endpoints did not answer either. This says nothing about the port.",
-		next:    "check the network of the machine that runs this (ip route get ADDRESS). See also ip_version.",
+		next:    "check the network of the machine that runs this (ip route get ADDRESS).",
 	},
 	verdict.ProberExhausted: {
 		meaning: "the machine that runs this could not open a socket. This says nothing about the port.",
@@ -163,7 +163,6 @@ func meaning[G firster](cause verdict.Cause, groups []G) string {
 	if cause == verdict.Unhealthy {
 		lines = append(lines, serviceLines(groups)...)
 	}
-	lines = append(lines, reasonLines(cause, groups)...)
 	if cause == verdict.VantageFailed {
 		lines = append(lines, faultLines(groups, nil)...)
 	}

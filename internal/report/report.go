@@ -113,9 +113,6 @@ func paragraph[G firster](cause verdict.Cause, groups []G, places []verdict.Plac
 			lines = append(lines, bullet(line))
 		}
 	}
-	for _, line := range reasonLines(cause, groups) {
-		lines = append(lines, bullet(line))
-	}
 	if cause == verdict.VantageFailed {
 		for _, line := range faultLines(groups, places) {
 			lines = append(lines, bullets(line))

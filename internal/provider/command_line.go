@@ -1,0 +1,43 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// commandLine is what the CLI that started this process was told. It is read for
+// what the protocol does not tell. Linux shows it; elsewhere it is empty.
+type commandLine []string
+
+// parentCommandLine reads the command line, and the environment variables that the
+// CLI adds to it.
+func parentCommandLine() commandLine {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", os.Getppid())) // empty where there is none
+	c := commandLine(strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00"))
+	for _, variable := range []string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_CLI_ARGS_apply"} {
+		c = append(c, strings.Fields(os.Getenv(variable))...)
+	}
+	return c
+}
+
+// replaces tells whether a resource of this type is to be replaced on request.
+//
+// A CLI plans such a resource as any other, and plans the replacement once that
+// has succeeded. So a provider that refuses the first plan hears of no second.
+func (c commandLine) replaces(resourceType string) bool {
+	for i, arg := range c {
+		flag, address, inOne := strings.Cut(arg, "=")
+		if !slices.Contains([]string{"-replace", "--replace"}, flag) {
+			continue
+		}
+		if !inOne && i+1 < len(c) {
+			address = c[i+1]
+		}
+		if parts := strings.Split(strings.Trim(address, `"'`), "."); slices.Contains(parts[:len(parts)-1], resourceType) {
+			return true
+		}
+	}
+	return false
+}
