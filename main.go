@@ -7,6 +7,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"os/signal"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -25,8 +26,12 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
+	// The terminal's Ctrl-C reaches the CLI and this process. go-plugin takes it
+	// too, so that the process lives on until the CLI ends it.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
 	// There is one connection, and so one server.
-	server := provider.NewServer(version)()
+	server := provider.NewServer(version, interrupts)()
 	err := tf6server.Serve("registry.terraform.io/portcheck/portcheck", func() tfprotov6.ProviderServer { return server }, options...)
 	// The CLI has gone. A place that was lost before may refuse to be closed, which
 	// is no news to anybody.

@@ -1,15 +1,11 @@
 package provider_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"sort"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -96,14 +92,6 @@ func TestAccDeclarationErrors(t *testing.T) {
 	})
 }
 
-// TestAccTimeoutSaidOnce: a timeout that is no duration gives one message.
-func TestAccTimeoutSaidOnce(t *testing.T) {
-	onEachCLI(t, func(t *testing.T, w *workspace) {
-		w.write(strings.Replace(web(""), `update = "1s"`, `update = "soon"`, 1))
-		w.run("validate").exits(1).says(`"soon" must be a string containing`).saysNot("cannot be parsed")
-	})
-}
-
 // TestAccFunctionAtValidate: validate calls functions, and shows their errors.
 func TestAccFunctionAtValidate(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
@@ -124,46 +112,4 @@ func TestAccVariables(t *testing.T) {
 		w.run("validate").exits(0)
 		w.plan().exits(1).says(`Element 0 of open: "http" is not a port.`, "open = var.ports")
 	})
-}
-
-// TestAccInterrupt: Ctrl-C ends a check that would go on for a minute, and
-// nothing is recorded of it. The interruption comes while the create reaches
-// the provider, before or after.
-func TestAccInterrupt(t *testing.T) {
-	onEachCLI(t, func(t *testing.T, w *workspace) {
-		w.write(strings.ReplaceAll(strings.Replace(web(""), "198.51.100.1", "198.51.100.99", 1), `"1s"`, `"1m"`))
-		w.interruptedApply().exits(1).
-			says("Error: Port check interrupted", "Nothing was recorded.").saysNot("Port check failed")
-		if got := w.check(); got != nil {
-			t.Errorf("an interrupted create wrote state: %v", got)
-		}
-	})
-}
-
-// interruptedApply applies, and interrupts that when something is created.
-func (w *workspace) interruptedApply() result {
-	w.t.Helper()
-	cmd := w.Command("apply", "-auto-approve", "-input=false")
-	pipe, err := cmd.StdoutPipe()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	cmd.Stderr = cmd.Stdout
-	if err := cmd.Start(); err != nil {
-		w.t.Fatal(err)
-	}
-	var said strings.Builder
-	lines := bufio.NewScanner(io.TeeReader(pipe, &said))
-	var began time.Time
-	for lines.Scan() {
-		if began.IsZero() && strings.Contains(lines.Text(), "Creating...") {
-			began = time.Now()
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
-				w.t.Fatal(err)
-			}
-		}
-	}
-	_ = cmd.Wait()
-	w.t.Logf("ended %s after the interrupt", time.Since(began))
-	return result{w.t, w.Name() + " apply", said.String(), cmd.ProcessState.ExitCode()}
 }

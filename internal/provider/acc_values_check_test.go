@@ -1,7 +1,9 @@
 package provider_test
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -222,6 +224,40 @@ resource "terraform_data" "rule" { input = "one" }`
 			quiet(object),
 			again(strings.Replace(object, `"one"`, `"two"`, 1), theCheck+".triggers[input]", theCheck+".triggers[output]",
 				"terraform_data.rule.input", "terraform_data.rule.output"),
+		}
+	})
+}
+
+// TestAccReplaceTriggeredBy: of a check's attributes, only an argument replaces
+// nothing at drift.
+func TestAccReplaceTriggeredBy(t *testing.T) {
+	onValues(t, func(_ *testing.T, s scene) []resource.TestStep {
+		s.serve(80, 443)
+		with := func(triggers string) string {
+			config := web("triggers = " + triggers)
+			for _, attribute := range []string{"passed", "passed_at", "triggers"} {
+				config += fmt.Sprintf(`
+resource "terraform_data" %[1]q {
+  lifecycle { replace_triggered_by = [portcheck_check.web.%[1]s] }
+}`, attribute)
+			}
+			return config
+		}
+		replaced := func(attributes ...string) []plancheck.PlanCheck {
+			var checks []plancheck.PlanCheck
+			for _, name := range []string{"passed", "passed_at", "triggers"} {
+				action := plancheck.ResourceActionNoop
+				if slices.Contains(attributes, name) {
+					action = plancheck.ResourceActionReplace
+				}
+				checks = append(checks, plancheck.ExpectResourceAction("terraform_data."+name, action))
+			}
+			return checks
+		}
+		return []resource.TestStep{
+			applied(with("1")),
+			drifts(with("2"), replaced("passed_at", "triggers")...),
+			when(func() { s.firewall(443, porttest.RejectAdmin) }, drifts(with("1"), replaced("passed", "passed_at")...)),
 		}
 	})
 }

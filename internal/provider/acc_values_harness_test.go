@@ -39,7 +39,7 @@ func onValues(t *testing.T, steps func(t *testing.T, s scene) []resource.TestSte
 			// Functions of providers came with 1.8, and with OpenTofu 1.7.
 			TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
 			ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-				"portcheck": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
+				"portcheck": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", nil)(), nil },
 			},
 			Steps: steps(t, s),
 		})

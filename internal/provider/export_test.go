@@ -24,7 +24,7 @@ func NewServerOf(made func(kind, name string) scan.Vantage) Server {
 			return v, nil
 		}
 	}
-	return newServer("test", by)
+	return newServer("test", by, nil)
 }
 
 // deadEnd is a dialer that nobody dials.

@@ -52,7 +52,7 @@ func reported(t *testing.T, name string, checks tftypes.Value) (report string, k
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := NewServer("test")().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{&argument}})
+	resp, err := NewServer("test", nil)().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{&argument}})
 	if err != nil {
 		t.Fatal(err)
 	}

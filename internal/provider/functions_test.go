@@ -20,7 +20,7 @@ func called(t *testing.T, name string, arguments ...string) (map[string][]string
 		}
 		values = append(values, &value)
 	}
-	resp, err := NewServer("test")().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: values})
+	resp, err := NewServer("test", nil)().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: values})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestParseFailure(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		return NewServer("test")().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "parse_failure", Arguments: []*tfprotov6.DynamicValue{&argument}})
+		return NewServer("test", nil)().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "parse_failure", Arguments: []*tfprotov6.DynamicValue{&argument}})
 	}
 	resp, err := parse("open|filtered (no-response), declared closed: unexpected-open")
 	if err != nil || resp.Error != nil {

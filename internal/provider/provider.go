@@ -60,10 +60,10 @@ var (
 )
 
 type portcheckProvider struct {
-	version string
-	makers  makers
-	stopped context.Context // ends when the CLI is interrupted, whichever call is under way
-	opened  *openPlaces     // those of all configurations, to be closed at the end
+	version      string
+	makers       makers
+	interruption *interruption
+	opened       *openPlaces // those of all configurations, to be closed at the end
 }
 
 // providerData is the data that a configured provider hands to its objects.
@@ -109,7 +109,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	_, enabled, diags := attribute{name: attrEnabled, kind: kindBool}.text(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	data := &providerData{
-		stopped:  p.stopped,
+		stopped:  p.interruption.configured(),
 		settings: s,
 		places:   all,
 		scanners: s.scanners(all),

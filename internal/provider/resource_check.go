@@ -56,7 +56,7 @@ func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		Attributes: map[string]schema.Attribute{
 			attrTriggers: schema.DynamicAttribute{
 				Optional:            true,
-				MarkdownDescription: "Any value. When it changes, apply probes again. You can pass a whole object: `triggers = aws_security_group.web`.",
+				MarkdownDescription: "Any value. When it changes, apply probes again. Prefer single attributes, such as `aws_security_group.web.ingress`. A whole object, `aws_security_group.web`, also works.",
 			},
 		},
 		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx)},

@@ -12,7 +12,7 @@ import (
 
 func served(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 	t.Helper()
-	resp, err := NewServer("test")().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	resp, err := NewServer("test", nil)().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"io"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -15,24 +16,22 @@ type Server interface {
 	io.Closer
 }
 
-// NewServer returns a factory for the provider's protocol server.
-//
-// The framework's own server forgets an interruption: it cancels the calls that
-// are under way, but serves a call that comes a moment later, as when there are
-// more checks than the CLI runs at once. This server remembers.
-func NewServer(version string) func() Server {
-	return func() Server { return newServer(version, vantageMakers) }
+// NewServer returns a factory for the provider's protocol server. A signal from
+// interrupts, which may be nil, counts as an interruption by the CLI.
+func NewServer(version string, interrupts <-chan os.Signal) func() Server {
+	return func() Server { return newServer(version, vantageMakers, interrupts) }
 }
 
-func newServer(version string, by makers) Server {
-	p := &portcheckProvider{version: version, makers: by, stopped: context.Background(), opened: &openPlaces{}}
+func newServer(version string, by makers, interrupts <-chan os.Signal) Server {
+	p := &portcheckProvider{version: version, makers: by, opened: &openPlaces{}}
 	full, ok := providerserver.NewProtocol6(p)().(protocolServer)
 	if !ok { // or interruptions would be forgotten, without a word
 		panic("the plugin framework's server no longer has all of protocolServer")
 	}
-	stopped, stop := context.WithCancel(context.Background())
-	p.stopped = stopped
-	return stoppableServer{full, stop, p.opened}
+	p.interruption = newInterruption(interrupts, func() {
+		_, _ = full.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) // never fails
+	})
+	return stoppableServer{full, p}
 }
 
 // protocolServer lists the interfaces of the framework's server, those beyond
@@ -46,18 +45,17 @@ type protocolServer interface {
 
 type stoppableServer struct {
 	protocolServer
-	stop   context.CancelFunc
-	opened *openPlaces
+	provider *portcheckProvider
 }
 
 // StopProvider ends the calls under way and those still to come.
-func (s stoppableServer) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	s.stop()
-	return s.protocolServer.StopProvider(ctx, req)
+func (s stoppableServer) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.provider.interruption.interrupt()
+	return &tfprotov6.StopProviderResponse{}, nil
 }
 
 // Close ends the calls under way, and closes the places.
 func (s stoppableServer) Close() error {
-	s.stop()
-	return s.opened.close()
+	s.provider.interruption.end()
+	return s.provider.opened.close()
 }
