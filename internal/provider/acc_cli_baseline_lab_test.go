@@ -18,7 +18,7 @@ func TestAccBaselineOfAllPorts(t *testing.T) {
 		w.plan().exits(0)
 
 		w.serve(50000, 50001)
-		plan := w.plan().exits(2).says("Port drift: tcp://198.51.100.1:50000 is open, declared closed (and 1 more)",
+		plan := w.plan().exits(2).says("Port drift found while planning: tcp://198.51.100.1:50000 is open, declared closed (and 1 more)",
 			"tcp://198.51.100.1:50000-50001 closed open syn-ack unexpected-open")
 		if lines := strings.Count(plan.out, "\n"); lines > 80 {
 			t.Errorf("the plan has %d lines:\n%s", lines, plan.out)

@@ -37,7 +37,7 @@ func TestAccBaselineMessages(t *testing.T) {
 		}
 		w.serve(8081)
 		w.plan().exits(2).says(
-			"Port drift: tcp://198.51.100.1:8080 is closed, declared open (and 1 more)",
+			"Port drift found while planning: tcp://198.51.100.1:8080 is closed, declared open (and 1 more)",
 			"tcp://198.51.100.1:8080 open closed conn-refused service-down",
 			"tcp://198.51.100.1:8081 closed open syn-ack unexpected-open",
 			"0 to add, 1 to change",

@@ -18,7 +18,7 @@ func TestAccAcceptedFailures(t *testing.T) {
 		w.apply().exits(0).says(applyWarning)
 		w.plan().exits(0).says(acceptedAgain, "so this is not drift")
 		w.firewall(80, porttest.RejectReset)
-		w.plan().exits(2).says("Warning: Port drift: tcp://198.51.100.1:80 is closed, declared open")
+		w.plan().exits(2).says("Warning: Port drift found while planning: tcp://198.51.100.1:80 is closed, declared open")
 		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:80 is closed, declared open (and 1 more)")
 		w.firewall(80, porttest.Accept)
 		w.firewall(443, porttest.Accept)

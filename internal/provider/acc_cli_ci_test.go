@@ -36,7 +36,7 @@ func TestAccPipelineScript(t *testing.T) {
 		w.reports("### Port checks: 2 passed", 0)
 
 		w.firewall(443, porttest.Drop)
-		w.pipeline("drift").exits(2).says("Port drift: tcp://198.51.100.1:443 is filtered")
+		w.pipeline("drift").exits(2).says("Port drift found while planning: tcp://198.51.100.1:443 is filtered")
 		w.reports(failure, 1)
 		w.pipeline("drift").exits(2) // nothing was written into state
 		w.pipeline("plan").exits(0)

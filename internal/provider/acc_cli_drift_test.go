@@ -38,12 +38,12 @@ func TestAccDriftMessages(t *testing.T) {
 	})
 }
 
-// TestAccOnDriftMessages: each on_drift but the default says of drift what it does
-// about it.
+// TestAccOnDriftMessages: each on_drift says of drift what it does about it, and says
+// it once: the error refers to the warning.
 func TestAccOnDriftMessages(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.serve(80, 443)
-		for _, onDrift := range []string{"error", "warning", "ignore"} {
+		for _, onDrift := range []string{"error", "warning", "ignore", "recheck"} {
 			w.firewall(443, porttest.Accept)
 			w.write(web(fmt.Sprintf("on_drift = %q", onDrift)))
 			w.apply().exits(0)
@@ -51,6 +51,16 @@ func TestAccOnDriftMessages(t *testing.T) {
 			switch onDrift {
 			case "error":
 				w.plan("-refresh-only").exits(2).says(driftWarning).saysNot("Error:")
+				w.plan().exits(1).says(driftWarning, driftRefused, "This is the endpoint that the last refresh found. Its warning says why.",
+					"terraform destroy -refresh=false")
+			case "recheck": // apply fails: it says what is new, and how long it waited
+				failed := w.apply().exits(1).says(driftWarning, "Error: Port check failed: tcp://198.51.100.1:443 is filtered, declared open",
+					"until timeouts.update (1s) was over. If the ports only need longer, raise it.", "Its warning says why.")
+				if n := strings.Count(squeeze(failed.out), squeeze("filtered: no answer from this port")); n != 1 {
+					failed.t.Errorf("the cause is explained %d times\n%s", n, failed.out)
+				}
+				w.firewall(443, porttest.Accept)
+				w.apply().exits(0).saysNot("Error:")
 			case "warning":
 				w.plan().exits(0).says(driftWarning, "No changes.")
 			case "ignore":

@@ -136,11 +136,11 @@ func TestAccThroughAProxy(t *testing.T) {
 		}
 		w.plan().exits(0).says("No changes.")
 		proxy.silence(443)
-		w.plan().exits(2).says("Warning: Port drift: tcp://198.51.100.1:443", "filtered-by-source", "vpc-a",
+		w.plan().exits(2).says("Warning: Port drift found while planning: tcp://198.51.100.1:443", "filtered-by-source", "vpc-a",
 			`~ "tcp://198.51.100.1:443 from vpc-a" = "filtered" -> "open"`)
 		w.apply().exits(1).says("Error: Port check failed: tcp://198.51.100.1:443", "filtered-by-source")
 		proxy.end()
-		w.plan().exits(2).says("Warning: Port check inconclusive:", "vantage-failed")
+		w.plan().exits(2).says("Warning: Port check inconclusive while planning:", "vantage-failed")
 		w.destroy().exits(0)
 		if got := w.check(); got != nil {
 			t.Errorf("state has %v", got)

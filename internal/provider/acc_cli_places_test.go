@@ -60,7 +60,7 @@ func TestAccDeadPlace(t *testing.T) {
 		config := setting(fast, vpcA) + nowhere
 		w.write(config)
 		w.apply().exits(0).says("Warning: Port check failed:", "vpc-a")
-		w.plan().exits(0).says("Warning: Port check inconclusive:", "vpc-a", "No changes.")
+		w.plan().exits(0).says("Warning: Port check inconclusive while planning:", "vpc-a", "No changes.")
 		w.destroy().exits(0)
 		w.apply().exits(0)
 		w.write(fast)

@@ -19,7 +19,7 @@ func TestAccUDPMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.plan().exits(2).says(
-			"Warning: Port drift: udp://198.51.100.1:53 is closed, declared open",
+			"Warning: Port drift found while planning: udp://198.51.100.1:53 is closed, declared open",
 			"udp://198.51.100.1:53 open closed port-unreach service-down",
 			"ICMP 3/3 from 198.51.100.1",
 			`~ "udp://198.51.100.1:53" = "closed" -> (known after apply)`,

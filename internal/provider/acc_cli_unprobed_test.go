@@ -14,13 +14,13 @@ func TestAccInconclusiveMessages(t *testing.T) {
 		w.lab.Unroute()
 		w.write(web(`on_failure = "warning"`))
 		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)")
-		w.plan().exits(0).says("Warning: Port check inconclusive: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)",
+		w.plan().exits(0).says("Warning: Port check inconclusive while planning: tcp://198.51.100.1:22 could not be tested: no-route (and 2 more)",
 			"Endpoints that could not be tested keep their values in state.", "No changes.")
 		w.lab.Reroute()
 		w.serve(80)
-		w.plan().exits(2).says("Warning: Port drift: tcp://198.51.100.1:443 is closed, declared open")
+		w.plan().exits(2).says("Warning: Port drift found while planning: tcp://198.51.100.1:443 is closed, declared open")
 		w.apply().exits(0).says("Warning: Port check failed: tcp://198.51.100.1:443 is closed")
-		w.plan().exits(0).says("Warning: Accepted port failure: tcp://198.51.100.1:443 is closed")
+		w.plan().exits(0).says("Warning: Accepted port failure found while planning: tcp://198.51.100.1:443 is closed")
 	})
 }
 

@@ -150,11 +150,11 @@ resource "portcheck_baseline" "estate" {
 // What the messages about these begin with.
 const (
 	closedAtPlan  = `~ "tcp://198.51.100.1:443" = "filtered" -> "open"`
-	driftWarning  = "Warning: Port drift: tcp://198.51.100.1:443 is filtered, declared open"
+	driftWarning  = "Warning: Port drift found while planning: tcp://198.51.100.1:443 is filtered, declared open"
 	applyError    = "Error: Port check failed: tcp://198.51.100.1:443 is filtered, declared open"
 	applyWarning  = "Warning: Port check failed: tcp://198.51.100.1:443 is filtered, declared open"
 	driftRefused  = "Error: Port drift stops the plan: tcp://198.51.100.1:443 is filtered, declared open"
-	acceptedAgain = "Warning: Accepted port failure: tcp://198.51.100.1:443 is filtered, declared open"
+	acceptedAgain = "Warning: Accepted port failure found while planning: tcp://198.51.100.1:443 is filtered, declared open"
 	closedPort    = "tcp://198.51.100.1:80 is closed, declared open"
 )
 

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -158,6 +160,15 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 func (o outcome) listed() []string {
 	keys := slices.Sorted(maps.Keys(o.failures))
 	return keys[:min(len(keys), maxFailures)]
+}
+
+// text writes the failures that state lists, one a line.
+func (o outcome) text() string {
+	var b strings.Builder
+	for _, key := range o.listed() {
+		fmt.Fprintf(&b, "%s is %s\n", key, o.failures[key])
+	}
+	return b.String()
 }
 
 // setter writes attributes: a plan or a state.

@@ -1,6 +1,9 @@
 package provider
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // phase tells plan from apply. The protocol does not: both call
 // PlanResourceChange, and neither says which of them it is (measured on
@@ -20,3 +23,14 @@ func (p *phase) refresh() { p.refreshed.Store(true) }
 
 // planning tells whether this is surely plan, not apply.
 func (p *phase) planning() bool { return p.refreshed.Load() }
+
+// warned has the outcomes, in the words of outcome.text, that refreshes in this
+// process have warned of. An error of the same plan need not say it all again.
+type warned struct{ outcomes sync.Map }
+
+func (w *warned) add(o outcome) { w.outcomes.Store(o.text(), true) }
+
+func (w *warned) has(o outcome) bool {
+	_, ok := w.outcomes.Load(o.text())
+	return ok
+}

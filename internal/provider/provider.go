@@ -73,6 +73,7 @@ type providerData struct {
 	places   places
 	scanners map[string]*scan.Scanner // by the name of the place; of places that are known
 	phase    phase
+	warned   warned
 	gate     gate
 }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -114,6 +115,14 @@ type applyRequest struct {
 	private privateState
 }
 
+// timeoutName is how messages call the timeout.
+func (req applyRequest) timeoutName() string {
+	if req.prior == nil {
+		return attrTimeouts + ".create"
+	}
+	return attrTimeouts + ".update"
+}
+
 // apply probes until everything is as planned or the time is up. It returns
 // false if it failed. State must not be written then, so that the next plan has
 // the same create or update again.
@@ -122,11 +131,14 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 	diags.Append(more...)
 	onFailure, more := choice(ctx, req.plan, attrOnFailure, resourceOnFailure)
 	diags.Append(more...)
+	onDrift, more := choice(ctx, req.plan, attrOnDrift, resourceOnDrift)
+	diags.Append(more...)
 	passedAt := passedAtOf(ctx, req.prior)
 	if diags.HasError() {
 		return false
 	}
-	found, more := r.data.run(ctx, req.plan, time.Now().Add(timeout))
+	began := time.Now()
+	found, more := r.data.run(ctx, req.plan, began.Add(timeout))
 	diags.Append(more...)
 	if diags.HasError() {
 		return false
@@ -135,9 +147,18 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		diags.Append(settle(ctx, req, state)...)
 		return !diags.HasError()
 	}
+	recorded, now := outcome{}, found.outcome()
+	if req.prior != nil {
+		recorded, _, more = recordedOutcome(ctx, *req.prior)
+		diags.Append(more...)
+		now = now.steady(recorded)
+	}
 	failures := found.verdict.Failures()
 	if len(failures) > 0 {
-		failed := report.Failures(failures, found.about(report.Apply, passedAt.ValueString()))
+		about := found.about(report.Apply, passedAt.ValueString())
+		about.Waited = &report.Waited{For: time.Since(began), Most: timeout, Timeout: req.timeoutName()}
+		about.Known = onDrift != onDriftIgnore && maps.Equal(recorded.failures, now.failures)
+		failed := report.Failures(failures, about)
 		if onFailure == onFailureError {
 			found.fail(failed, diags)
 			return false
@@ -147,12 +168,6 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
 	}
 	found.warnFlapping(diags)
-	now := found.outcome()
-	if req.prior != nil {
-		recorded, _, more := recordedOutcome(ctx, *req.prior)
-		diags.Append(more...)
-		now = now.steady(recorded)
-	}
 	diags.Append(now.write(ctx, state)...)
 	diags.Append(state.SetAttribute(ctx, path.Root(attrPassedAt), passedAt)...)
 	diags.Append(accept(ctx, req.private, failures)...)
@@ -192,9 +207,10 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(setDrifted(ctx, resp.Private, now.drifted(accepted))...)
 	about := found.about(report.Drift, passedAtOf(ctx, &req.State).ValueString())
 	if onDrift == onDriftRecheck {
-		about.Closing = "Found while planning; apply will probe again."
+		about.Closing = "This is what the refresh found. Apply probes again."
 	}
 	found.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
+	r.data.warned.add(now)
 	found.warnFlapping(&resp.Diagnostics)
 }
 
@@ -222,7 +238,7 @@ func (r *run) warnAtRefresh(about report.Context, drifted, unknown []verdict.Fin
 	case len(findings) == 0:
 		findings = r.verdict.Failures()
 		about.Occasion = report.Accepted
-		about.Closing = "The last apply warned of this and accepted it, so this is not drift."
+		about.Closing = "An earlier apply warned of this and accepted it, so this is not drift."
 	case len(drifted) == 0:
 		about.Occasion = report.Untested
 		about.Closing = kept

@@ -54,7 +54,7 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case unsure:
 		diags = planEither(ctx, declared, from, kept, &resp.Plan)
 	case refuse:
-		diags = refusal(ctx, c, prior, declared)
+		diags = r.refusal(ctx, c, prior, declared)
 	}
 	resp.Diagnostics.Append(diags...)
 }
@@ -203,9 +203,9 @@ func planEither(ctx context.Context, declared *endpoint.Declared, from []string,
 const refusalClosing = "on_drift is \"error\", so nothing is planned. A plan that also changes triggers, the declaration or the check's own settings is let through, since that may be the fix. " +
 	"So is -replace of the check: apply then probes again. To destroy all the same: terraform destroy -refresh=false."
 
-// refusal fails the plan because of drift. State keeps no evidence; the warning
-// of the refresh has it.
-func refusal(ctx context.Context, c circumstances, prior *tfsdk.State, declared *endpoint.Declared) diag.Diagnostics {
+// refusal fails the plan because of drift, in the order of the refresh's warning,
+// which has the evidence: state keeps none.
+func (r *checkResource) refusal(ctx context.Context, c circumstances, prior *tfsdk.State, declared *endpoint.Declared) diag.Diagnostics {
 	recorded, _, diags := recordedOutcome(ctx, *prior)
 	var findings []verdict.Finding
 	for _, key := range recorded.listed() {
@@ -220,9 +220,10 @@ func refusal(ctx context.Context, c circumstances, prior *tfsdk.State, declared 
 			fmt.Sprintf("State lists the first %d failures, and an apply accepted all of these. Others have drifted since; the warning of the refresh names them. %s", maxFailures, refusalClosing))
 		return diags
 	}
-	r := run{declared: declared}
-	r.fail(report.Failures(findings, report.Context{
+	slices.SortFunc(findings, func(a, b verdict.Finding) int { return a.EndpointKey().Compare(b.EndpointKey()) })
+	(&run{declared: declared}).fail(report.Failures(findings, report.Context{
 		Occasion: report.Refused,
+		Known:    r.data.warned.has(recorded),
 		PassedAt: passedAtOf(ctx, prior).ValueString(),
 		Closing:  refusalClosing,
 	}), &diags)

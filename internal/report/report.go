@@ -19,17 +19,18 @@ const (
 
 // Occasion is the operation that found the failures; it begins the summary.
 // Each has summaries of its own, because Terraform shows only the first of
-// several warnings with equal summaries.
+// several warnings with equal summaries. Those of a refresh say when that was:
+// Terraform shows them again after an apply that went well.
 type Occasion string
 
 // The occasions.
 const (
 	Read     Occasion = ""                        // a data source was read
-	Drift    Occasion = "Port drift: "            // a refresh found a failure that no apply has accepted
-	Accepted Occasion = "Accepted port failure: " // a refresh found a failure that an apply had warned of
+	Drift    Occasion = "Port drift found while planning: "            // a refresh found a failure that no apply has accepted
+	Accepted Occasion = "Accepted port failure found while planning: " // a refresh found a failure that an apply had warned of
 	Refused  Occasion = "Port drift stops the plan: "
-	Untested Occasion = "Port check inconclusive: " // a refresh could not test endpoints
-	Apply    Occasion = "Port check failed: "       // create or update gave up
+	Untested Occasion = "Port check inconclusive while planning: " // a refresh could not test endpoints
+	Apply    Occasion = "Port check failed: "                      // create or update gave up
 )
 
 // Context has the parts of a text besides the findings.
@@ -41,6 +42,11 @@ type Context struct {
 	Closing  string        // a last paragraph; may be empty
 	// Places are those of the verdict, for what they say of themselves.
 	Places []verdict.Place
+	// Waited is how long an apply looked; nil for other occasions.
+	Waited *Waited
+	// Known tells that a warning of the last refresh has the same endpoints: then
+	// the text has their number only, and what is new.
+	Known bool
 }
 
 // Diagnostic is one message for the user.
@@ -56,16 +62,27 @@ type Diagnostic struct {
 func Failures(findings []verdict.Finding, c Context) Diagnostic {
 	lead := leading(findings)
 	summary := string(c.Occasion) + lead.Key()
-	if lead.Inconclusive() {
+	switch {
+	case lead.Inconclusive():
 		summary += fmt.Sprintf(" could not be tested: %s", lead.Last.Reason)
-	} else {
+	case lead.Last.State == look.Unresponsive: // what is wrong with a service is news of its own
+		summary += fmt.Sprintf(" is %s (%s), declared %s", lead.Last.State, lead.Last.Reason, lead.Want)
+	default:
 		summary += fmt.Sprintf(" is %s, declared %s", lead.Last.State, lead.Want)
 	}
 	summary += andMore(size(findings)-1, "")
 	groups := group(findings)
 	lines := linesOf(groups)
-	parts := []string{table(lines, placed(findings))}
-	parts = append(parts, explain(groups, c)...)
+	var parts []string
+	if c.Waited != nil {
+		parts = append(parts, wrap(c.Waited.about(findings)))
+	}
+	if c.Known {
+		parts = append(parts, again(groups, c.Occasion)...)
+	} else {
+		parts = append(parts, table(lines, placed(findings)))
+		parts = append(parts, explain(groups, c)...)
+	}
 	parts = append(parts, evidence(firsts(lines), c.Places)...)
 	if c.PassedAt != "" {
 		parts = append(parts, indent("Last passed: "+c.PassedAt))

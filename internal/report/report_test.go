@@ -129,6 +129,13 @@ func TestFailures(t *testing.T) {
 			Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web.example.com", Port: 443}, Want: "open",
 			Observation: verdict.Observation{Last: look.Result{State: look.Filtered, Reason: look.NoResponse}},
 		}}, true, false, report.Context{Occasion: report.Refused, PassedAt: "2026-11-22T23:11:50Z"}},
+		{"known", hundred(), true, false, report.Context{Occasion: report.Refused, Known: true, Closing: "A closing remark."}},
+		{"known-apply", append(hundred(), finding("web.example.com", 22, "closed", look.Open, look.SynAck)), true, false, report.Context{
+			Occasion: report.Apply, Known: true, PassedAt: "2026-11-22T23:11:50Z",
+			Waited: &report.Waited{For: time.Minute, Most: time.Minute, Timeout: "timeouts.update"}}},
+		{"known-one", []verdict.Finding{silent(443)}, true, false, report.Context{Occasion: report.Refused, Known: true}},
+		{"stayed-open", []verdict.Finding{finding("web.example.com", 22, "closed", look.Open, look.SynAck)}, true, false, report.Context{
+			Occasion: report.Apply, Waited: &report.Waited{For: 16 * time.Second, Most: time.Minute, Timeout: "timeouts.create"}}},
 		{"hundred-hosts", hundred(), true, false, about},
 		{"fifty-dead", func() []verdict.Finding {
 			var findings []verdict.Finding

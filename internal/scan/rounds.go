@@ -37,6 +37,10 @@ const (
 	// maxBackOff is the longest pause between two looks of an apply that waits
 	// for everything to become as declared.
 	maxBackOff = 5 * time.Second
+	// closingTime is how long such an apply waits at least, after its re-checks, for
+	// ports that are open and declared closed: a rule that was just made, such as one
+	// of a security group, takes a few seconds to take effect.
+	closingTime = 10 * time.Second
 	// shortestPause is one that is worth making.
 	shortestPause = 100 * time.Millisecond
 	// longestPause is how long exhaustion of the prober is waited for at once.
@@ -79,8 +83,15 @@ func (r *run) rounds(ctx context.Context) {
 		timeout *= 2
 		r.recheck(ctx, failing, timeout)
 	}
+	began, before, unchanged := time.Now(), -1, 0
 	for pause = max(pause, time.Second); ; pause = min(2*pause, max(maxBackOff, r.options.RecheckInterval)) {
 		failing := r.failing()
+		if unchanged++; len(failing) != before || !r.stayOpen(failing) {
+			before, unchanged = len(failing), 0
+		}
+		if unchanged >= max(1, r.options.Rechecks) && time.Since(began) >= closingTime {
+			return
+		}
 		// The second half of what is left is for the look: the time is used up
 		// to its end, not to the last pause that fits.
 		now := min(pause, time.Until(r.options.Until)/2)
@@ -110,6 +121,18 @@ func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Durati
 		}
 	}
 	r.round(ctx, failing, timeout, recheckPace)
+}
+
+// stayOpen tells whether all of failing are open and declared closed: what an
+// apply waits for is that something opens, or that a rule takes effect, which is a
+// matter of seconds.
+func (r *run) stayOpen(failing []*track) bool {
+	for _, t := range failing {
+		if o, _ := t.combined(r.options.OneIsEnough); t.job.Want != endpoint.WantClosed || o.Last.State != look.Open {
+			return false
+		}
+	}
+	return true
 }
 
 // failing are the tracks that are not as declared.

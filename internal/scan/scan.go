@@ -65,7 +65,9 @@ type Options struct {
 	// HTTP says what to ask HTTP services, which may be nil; nil asks all alike.
 	HTTP func(endpoint.Endpoint) *look.HTTP
 	// Until is how long to go on looking at endpoints that are not as declared.
-	// Zero: not beyond the re-checks.
+	// Zero: not beyond the re-checks. When only ports are left that are open and
+	// declared closed, it ends earlier: after Rechecks looks, at least one, and ten
+	// seconds in which none of them closed.
 	Until time.Time
 	// Looked is told of every look when it has ended, by many goroutines at
 	// once; nil if nobody wants to know.

@@ -114,6 +114,28 @@ func TestRunUntil(t *testing.T) {
 				"10s 192.0.2.1:80 10s",
 			},
 		}, {
+			name:    "what is declared closed and stays open is not waited for all the time",
+			net:     &network{ports: answers{"192.0.2.1:22": {"open"}}},
+			hosts:   "192.0.2.1",
+			closed:  "22",
+			options: until(time.Hour),
+			want:    []string{"tcp://192.0.2.1:22 closed open syn-ack unexpected-open"},
+			looks: []string{
+				"0s 192.0.2.1:22 5s", "1s 192.0.2.1:22 10s", // the re-check
+				"2s 192.0.2.1:22 10s", "4s 192.0.2.1:22 10s", "8s 192.0.2.1:22 10s", "13s 192.0.2.1:22 10s",
+			},
+		}, {
+			name: "it is while something else is to open",
+			net: &network{ports: answers{
+				"192.0.2.1:22": {"open", "open", "open", "open", "open", "open", "open", "closed"},
+				"192.0.2.1:80": {"closed", "closed", "closed", "closed", "closed", "closed", "closed", "open"},
+			}},
+			hosts:   "192.0.2.1",
+			open:    "80",
+			closed:  "22",
+			options: until(time.Hour),
+			want:    []string{"tcp://192.0.2.1:22 closed closed conn-refused was open", "tcp://192.0.2.1:80 open open syn-ack was closed"},
+		}, {
 			name:    "the first look and the re-checks are made however short the time",
 			net:     &network{},
 			hosts:   "192.0.2.1",

@@ -73,7 +73,7 @@ func (s services) acts() []act {
 			title: "Somebody " + s.accident + " the database's port by hand. The next plan catches it.",
 			drop:  true,
 			args:  []string{"plan", "-detailed-exitcode"}, exit: 2,
-			says: []string{"Port drift: " + database + " is " + s.found, s.cause + ": "},
+			says: []string{"Port drift found while planning: " + database + " is " + s.found, s.cause + ": "},
 		}, {
 			title: s.repair + ", and the same apply sees that the port is open again.",
 			args:  []string{"apply", "-auto-approve", "-var=revision=2"},

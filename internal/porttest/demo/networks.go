@@ -100,8 +100,8 @@ func networkActs(database netip.AddrPort) []act {
 			drop:  true,
 			args:  []string{"plan", "-detailed-exitcode"}, exit: 2,
 			says: []string{
-				fmt.Sprintf("Port drift: tcp://%s from app is filtered, declared open", database), "filtered-by-source: ",
-				fmt.Sprintf("Port drift: tcp://%s from web is open, declared closed", database), "unexpected-open: ",
+				fmt.Sprintf("Port drift found while planning: tcp://%s from app is filtered, declared open", database), "filtered-by-source: ",
+				fmt.Sprintf("Port drift found while planning: tcp://%s from web is open, declared closed", database), "unexpected-open: ",
 			},
 		}, {
 			title: "The rule is put back, and the same apply sees it from both networks.",
