@@ -82,6 +82,9 @@ const (
 	ServiceResponse Reason = "service-response"
 	// NoGreeting: not a byte came.
 	NoGreeting Reason = "no-greeting"
+	// MTUBlackHole: later segments of the answer came, but none of the first, which
+	// are the large ones (RFC 2923 section 2.1).
+	MTUBlackHole Reason = "mtu-black-hole"
 	// Incomplete: an answer began and did not end in time.
 	Incomplete Reason = "incomplete-answer"
 	// ClosedEarly: the connection was closed or reset before the answer ended.
@@ -129,7 +132,7 @@ func Reasons() []Reason {
 		SynAck, ConnRefused, NoResponse, UDPResponse, ZeroWindow, NotTold,
 		PortUnreach, HostUnreach, NetUnreach, ProtoUnreach, NetProhibited, HostProhibited, AdminProhibited,
 		BeyondScope, RejectRoute, TimeExceeded, ParamProblem, DestUnreach,
-		ServiceResponse, NoGreeting, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NoSTARTTLS,
+		ServiceResponse, NoGreeting, MTUBlackHole, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NoSTARTTLS,
 		TLSExpired, TLSExpiresSoon, TLSNotYetValid, TLSWrongName, TLSUnknownCA, TLSBadCert,
 		TLSVersion, TLSHandshake, TLSName, TLSAlert,
 	)

@@ -27,6 +27,9 @@ const (
 	// Slow sends one byte a second, the first at once, until the client or the
 	// server goes.
 	Slow Behaviour = "accept, then send slowly"
+	// Page sends 4,000 bytes, which is some packets, the last of them smaller, and
+	// holds the connection as Silent does.
+	Page Behaviour = "accept, then send a page"
 	// Endless sends as fast as the client reads until the client or the server
 	// goes.
 	Endless Behaviour = "accept, then send without end"
@@ -155,6 +158,9 @@ func (s *Server) serve(ctx context.Context) {
 		switch s.behaviour {
 		case Silent:
 			held = append(held, conn)
+		case Page:
+			held = append(held, conn)
+			_, _ = conn.Write(make([]byte, 4000)) // into the buffer of the socket
 		case Slow, Endless:
 			held = append(held, conn)
 			senders.Go(func() { send(ctx, conn, s.behaviour) })

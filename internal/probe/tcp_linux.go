@@ -38,7 +38,12 @@ func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Du
 		set(r, system.fromOpen(err))
 		return false
 	}
-	return service.Converse(ctx, conn, t, way, r.Start.Add(timeout), r)
+	watched := &gapConn{Conn: conn}
+	next = service.Converse(ctx, watched, t, way, r.Start.Add(timeout), r)
+	if watched.gap.Load() && r.Reason == look.NoGreeting {
+		r.Reason = look.MTUBlackHole
+	}
+	return next
 }
 
 // socket is the one owner of a descriptor: of a bare number at first, of a file

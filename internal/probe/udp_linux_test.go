@@ -136,6 +136,23 @@ func TestSynProxy(t *testing.T) {
 	}
 }
 
+// TestMTUBlackHole: a service whose large packets are lost is told from one that
+// says nothing.
+func TestMTUBlackHole(t *testing.T) {
+	lab := porttest.NewLab(t)
+	lab.SetAll(porttest.Router, porttest.ProberAddr, "meta length > 1300 drop")
+	for behaviour, want := range map[porttest.Behaviour]string{
+		porttest.Page:   "unresponsive mtu-black-hole",
+		porttest.Silent: "unresponsive no-greeting",
+	} {
+		addr := lab.Listen(netip.AddrPortFrom(porttest.ServerAddr(1), 0), behaviour).Addr()
+		r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: endpoint.TLS, Addr: addr, Host: "198.51.100.1"}, 2*time.Second)
+		if said(r) != want {
+			t.Errorf("%s: %s, want %s", behaviour, said(r), want)
+		}
+	}
+}
+
 // TestSmallMTU: that a datagram does not fit a link says nothing of the port.
 func TestSmallMTU(t *testing.T) {
 	lab := porttest.NewLab(t)

@@ -19,14 +19,17 @@ type causeText struct {
 	prober bool
 	// plural tells that the texts bear several places for one.
 	plural bool
+	// away is next for a look from another place, with "this machine" for that
+	// place; empty if next will do.
+	away string
 	// ours tells that this machine is meant, wherever the look was taken from.
 	ours bool
 }
 
 var causeTexts = map[verdict.Cause]causeText{
 	verdict.UnexpectedOpen: {
-		meaning: "declared closed, but the port accepted a connection or answered a datagram.",
-		next:    "close the port in the firewall or stop the service. If the port is meant to be open, declare it in open.",
+		meaning: "declared closed, but the port accepted a connection or answered a datagram: a service listens there and a rule lets it be reached or, less often, a device on the way accepts for the host (a proxy, protection against SYN floods).",
+		next:    "close the port in the firewall or stop the service. If ports are open that nothing listens on (ss -ltun on the host), look for the device that answers for it. If the port is meant to be open, declare it in open.",
 	},
 	verdict.ServiceDown: {
 		meaning: "the host refused, with a reset (TCP) or a port-unreachable (UDP). So the host is up and reachable, but nothing listens on the port, or a firewall rejects in the same way.",
@@ -39,10 +42,11 @@ var causeTexts = map[verdict.Cause]causeText{
 	verdict.Rejected: {
 		meaning: "an ICMP error refused the connection: a firewall or router on the way, or the host itself, forbids it and says so.",
 		next:    "look at the rules of the device that sent the ICMP error. The plan or apply that found this names the device under Evidence.",
+		away:    "look at the rules of the devices between this machine and the host: which of them sent the ICMP error is not known here.",
 	},
 	verdict.Filtered: {
-		meaning: "no answer from this port, while the host does answer on others or to ping. A packet filter on the way or on the host drops the packets.",
-		next:    "compare the rules for this port (security group, network ACL, host firewall) with those from before the last change.",
+		meaning: "no answer from this port, while the host does answer on others or to ping. Most likely a packet filter on the way or on the host drops the packets. Less likely, the service hangs and its queue of new connections is full, or the answers are lost on their way back.",
+		next:    "compare the rules for this port (security group, network ACL, host firewall) with those from before the last change. If they are the same, look on the host for a full queue (ss -ltn: Recv-Q above Send-Q), and whether packets come and answers leave (the tcpdump under Evidence).",
 		prober:  true,
 	},
 	verdict.StoppedAnswering: {
@@ -77,7 +81,7 @@ var causeTexts = map[verdict.Cause]causeText{
 	verdict.NotResolvable: {
 		meaning: "the name did not resolve to an address that can be probed, so nothing was tested.",
 		next:    "resolve the name on the machine that runs this (dig NAME). A new record takes time to spread. See also ip_version.",
-		ours:    true,
+		away:    "resolve the name (dig NAME) where this provider does: on the machine that runs Terraform or, if the place has resolve = \"vantage\", on this machine. A new record takes time to spread. See also ip_version.",
 	},
 	verdict.ProberOffline: {
 		meaning: "the machine that runs this has no route to the host, or the control endpoints did not answer either. This says nothing about the port.",
@@ -101,6 +105,7 @@ var reasonTexts = []struct {
 }{
 	{look.ZeroWindow, "a SYN proxy (firewall, DDoS protection) accepted for a server that it does not reach."},
 	{look.NoGreeting, "the connection was accepted, then nothing came: the service hangs, is overloaded or expects another protocol, or a load balancer accepts for a back end that is gone."},
+	{look.MTUBlackHole, "later packets of the answer came, but none of the first: large packets are lost on the way, as in a VPN or tunnel whose ICMP errors are filtered. Let these errors through, clamp the MSS or lower the MTU of the server."},
 	{look.Incomplete, "an answer began but did not end in time: the service is slow or hangs, or expects more."},
 	{look.ClosedEarly, "the connection was accepted, then closed or reset: by a load balancer without a back end, by a TCP wrapper or an access list of the service, or by a service that fails."},
 	{look.WrongProtocol, "the answer does not belong to the protocol: another service has the port, or the port is declared with the wrong scheme."},
@@ -157,16 +162,38 @@ func serviceLines[G firster](groups []G) []string {
 	return lines
 }
 
+// hints are what the evidence of groups adds to the meaning of cause.
+func hints[G firster](cause verdict.Cause, groups []G, places []verdict.Place) []string {
+	switch cause { //nolint:exhaustive // the others have none
+	case verdict.Unhealthy:
+		return serviceLines(groups)
+	case verdict.VantageFailed:
+		return faultLines(groups, places)
+	case verdict.Rejected:
+		return forwardLines(groups)
+	}
+	return nil
+}
+
+// forwardLines tells of addresses that answer, but say of one of their ports that
+// a host is unreachable: it is another host that they mean. A report, which does
+// not know who said so, tells it of all.
+func forwardLines[G firster](groups []G) []string {
+	for _, g := range groups {
+		f := g.first()
+		if f.Cause != verdict.Rejected || f.Last.Reason != look.HostUnreach {
+			continue
+		}
+		if f.Last.ICMP == nil || f.Last.ICMP.From == f.Last.Remote.Addr() {
+			return []string{string(look.HostUnreach) + ": the address answers on other ports, so it most likely passes this one on to another host (NAT, port forwarding, a load balancer), and that host is down."}
+		}
+	}
+	return nil
+}
+
 // meaning explains cause in one paragraph; some of groups have it.
 func meaning[G firster](cause verdict.Cause, groups []G) string {
-	lines := []string{wordsOf(cause, groups).meaning}
-	if cause == verdict.Unhealthy {
-		lines = append(lines, serviceLines(groups)...)
-	}
-	if cause == verdict.VantageFailed {
-		lines = append(lines, faultLines(groups, nil)...)
-	}
-	return strings.Join(lines, " ")
+	return strings.Join(append([]string{wordsOf(cause, groups).meaning}, hints(cause, groups, nil)...), " ")
 }
 
 // sortedCauses returns the causes of groups, the surest first.

@@ -92,6 +92,9 @@ func wordsOf[G firster](cause verdict.Cause, groups []G) causeText {
 		}
 	}
 	elsewhere := slices.ContainsFunc(from, func(name string) bool { return name != here })
+	if elsewhere && words.away != "" {
+		words.next = words.away
+	}
 	var other []string
 	if len(open) > 0 {
 		other = append(other, "another place", named(open))

@@ -25,7 +25,7 @@ type Occasion string
 
 // The occasions.
 const (
-	Read     Occasion = ""                        // a data source was read
+	Read     Occasion = ""                                             // a data source was read
 	Drift    Occasion = "Port drift found while planning: "            // a refresh found a failure that no apply has accepted
 	Accepted Occasion = "Accepted port failure found while planning: " // a refresh found a failure that an apply had warned of
 	Refused  Occasion = "Port drift stops the plan: "
@@ -125,15 +125,8 @@ func leading(findings []verdict.Finding) verdict.Finding {
 func paragraph[G firster](cause verdict.Cause, groups []G, places []verdict.Place) string {
 	text := wordsOf(cause, groups)
 	lines := []string{wrap(string(cause) + ": " + text.meaning)}
-	if cause == verdict.Unhealthy {
-		for _, line := range serviceLines(groups) {
-			lines = append(lines, bullet(line))
-		}
-	}
-	if cause == verdict.VantageFailed {
-		for _, line := range faultLines(groups, places) {
-			lines = append(lines, bullets(line))
-		}
+	for _, line := range hints(cause, groups, places) {
+		lines = append(lines, bullets(line))
 	}
 	return strings.Join(append(lines, wrap("Next: "+text.next)), "\n")
 }

@@ -93,6 +93,10 @@ func TestFailures(t *testing.T) {
 			icmp(finding("web.example.com", 443, "open", look.Filtered, "admin-prohibited"), 3, 13, "192.0.2.254"),
 			icmp(finding("2001:db8::1", 22, "open", look.Filtered, "port-unreach"), 1, 4, "2001:db8::1"),
 		}, true, false, about},
+		{"forwarded", []verdict.Finding{
+			icmp(finding("web.example.com", 443, "open", look.Filtered, look.HostUnreach), 3, 1, "198.51.100.1"),
+			icmp(finding("web.example.com", 22, "open", look.Filtered, "admin-prohibited"), 3, 13, "192.0.2.254"),
+		}, true, false, about},
 		{"unexpected-open", []verdict.Finding{finding("web.example.com", 22, "closed", look.Open, look.SynAck)}, true, false, about},
 		{"host-down", append(many("198.51.100.7", 30), icmp(finding("198.51.100.9", 80, "open", look.Filtered, "host-unreach"), 3, 1, "192.0.2.1")), false, false, about},
 		{"stopped-answering", many("198.51.100.7", 30), true, false, about},
