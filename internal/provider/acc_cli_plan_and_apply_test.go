@@ -3,6 +3,8 @@ package provider_test
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/provider"
 )
 
 // blamed is what a CLI says when an apply does not do what the plan has.
@@ -98,6 +101,95 @@ func TestAccPlannedIdle(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestAccSettingsThatDiffer: each setting may differ between plan and apply, both
+// ways. The exception is enabled: a plan that was made to look cannot be applied
+// without.
+func TestAccSettingsThatDiffer(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80)
+		w.lab.ListenUDP(at(53), porttest.Echo)
+		authority := porttest.NewCA(t)
+		if err := os.WriteFile(filepath.Join(w.Dir, "ca.pem"), []byte(authority.PEM), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		values := map[string][2]string{
+			"PORTCHECK_CHECKS_READ_TIMEOUT":    {"300ms", "400ms"},
+			"PORTCHECK_RECHECKS":               {"1", "2"},
+			"PORTCHECK_RECHECK_INTERVAL":       {"50ms", "60ms"},
+			"PORTCHECK_IP_VERSION":             {"any", "4"},
+			"PORTCHECK_ADDRESSES":              {"all", "any"},
+			"PORTCHECK_TLS_VERIFY":             {"true", "false"},
+			"PORTCHECK_TLS_MIN_DAYS":           {"0", "7"},
+			"PORTCHECK_CA_FILE":                {"", filepath.Join(w.Dir, "ca.pem")},
+			"PORTCHECK_CA_PEM":                 {"", authority.PEM},
+			"PORTCHECK_MAX_CHECKS":             {"256", "1"},
+			"PORTCHECK_MAX_HOSTS":              {"64", "1"},
+			"PORTCHECK_MAX_RATE":               {"0", "100"},
+			"PORTCHECK_SOURCE_ADDRESS":         {"", "192.0.2.1"},
+			"PORTCHECK_CONTROL":                {"", "tcp://198.51.100.1:80"},
+			"PORTCHECK_ASSUME_SILENT_UDP_OPEN": {"false", "true"},
+			"PORTCHECK_ENABLED":                {"true", "false"},
+		}
+		turn := 0
+		config := func() string { // an update and a create
+			text := header
+			for _, name := range []string{"old", fmt.Sprint("new", turn)} {
+				text += fmt.Sprintf(`
+resource "portcheck_check" %q {
+  hosts    = ["198.51.100.1"]
+  open     = ["80", "53/udp"]
+  triggers = %d
+}`, name, turn)
+			}
+			return text
+		}
+		w.write(config())
+		w.apply().exits(0)
+		for _, variable := range provider.Variables() {
+			pair, listed := values[variable]
+			if !listed {
+				t.Errorf("%s is not tested", variable)
+			}
+			for i := range pair {
+				first, second := variable+"="+pair[i], variable+"="+pair[1-i]
+				turn++
+				w.write(config())
+				w.with(first).plan("-out=next.tfplan").exits(2).says("1 to add, 1 to change")
+				before := w.state("portcheck_check", "old")
+				applied := w.with(second).apply("next.tfplan")
+				applied.saysNot(blamed)
+				if second != idle {
+					applied.exits(0)
+					continue
+				}
+				applied.exits(1).says("Error: Planned to look, but enabled is false now", "The environment variable PORTCHECK_ENABLED is false.", "Plan again")
+				if diff := cmp.Diff(before, w.state("portcheck_check", "old")); diff != "" {
+					t.Errorf("the state changed (-before +after)\n%s", diff)
+				}
+				if w.state("portcheck_check", fmt.Sprint("new", turn)) != nil {
+					t.Error("the new check is in state")
+				}
+			}
+		}
+	})
+}
+
+// TestAccDriftPlannedAndAppliedIdle: the same with a plan that drift alone calls for.
+func TestAccDriftPlannedAndAppliedIdle(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		w.write(web(""))
+		w.apply().exits(0)
+		w.firewall(443, porttest.RejectAdmin)
+		w.plan("-out=next.tfplan").exits(2)
+		w.with(idle).apply("next.tfplan").exits(1).says("Error: Planned to look, but enabled is false now").saysNot(blamed)
+		// Without a network at both, even a new check is made.
+		w.write(strings.Replace(web("triggers = 1"), `"web"`, `"new"`, 1) + web("triggers = 1")[len(fast):])
+		w.with(idle).plan("-out=next.tfplan").exits(2)
+		w.with(idle).apply("next.tfplan").exits(0)
 	})
 }
 

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"archive/zip"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -21,6 +23,31 @@ func parentCommandLine() commandLine {
 	}
 	return c
 }
+
+// savedPlan returns the plan that the CLI is about to apply, as its file has it. It is
+// nil if the CLI plans, if it applies what it planned itself, and if the file cannot
+// be read.
+func (c commandLine) savedPlan() []byte {
+	at := slices.Index(c, "apply")
+	for _, arg := range c[at+1:] {
+		if at < 0 || strings.HasPrefix(arg, "-") {
+			continue
+		}
+		file, err := zip.OpenReader(arg)
+		if err != nil {
+			continue
+		}
+		defer func() { _ = file.Close() }() // it was only read
+		if plan, err := file.Open("tfplan"); err == nil {
+			text, _ := io.ReadAll(io.LimitReader(plan, maxPlan)) // a part tells nothing
+			return text
+		}
+	}
+	return nil
+}
+
+// maxPlan is how many bytes of a plan are read: more than any CLI writes in practice.
+const maxPlan = 1 << 28
 
 // replaces tells whether a resource of this type is to be replaced on request.
 //

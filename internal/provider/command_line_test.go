@@ -1,6 +1,11 @@
 package provider
 
 import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,5 +34,30 @@ func TestParentCommandLine(t *testing.T) {
 	t.Setenv("TF_CLI_ARGS_plan", "-lock=false -replace=portcheck_check.web")
 	if c := parentCommandLine(); !c.replaces("portcheck_check") {
 		t.Errorf("%q replaces nothing", c)
+	}
+}
+
+// TestSavedPlan: the plan is found among the arguments, and nothing else is taken for
+// one.
+func TestSavedPlan(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "next.tfplan")
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	plan, err := w.Create("tfplan")
+	if err == nil {
+		_, err = plan.Write([]byte("the plan"))
+	}
+	if err := errors.Join(err, w.Close(), os.WriteFile(name, b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for want, lines := range map[string][]commandLine{
+		"the plan": {{"terraform", "apply", name}, {"tofu", "-chdir=x", "apply", "-var", "a=b", name, "-no-color"}},
+		"":         {nil, {"terraform", "apply"}, {"terraform", "plan", name}, {"terraform", "apply", name + "x"}, {"terraform", "apply", "command_line.go"}},
+	} {
+		for _, line := range lines {
+			if got := string(line.savedPlan()); got != want {
+				t.Errorf("%q: %q", line, got)
+			}
+		}
 	}
 }

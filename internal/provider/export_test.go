@@ -11,6 +11,15 @@ import (
 // Update is for the tests of both packages here.
 var Update = flag.Bool("update", false, "write tables of the documentation and output in examples/ anew")
 
+// Variables returns the environment variables of all settings of the provider.
+func Variables() []string {
+	var all []string
+	for _, s := range settingsTable {
+		all = append(all, s.variable())
+	}
+	return all
+}
+
 // NewServerOf is NewServer with places of a test's own making: made returns the
 // vantage of a block, given its kind and name.
 func NewServerOf(made func(kind, name string) scan.Vantage) Server {

@@ -17,6 +17,10 @@ const (
 	keyAccepted = "accepted" // JSON list of keys as in failures, in order
 	keyDrifted  = "drifted"  // JSON bool: the last refresh found drift
 
+	// keyPlanned is a JSON string: a mark of the configuration for which a plan
+	// looks, empty if it does not, see promised.
+	keyPlanned = "planned"
+
 	// keyDue is a JSON bool of a baseline: a scan is due, because hosts, ports
 	// or triggers changed while nothing could be probed.
 	keyDue = "due"
@@ -40,6 +44,7 @@ func accept(ctx context.Context, private privateState, failures []verdict.Findin
 	slices.Sort(keys)
 	diags := setJSON(ctx, private, keyAccepted, keys)
 	diags.Append(setJSON(ctx, private, keyDrifted, false)...)
+	diags.Append(setJSON(ctx, private, keyPlanned, "")...)
 	return diags
 }
 

@@ -46,6 +46,7 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			kept = nil
 		}
 	}
+	resp.Diagnostics.Append(r.promise(ctx, req, next, resp)...)
 	switch next {
 	case keep:
 		diags = keepOutcome(ctx, prior, &resp.Plan)
