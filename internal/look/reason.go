@@ -40,7 +40,8 @@ const (
 
 // Reasons of [Unknown]: faults of the prober's own.
 const (
-	// NoRoute: this machine has no route to the address.
+	// NoRoute: this machine has no route to the address, or no address of its own to
+	// send from.
 	NoRoute Reason = "no-route"
 	// PermDenied: this machine's system or firewall forbids to send.
 	PermDenied Reason = "perm-denied"

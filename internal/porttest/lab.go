@@ -38,6 +38,7 @@ type Lab struct {
 	networks []*netns // those that were added
 
 	synProxy bool // there is one, which a relay would confuse
+	noIPv6   bool // the prober has no IPv6
 }
 
 // oneLab is held by the open lab: all labs of a process have the same prober.
@@ -247,6 +248,9 @@ func (l *Lab) Close() error {
 	if _, err := net.InterfaceByName("prober0"); err == nil {
 		var prober *netns
 		errs = append(errs, prober.ip("link del prober0\n"))
+	}
+	if l.noIPv6 {
+		errs = append(errs, setIPv6("0"))
 	}
 	for _, ns := range slices.Concat(l.networks, []*netns{l.router, l.server}) {
 		errs = append(errs, ns.close())

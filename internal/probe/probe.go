@@ -58,6 +58,9 @@ func (p Prober) Look(ctx context.Context, t look.Target, timeout time.Duration) 
 		r.Set(look.Unknown, look.Cancelled)
 		next = once(ctx, t, way, timeout, &r)
 	}
+	if r.Reason == look.NoLocalPort && p.noAddress(ctx, t.Addr.Addr()) {
+		r.Set(look.Unknown, look.NoRoute)
+	}
 	r.RTT = time.Since(r.Start)
 	return r
 }

@@ -114,8 +114,11 @@ func (p Prober) open(remote netip.Addr) (socket, fact) {
 func (s *socket) connect(t look.Target, r *look.Result) (pending bool) {
 	switch err := unix.Connect(s.fd, sockaddr(t.Addr)); {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
-		if !t.Abort { // a sweep needs local addresses only of open ports, which finish adds
+		if !t.Abort || t.Addr.Addr().Is6() { // a sweep needs others only of open ports, which finish adds
 			r.Local = localAddr(s.fd)
+		}
+		if strand(r) {
+			return false
 		}
 		// On loopback the answer is there as soon as connect has returned.
 		errno, pending := connectError(s.fd)

@@ -5,6 +5,7 @@ package probe
 import (
 	"context"
 	"net"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -26,6 +27,12 @@ func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Du
 			f = fact{look.Unknown, look.Cancelled}
 		}
 		set(r, f)
+		if f.state == look.Filtered { // only now: a neighbour may answer such an address
+			if local, err := p.from(ctx, t.Addr.Addr()); err == nil {
+				r.Local = netip.AddrPortFrom(local, 0)
+				strand(r)
+			}
+		}
 		return false
 	}
 	r.Set(look.Open, look.SynAck)

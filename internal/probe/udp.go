@@ -45,6 +45,9 @@ func (p Prober) udp(ctx context.Context, t look.Target, way int, timeout time.Du
 		r.Set(look.Closed, look.PortUnreach)
 		return false
 	}
+	if strand(r) {
+		return false
+	}
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
 	return exchange(ctx, conn, t, way, r.Start.Add(timeout), r)
 }

@@ -78,7 +78,7 @@ func TestAccBaselineGapMessages(t *testing.T) {
 
 		w.lab.Unroute()
 		w.write(recorded(`hosts = ["198.51.100.1", "127.0.0.1"]`))
-		w.apply().exits(0).says("Warning: Nothing recorded of 198.51.100.1: prober-offline (no-route)", "prober-offline: the machine that runs this has no route to the host")
+		w.apply().exits(0).says("Warning: Nothing recorded of 198.51.100.1: prober-offline (no-route)", "prober-offline: the machine that runs this has no route to the address")
 	})
 }
 

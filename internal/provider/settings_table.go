@@ -51,7 +51,7 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: "ip_version", kind: kindString,
-			description: "Which addresses are probed: `any`, `4` or `6`. With `any`, addresses of an IP version that this machine has no route for are skipped if the name also has addresses of the other version.",
+			description: "Which addresses are probed: `any`, `4` or `6`. With `any`, addresses of an IP version that this machine cannot send with are skipped if the name also has addresses of the other version: it has no route for them, or IPv6 is switched off.",
 		},
 		show:  func(s settings) string { return code(ipVersions[s.ipVersion]) },
 		scope: ofScans,

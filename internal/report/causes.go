@@ -85,7 +85,7 @@ var causeTexts = map[verdict.Cause]causeText{
 	},
 	verdict.ProberOffline: {
 		meaning: "the machine that runs this has no route to the host, or the control endpoints did not answer either. This says nothing about the port.",
-		next:    "check the network of the machine that runs this (ip route get ADDRESS).",
+		next:    "check the network of the machine that runs this (ip route get ADDRESS). See also ip_version.",
 	},
 	verdict.ProberExhausted: {
 		meaning: "the machine that runs this could not open a socket. This says nothing about the port.",
@@ -164,7 +164,7 @@ func serviceLines[G firster](groups []G) []string {
 
 // hints are what the evidence of groups adds to the meaning of cause.
 func hints[G firster](cause verdict.Cause, groups []G, places []verdict.Place) []string {
-	switch cause { //nolint:exhaustive // the others have none
+	switch cause { //nolint:exhaustive // the others have those of their reasons
 	case verdict.Unhealthy:
 		return serviceLines(groups)
 	case verdict.VantageFailed:
@@ -172,7 +172,7 @@ func hints[G firster](cause verdict.Cause, groups []G, places []verdict.Place) [
 	case verdict.Rejected:
 		return forwardLines(groups)
 	}
-	return nil
+	return reasonLines(cause, groups)
 }
 
 // forwardLines tells of addresses that answer, but say of one of their ports that

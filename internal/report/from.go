@@ -80,6 +80,9 @@ func named(names []string) string {
 // of the places that looked.
 func wordsOf[G firster](cause verdict.Cause, groups []G) causeText {
 	words := causeTexts[cause]
+	if own, ok := textOfFault(cause, groups); ok {
+		words.meaning, words.next = own.meaning, own.next
+	}
 	var from, open []string
 	for _, g := range groups {
 		f := g.first()

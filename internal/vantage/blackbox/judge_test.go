@@ -88,6 +88,8 @@ func TestTold(t *testing.T) {
 		{"dial tcp 192.0.2.7:80: connectex: No connection could be made because the target machine actively refused it.", "closed conn-refused"},
 		{"dial tcp 192.0.2.7:80: socket: too many open files", "unknown no-descriptor"},
 		{"dial tcp 192.0.2.7:80: connect: cannot assign requested address", "unknown no-local-port"},
+		{"dial tcp [2001:db8::7]:80: connect: cannot assign requested address", "unknown no-route"},
+		{"dial udp [2001:db8::7]:53: connect: cannot assign requested address", "unknown no-route"},
 		{"dial tcp 192.0.2.7:80: connect: operation not permitted", "unknown perm-denied"},
 		{"dial tcp 192.0.2.7:80: operation was canceled", "unknown vantage-failed"},
 		{"dial tcp 192.0.2.7:80: connect: something new", "closed|filtered not-told"},

@@ -101,6 +101,9 @@ var told = []struct {
 	{"dial ", "operation not permitted", look.Unknown, look.PermDenied},
 	{"dial ", "too many open files", look.Unknown, look.NoDescriptor},
 	{"dial ", "too many open files in system", look.Unknown, look.NoDescriptor},
+	// A machine without IPv6 has no address to send from. Of IPv4 it is a port.
+	{"dial tcp [", "cannot assign requested address", look.Unknown, look.NoRoute},
+	{"dial udp [", "cannot assign requested address", look.Unknown, look.NoRoute},
 	{"dial ", "cannot assign requested address", look.Unknown, look.NoLocalPort},
 	{"dial ", "no buffer space available", look.Unknown, look.NoBuffer},
 	{"dial ", "cannot allocate memory", look.Unknown, look.NoBuffer},

@@ -1,0 +1,70 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// faultText is what a reason says where its cause says too little: what happened,
+// and the next step, both in sentences.
+type faultText struct {
+	reason        look.Reason
+	meaning, next string
+}
+
+// faultTexts are those of the reasons of unknown endpoints.
+var faultTexts = []faultText{
+	{
+		look.NoRoute,
+		"the machine that runs this has no route to the address, or no address of its own to send from, as where IPv6 is switched off or has link-local addresses alone.",
+		"check the network of the machine that runs this (ip route get ADDRESS). If it is meant to have no IPv6, or no IPv4, set ip_version to what it has.",
+	},
+	{
+		look.NoFamily,
+		"the host has no address of the IP version that ip_version asks for, so nothing was tested.",
+		`set ip_version to "any" or to the version of the host's addresses, or declare a host that has such an address.`,
+	},
+}
+
+// faultReasons are the reasons of the groups with this cause, each once.
+func faultReasons[G firster](cause verdict.Cause, groups []G) []look.Reason {
+	var reasons []look.Reason
+	for _, g := range groups {
+		if f := g.first(); f.Cause == cause && !slices.Contains(reasons, f.Last.Reason) {
+			reasons = append(reasons, f.Last.Reason)
+		}
+	}
+	return reasons
+}
+
+// textOfFault is the text that stands in place of that of cause: where all groups
+// with the cause have one reason, and that has a text.
+func textOfFault[G firster](cause verdict.Cause, groups []G) (faultText, bool) {
+	reasons := faultReasons(cause, groups)
+	if len(reasons) != 1 {
+		return faultText{}, false
+	}
+	i := slices.IndexFunc(faultTexts, func(t faultText) bool { return t.reason == reasons[0] })
+	if i < 0 {
+		return faultText{}, false
+	}
+	return faultTexts[i], true
+}
+
+// reasonLines say what the reasons mean, a line each, where they are several and so
+// stand beside the text of cause.
+func reasonLines[G firster](cause verdict.Cause, groups []G) []string {
+	reasons := faultReasons(cause, groups)
+	if len(reasons) < 2 {
+		return nil
+	}
+	var lines []string
+	for _, t := range faultTexts {
+		if slices.Contains(reasons, t.reason) {
+			lines = append(lines, string(t.reason)+": "+t.meaning)
+		}
+	}
+	return lines
+}
