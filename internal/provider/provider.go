@@ -3,7 +3,8 @@
 //
 // What a CLI calls, and the functions that do the work:
 //
-//	NewServer                 serves the provider, and remembers an interruption
+//	NewServer                 serves the provider, remembers an interruption, and tells
+//	                          equal warnings apart
 //	Configure                 settings, places with a Scanner each, and the gate
 //
 //	data source portcheck

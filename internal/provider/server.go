@@ -31,7 +31,7 @@ func newServer(version string, by makers, interrupts <-chan os.Signal) Server {
 	p.interruption = newInterruption(interrupts, func() {
 		_, _ = full.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) // never fails
 	})
-	return stoppableServer{full, p}
+	return stoppableServer{full, p, &summaries{said: map[string]int{}}}
 }
 
 // protocolServer lists the interfaces of the framework's server, those beyond
@@ -45,7 +45,8 @@ type protocolServer interface {
 
 type stoppableServer struct {
 	protocolServer
-	provider *portcheckProvider
+	provider  *portcheckProvider
+	summaries *summaries
 }
 
 // StopProvider ends the calls under way and those still to come.
