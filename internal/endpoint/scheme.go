@@ -62,6 +62,9 @@ type SchemeInfo struct {
 	// Certificate tells that the service has a certificate, or may have one,
 	// which is verified.
 	Certificate bool
+	// OptionalTLS tells that the service begins without TLS, and goes over to it if
+	// the client wants to.
+	OptionalTLS bool
 	Port        uint16 // where it usually is; 0 if nowhere
 	Sends       string // the least that makes a server speak
 	Speaks      string // what counts as speaking
@@ -105,7 +108,7 @@ var schemeTable = []SchemeInfo{
 		Sends:  "an identification, then a disconnect",
 		Speaks: "an identification, `SSH-2.0-…`",
 	}, {
-		Scheme: SMTP, Transport: TCP, Port: 25,
+		Scheme: SMTP, Transport: TCP, Port: 25, OptionalTLS: true,
 		Sends:  "`QUIT`, after the greeting",
 		Speaks: "a greeting with 220 that does not name FTP, or a refusal of this machine, such as 554 5.7.1",
 	}, {
@@ -117,7 +120,7 @@ var schemeTable = []SchemeInfo{
 		Sends:  "`EHLO`, `STARTTLS` and a TLS handshake",
 		Speaks: "a greeting with 220, `STARTTLS` offered, and a completed handshake",
 	}, {
-		Scheme: IMAP, Transport: TCP, Port: 143,
+		Scheme: IMAP, Transport: TCP, Port: 143, OptionalTLS: true,
 		Sends:  "`LOGOUT`, after the greeting",
 		Speaks: "a greeting with `OK` or `PREAUTH`, or a `BYE` that refuses this machine",
 	}, {
@@ -125,7 +128,7 @@ var schemeTable = []SchemeInfo{
 		Sends:  "as `imap`, over TLS",
 		Speaks: "as `imap`",
 	}, {
-		Scheme: POP3, Transport: TCP, Port: 110,
+		Scheme: POP3, Transport: TCP, Port: 110, OptionalTLS: true,
 		Sends:  "`QUIT`, after the greeting",
 		Speaks: "a greeting with `+OK`, or a `-ERR` that refuses this machine",
 	}, {
@@ -133,7 +136,7 @@ var schemeTable = []SchemeInfo{
 		Sends:  "as `pop3`, over TLS",
 		Speaks: "as `pop3`",
 	}, {
-		Scheme: FTP, Transport: TCP, Port: 21,
+		Scheme: FTP, Transport: TCP, Port: 21, OptionalTLS: true,
 		Sends:  "`QUIT`, after the greeting",
 		Speaks: "a greeting with 220 that does not name SMTP, or a refusal of this machine, such as 530",
 	}, {
@@ -141,7 +144,7 @@ var schemeTable = []SchemeInfo{
 		Sends:  "as `ftp`, over TLS",
 		Speaks: "as `ftp`",
 	}, {
-		Scheme: LDAP, Transport: TCP, Port: 389,
+		Scheme: LDAP, Transport: TCP, Port: 389, OptionalTLS: true,
 		Sends:  "a search for the root DSE without a bind, then an unbind",
 		Speaks: "any LDAP answer to the search except `busy`, `unavailable` and `other`, an internal error",
 	}, {
@@ -149,9 +152,9 @@ var schemeTable = []SchemeInfo{
 		Sends:  "as `ldap`, over TLS",
 		Speaks: "as `ldap`",
 	}, {
-		Scheme: Postgres, Transport: TCP, Port: 5432, Certificate: true,
+		Scheme: Postgres, Transport: TCP, Port: 5432, Certificate: true, OptionalTLS: true,
 		Sends:  "an `SSLRequest`, and a TLS handshake if the server offers TLS",
-		Speaks: "any answer except an error that says the server cannot serve; if the server offers TLS, a completed handshake too; a server that is still starting up passes",
+		Speaks: "any answer except an error that says the server cannot serve; if the server offers TLS, a completed handshake too; a server that takes no connections passes unless `postgres` names a user",
 	}, {
 		Scheme: MySQL, Transport: TCP, Port: 3306,
 		Sends:  nothing,
@@ -249,6 +252,13 @@ func (s Scheme) Transport() Scheme {
 
 // Service tells whether something must speak its protocol on the port.
 func (s Scheme) Service() bool { return s != TCP && s != UDP }
+
+// Port is where services of s usually are, 0 if nowhere.
+func (s Scheme) Port() uint16 { return infos[s].Port }
+
+// OptionalTLS tells whether a service begins without TLS, and goes over to it if the
+// client wants to.
+func (s Scheme) OptionalTLS() bool { return infos[s].OptionalTLS }
 
 // HasCertificate tells whether a service's certificate may be verified.
 func (s Scheme) HasCertificate() bool { return infos[s].Certificate }

@@ -3,8 +3,8 @@
 // plans looks needs the words and not the sockets.
 //
 // A look at https://web.example.com:443 is told like this. The scan makes a Target
-// of the scheme, one address of the host, the name to ask for, and the options
-// [TLS] and [HTTP]. Whoever looks, from wherever, answers with a Result: the
+// of the scheme, one address of the host, the name to ask for, and the options of
+// the service. Whoever looks, from wherever, answers with a Result: the
 // [State] in Nmap's words and the [Reason] that is the evidence for it.
 //
 //	open          syn-ack, or service-response where a service spoke
@@ -21,8 +21,8 @@
 // them can be tested to have missed none. Only the refusals by a status of HTTP,
 // "status-" and its number, are too many to list.
 //
-// The options come as users write them: [ParseHTTP] reads what an HTTP service is
-// to be asked, and its errors quote the input and say what was expected.
+// The options of services are [TLS], [HTTP], [Postgres], [DNS] and [GRPC]. Package
+// option reads them as users write them.
 package look
 
 import (
@@ -100,7 +100,10 @@ type Target struct {
 
 	// The rest is for services.
 
-	Host endpoint.Host // as declared: what the service is asked for by
-	TLS  *TLS          // nil: the defaults
-	HTTP *HTTP         // nil: the defaults
+	Host     endpoint.Host // as declared: what the service is asked for by
+	TLS      *TLS          // nil: the defaults
+	HTTP     *HTTP         // nil: the defaults
+	Postgres *Postgres     // nil: no connection is begun
+	DNS      *DNS          // nil: the name servers of the root
+	GRPC     *GRPC         // nil: the whole server
 }

@@ -94,6 +94,9 @@ const (
 	WrongProtocol Reason = "wrong-protocol"
 	// Unavailable: the service says in its protocol that it does not serve.
 	Unavailable Reason = "unavailable"
+	// UnexpectedAnswer: the service speaks, and does not answer what the options of
+	// the endpoint want.
+	UnexpectedAnswer Reason = "unexpected-answer"
 	// NoSTARTTLS: the service does not offer what makes its connection secure.
 	NoSTARTTLS Reason = "no-starttls"
 )
@@ -113,6 +116,8 @@ const (
 	TLSHandshake Reason = "tls-handshake-failure"
 	// TLSName: the server knows no such name (RFC 6066 section 3).
 	TLSName Reason = "tls-unrecognized-name"
+	// TLSClientCert: the server refuses the client certificate that it was given.
+	TLSClientCert Reason = "tls-client-certificate"
 	// TLSAlert: any other alert of the server's.
 	TLSAlert Reason = "tls-alert"
 )
@@ -133,9 +138,9 @@ func Reasons() []Reason {
 		SynAck, ConnRefused, NoResponse, UDPResponse, ZeroWindow, NotTold,
 		PortUnreach, HostUnreach, NetUnreach, ProtoUnreach, NetProhibited, HostProhibited, AdminProhibited,
 		BeyondScope, RejectRoute, TimeExceeded, ParamProblem, DestUnreach,
-		ServiceResponse, NoGreeting, MTUBlackHole, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NoSTARTTLS,
+		ServiceResponse, NoGreeting, MTUBlackHole, Incomplete, ClosedEarly, WrongProtocol, Unavailable, UnexpectedAnswer, NoSTARTTLS,
 		TLSExpired, TLSExpiresSoon, TLSNotYetValid, TLSWrongName, TLSUnknownCA, TLSBadCert,
-		TLSVersion, TLSHandshake, TLSName, TLSAlert,
+		TLSVersion, TLSHandshake, TLSName, TLSClientCert, TLSAlert,
 	)
 }
 

@@ -41,7 +41,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  closed = ["443/https"]`, `closed = ["443/https"]: Invalid port: Element 0 of closed: "443/https" names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected "443".`},
 		{`hosts = ["a"]
  open = ["443/https"]
- http = { "443/https" = { paht = "/" } }`, `http = { "443/https" = { paht = "/" } }: Invalid value: http["443/https"]: "paht" is not an option of HTTP. Expected path, method, status, host.`},
+ http = { "443/https" = { paht = "/" } }`, `http = { "443/https" = { paht = "/" } }: Invalid value: http["443/https"]: "paht" is not an option of http. Expected one of path, method, status, host, request_headers, response_header, contains, matches.`},
 		{`hosts = ["a"]
  open = ["443/https"]
  http = { "https://a:444" = { path = "/" } }`, `http = { "https://a:444" = { path = "/" } }: Invalid value: http["https://a:444"]: nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare.`},
@@ -50,7 +50,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }`, `http = { "https://A:443" = { path = "/x" }, "https://a:443" = {} }: Invalid value: http["https://a:443"]: https://a:443 is also given under another key. Expected each endpoint once.`},
 		{`hosts = ["a"]
  open = ["443/https"]
- ca_pem = "x"`, `ca_pem = "x": Invalid value: ca_pem is "x". Expected certificates in PEM, such as file("ca.pem") gives, but it has none.`},
+ ca_pem = "x"`, `ca_pem = "x": Invalid value: ca_pem is wrong. Expected certificates in PEM, such as file("ca.pem") gives, but it has no certificate.`},
 		{`hosts = ["a"]
  open = ["443/https"]
  server_name = "10.0.0.1"`, `server_name = "10.0.0.1": Invalid value: server_name is "10.0.0.1". Expected a host name, such as "www.example.com".`},

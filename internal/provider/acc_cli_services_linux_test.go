@@ -132,11 +132,11 @@ resource "portcheck_check" "web" {
   ca_file = "ca.pem"
 }
 `, lb.Addr.Port()))
-		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM; open ca.pem: no such file or directory.`)
+		w.apply().exits(1).says(`ca_file is "ca.pem", which cannot be read: no such file or directory. Expected a file of certificates in PEM.`)
 		w.put(file, "no certificate")
-		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM, but it has none.`)
+		w.apply().exits(1).says(`ca_file is "ca.pem", which has no certificate. Expected a file of certificates in PEM.`)
 		w.put(file, ca.PEM+ca.PEM[:len(ca.PEM)/2])
-		w.apply().exits(1).says(`ca_file is "ca.pem". Expected a file of certificates in PEM, but certificate 2 of 2 is cut off or damaged.`)
+		w.apply().exits(1).says(`ca_file is "ca.pem", which has a certificate that is cut off or damaged (2 of 2). Expected a file of certificates in PEM.`)
 		w.put(file, ca.PEM)
 		w.apply().exits(0)
 		w.put(file, "")

@@ -19,9 +19,9 @@ const (
 	kindBool
 	kindStrings // list(string)
 	kindPorts   // map(list(string))
-	// kindRequests is map(map(string)). It is not a map of objects, because
+	// kindOptions is map(map(string)). It is not a map of objects, because
 	// Terraform silently drops a misspelt attribute of an object.
-	kindRequests
+	kindOptions
 	kindTexts // map(string)
 )
 
@@ -41,6 +41,7 @@ type attribute struct {
 	mode        mode
 	words       []string // the values that it accepts, the default first; nil: any
 	sensitive   bool     // never shown, neither by the CLI nor in a message
+	unquoted    bool     // not shown in a message: a private key might be given by mistake
 	description string
 }
 
@@ -54,7 +55,7 @@ func (k kind) element() attrType {
 	switch k {
 	case kindPorts:
 		return listOfStrings
-	case kindRequests:
+	case kindOptions:
 		return mapOfStrings
 	case kindString, kindInt64, kindBool, kindStrings, kindTexts:
 	}

@@ -83,7 +83,7 @@ func (d *providerData) validate(ctx context.Context, config values) diag.Diagnos
 	if diags.HasError() {
 		return diags
 	}
-	_, _, more := requestsOf(ctx, config, declared)
+	_, _, more := optionsOf(ctx, config, declared)
 	diags.Append(more...)
 	_, _, more = fromIn(ctx, config)
 	return append(diags, more...)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/option"
 )
 
 // errEmpty is the expectation that an empty argument does not meet.
@@ -84,8 +85,8 @@ func expectProxyURL(text string) error {
 }
 
 func expectCAPEM(text string) error {
-	if _, err := authorities([]byte(text)); err != nil {
-		return fmt.Errorf(`certificates in PEM, such as file("ca.pem") gives, but %w`, err)
+	if _, err := option.Authorities([]byte(text)); err != nil {
+		return fmt.Errorf(`certificates in PEM, such as file("ca.pem") gives, but it %w`, err)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (f form[A]) write(a attribute, v validatorSet) A {
 		return f.flag(a)
 	case kindStrings:
 		return f.list(a, v.list)
-	case kindPorts, kindRequests, kindTexts:
+	case kindPorts, kindOptions, kindTexts:
 		return f.table(a)
 	case kindString:
 	}

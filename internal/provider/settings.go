@@ -161,9 +161,18 @@ func (s *settings) configure(ctx context.Context, config values) (unknown []stri
 // take sets entry to text. origin says in a message where text comes from.
 func (s *settings) take(entry setting, text, origin string) (diags diag.Diagnostics) {
 	if err := entry.set(s, text); err != nil {
-		diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", origin, quote(text), err))
+		diags.AddAttributeError(path.Root(entry.name), invalidSetting, entry.refusal(origin, text, err))
 	}
 	return diags
+}
+
+// refusal is the message about a value that set did not take; origin says where it
+// comes from.
+func (s setting) refusal(origin, text string, expected error) string {
+	if s.unquoted {
+		return fmt.Sprintf("%s is wrong. Expected %s.", origin, expected)
+	}
+	return fmt.Sprintf("%s is %s. Expected %s.", origin, quote(text), expected)
 }
 
 // quote quotes a value for a message, and only the beginning of a long value
@@ -191,7 +200,7 @@ func (s settings) override(ctx context.Context, object values, of scope) (settin
 			continue
 		}
 		if err := entry.set(&s, text); err != nil {
-			diags.AddAttributeError(path.Root(entry.name), invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", entry.name, quote(text), err))
+			diags.AddAttributeError(path.Root(entry.name), invalidSetting, entry.refusal(entry.name, text, err))
 		}
 	}
 	return s, diags

@@ -78,7 +78,7 @@ var settingsTable = []setting{
 			description: "Whether the certificate of a TLS service must be valid and match the host as declared, or `server_name`. Unset: verified for hosts declared by name; for hosts declared by address only if `server_name` is set. `true`: always verified. `false`: never.",
 		},
 		show: func(s settings) string {
-			return map[look.Verify]string{look.VerifyNames: "verifying hosts declared by name", look.VerifyAlways: code(true), look.VerifyNever: code(false)}[s.tls.verify]
+			return map[look.Verify]string{look.VerifyDefault: "verifying hosts declared by name", look.VerifyAlways: code(true), look.VerifyNever: code(false)}[s.tls.verify]
 		},
 		scope: ofServices,
 		set: func(s *settings, text string) error {
@@ -113,7 +113,7 @@ var settingsTable = []setting{
 		},
 	}, {
 		attribute: attribute{
-			name: attrCAPEM, kind: kindString,
+			name: attrCAPEM, kind: kindString, unquoted: true,
 			description: "The certificate authorities themselves, as PEM text, such as `file(\"ca.pem\")`. Conflicts with `ca_file`.",
 		},
 		show:  func(s settings) string { return cmp.Or(s.tls.caPEM, "the system's authorities") },

@@ -78,6 +78,6 @@ func (v settingValidator) validate(p path.Path, state knowledge, text string, di
 		return
 	}
 	if err := v.setting.set(&settings{}, text); err != nil {
-		diags.AddAttributeError(p, invalidSetting, fmt.Sprintf("%s is %s. Expected %s.", v.setting.name, quote(text), err))
+		diags.AddAttributeError(p, invalidSetting, v.setting.refusal(v.setting.name, text, err))
 	}
 }

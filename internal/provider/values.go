@@ -42,7 +42,7 @@ func (a attribute) text(ctx context.Context, from values) (string, knowledge, di
 		diags := from.GetAttribute(ctx, p, &v)
 		text, state := joined(v)
 		return text, state, diags
-	case kindString, kindPorts, kindRequests, kindTexts:
+	case kindString, kindPorts, kindOptions, kindTexts:
 	}
 	diags := from.GetAttribute(ctx, p, &s)
 	return s.ValueString(), known(s), diags

@@ -110,6 +110,7 @@ var reasonTexts = []struct {
 	{look.ClosedEarly, "the connection was accepted, then closed or reset: by a load balancer without a back end, by a TCP wrapper or an access list of the service, or by a service that fails."},
 	{look.WrongProtocol, "the answer does not belong to the protocol: another service has the port, or the port is declared with the wrong scheme."},
 	{look.Unavailable, "the service itself says that it cannot serve now."},
+	{look.UnexpectedAnswer, "the service answers, but not what the options of the endpoint (http, dns, grpc) want."},
 	{look.NoSTARTTLS, "the service does not offer STARTTLS, so a login would not be encrypted."},
 	{"status-", "the HTTP status does not pass. 502, 503 and 504 come from a proxy or load balancer whose back end is down, overloaded or slow."},
 	{look.TLSExpired, "the certificate, or one in its chain, has expired."},
@@ -121,6 +122,7 @@ var reasonTexts = []struct {
 	{look.TLSVersion, "the server speaks neither TLS 1.2 nor TLS 1.3."},
 	{look.TLSHandshake, "client and server have no cipher or other TLS parameter in common."},
 	{look.TLSName, "the server has no certificate for the name that it was asked for: see server_name."},
+	{look.TLSClientCert, "the server refuses the client certificate: it does not trust its authority, or the certificate has expired or was revoked. See client_cert_pem in tls."},
 	{look.TLSAlert, "the server ended the TLS handshake with an alert."},
 }
 

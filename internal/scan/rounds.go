@@ -253,8 +253,8 @@ func (r *run) target(t task) look.Target {
 	}
 	if at.Scheme.Service() {
 		at.Host, at.TLS = job.Endpoint.Host, &r.options.TLS
-		if r.options.HTTP != nil {
-			at.HTTP = r.options.HTTP(job.Endpoint)
+		if r.options.Ask != nil {
+			r.options.Ask(job.Endpoint, &at)
 		}
 	}
 	return at

@@ -62,8 +62,9 @@ type Options struct {
 	OneIsEnough     bool          // one address of a name that is as declared is enough
 	SilentUDPIsOpen bool          // a UDP port that never answers counts as open; no service does
 	TLS             look.TLS      // how certificates of services are verified
-	// HTTP says what to ask HTTP services, which may be nil; nil asks all alike.
-	HTTP func(endpoint.Endpoint) *look.HTTP
+	// Ask writes the options of a service into a target that has TLS; nil if there
+	// are no others. It may be called by many goroutines at once.
+	Ask func(endpoint.Endpoint, *look.Target)
 	// Until is how long to go on looking at endpoints that are not as declared.
 	// Zero: not beyond the re-checks. When only ports are left that are open and
 	// declared closed, it ends earlier: after Rechecks looks, at least one, and ten

@@ -41,11 +41,10 @@ func TestServiceTargets(t *testing.T) {
 	o := Options{
 		Timeout: time.Second,
 		TLS:     look.TLS{ServerName: "www.example.com"},
-		HTTP: func(e endpoint.Endpoint) *look.HTTP {
+		Ask: func(e endpoint.Endpoint, t *look.Target) {
 			if e.Port == 443 {
-				return healthz
+				t.HTTP = healthz
 			}
-			return nil
 		},
 	}
 	s := New(Config{Vantage: net, Limits: DefaultLimits})

@@ -129,8 +129,8 @@ var cannedTests = []struct {
 	speaks endpoint.Scheme
 }{
 	{"no TLS", endpoint.Postgres, canned{answer: "N"}, "open service-response ", ""},
-	{"too many", endpoint.Postgres, canned{answer: postgresErrorResponse("53300", "sorry, too many clients already")}, "unresponsive unavailable sorry, too many clients already", ""},
-	{"starting", endpoint.Postgres, canned{answer: postgresErrorResponse("57P03", "the database system is starting up")}, "unresponsive unavailable the database system is starting up", ""},
+	{"too many", endpoint.Postgres, canned{answer: postgresErrorResponse("53300", "sorry, too many clients already")}, "unresponsive unavailable 53300: sorry, too many clients already", ""},
+	{"starting", endpoint.Postgres, canned{answer: postgresErrorResponse("57P03", "the database system is starting up")}, "unresponsive unavailable 57P03: the database system is starting up", ""},
 	{"too old for TLS", endpoint.Postgres, canned{answer: postgresErrorResponse("0A000", "unsupported frontend protocol 1234.5679")}, "open service-response ", ""},
 	{"cannot fork", endpoint.Postgres, canned{answer: "Ecould not fork new process for connection: Resource temporarily unavailable\n\x00"}, "unresponsive unavailable could not fork new process for connection: Resource temporarily unavailable", ""},
 	{"an error of another", endpoint.Postgres, canned{answer: "ERROR\r\nERROR\r\n"}, `unresponsive wrong-protocol ERROR\r\nERROR\r\n`, ""},

@@ -3,8 +3,11 @@ package service
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // DNS (RFC 1035) is asked for the name servers of the root, without recursion:
@@ -13,68 +16,107 @@ import (
 // have, and say nothing for as long as it tries. Only one that fails is asked
 // again with recursion: it may mind that there was none.
 
+//
+// Whoever has a question of their own wants it answered as clients get it: with
+// recursion desired, at once.
+
 // dnsAsk asks over UDP.
-func dnsAsk(recursive bool) func() (query []byte, judge func(answer []byte) error) {
-	return func() ([]byte, func([]byte) error) {
-		id := dnsID()
-		return dnsQuery(id, recursive), func(answer []byte) error { return dnsJudge(id, recursive, answer) }
+func dnsAsk(recursive bool) func(look.Target) (query []byte, judge func(answer []byte) error) {
+	return func(t look.Target) ([]byte, func([]byte) error) {
+		q := newDNSQuery(t, recursive)
+		return q.packed, q.judge
 	}
 }
 
 // dnsTalk asks over TCP, where each message has its length before it (RFC 1035
 // section 4.2.2).
 func dnsTalk(recursive bool) func(*session) error {
-	return func(s *session) error { return dnsOverTCP(s, recursive) }
+	return func(s *session) error {
+		q := newDNSQuery(s.target, recursive)
+		if err := s.send(string(binary.BigEndian.AppendUint16(nil, uint16(len(q.packed)))) + string(q.packed)); err != nil { //nolint:gosec // one name
+			return err
+		}
+		length, err := s.read(2)
+		if err != nil {
+			return err
+		}
+		answer, err := s.read(int(binary.BigEndian.Uint16(length)))
+		if err != nil {
+			return err
+		}
+		return q.judge(answer)
+	}
 }
 
-func dnsOverTCP(s *session, recursive bool) error {
-	id := dnsID()
-	query := dnsQuery(id, recursive)
-	if err := s.send(string(binary.BigEndian.AppendUint16(nil, uint16(len(query)))) + string(query)); err != nil { //nolint:gosec // 17 bytes
-		return err
-	}
-	length, err := s.read(2)
-	if err != nil {
-		return err
-	}
-	answer, err := s.read(int(binary.BigEndian.Uint16(length)))
-	if err != nil {
-		return err
-	}
-	return dnsJudge(id, recursive, answer)
+// dnsQuery is a query and what its answer must be.
+type dnsQuery struct {
+	id     uint16
+	packed []byte
+	// wanted is nil where any answer but SERVFAIL says that the server serves.
+	wanted *look.DNS
+	last   bool // there is no other way to ask
 }
 
-func dnsID() uint16 {
+// newDNSQuery makes the query for t: its own, or . NS IN, with recursion desired or
+// not (RFC 1035 section 4.1.1).
+func newDNSQuery(t look.Target, recursive bool) dnsQuery {
 	var id [2]byte
 	_, _ = rand.Read(id[:]) // never fails
-	return binary.BigEndian.Uint16(id[:])
+	q := dnsQuery{id: binary.BigEndian.Uint16(id[:]), wanted: t.DNS, last: recursive || t.DNS != nil}
+	question := dnsmessage.Question{Name: dnsmessage.MustNewName("."), Type: dnsmessage.TypeNS, Class: dnsmessage.ClassINET}
+	if t.DNS != nil {
+		question.Name, question.Type = dnsmessage.MustNewName(t.DNS.Name), dnsmessage.Type(t.DNS.Type)
+	}
+	query := dnsmessage.Message{Header: dnsmessage.Header{ID: q.id, RecursionDesired: q.last}, Questions: []dnsmessage.Question{question}}
+	var err error
+	if q.packed, err = query.Pack(); err != nil {
+		panic(err) // the options were checked
+	}
+	return q
 }
 
-// dnsQuery asks . NS IN, with recursion desired or not (RFC 1035 section 4.1.1).
-func dnsQuery(id uint16, recursive bool) []byte {
-	query := dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: id, RecursionDesired: recursive},
-		Questions: []dnsmessage.Question{{Name: dnsmessage.MustNewName("."), Type: dnsmessage.TypeNS, Class: dnsmessage.ClassINET}},
-	}
-	packed, err := query.Pack()
-	if err != nil {
-		panic(err) // it is always the same
-	}
-	return packed
-}
-
-// dnsJudge judges an answer. Any response code but SERVFAIL says that the server
-// serves: not everybody, maybe.
-func dnsJudge(id uint16, recursive bool, answer []byte) error {
+// judge judges an answer. Any response code but SERVFAIL says that the server
+// serves: not everybody, maybe. Where an answer is wanted, it must be that.
+func (q dnsQuery) judge(answer []byte) error {
 	var parser dnsmessage.Parser
 	header, err := parser.Start(answer)
+	code := look.RCode(header.RCode) //nolint:gosec // four bits
 	switch {
-	case err != nil || header.ID != id || !header.Response:
+	case err != nil || header.ID != q.id || !header.Response:
 		return wrong(answer)
-	case header.RCode == dnsmessage.RCodeServerFailure && !recursive:
+	case q.wanted != nil && len(q.wanted.Codes) > 0:
+		return q.oneOf(code)
+	case header.RCode == dnsmessage.RCodeServerFailure && !q.last:
 		return errNextWay
 	case header.RCode == dnsmessage.RCodeServerFailure:
 		return unavailable([]byte("SERVFAIL"))
+	case q.wanted == nil:
+		return nil
+	case header.RCode != dnsmessage.RCodeSuccess:
+		return q.unexpected(code.String())
+	case header.Truncated: // there is more than fits
+		return nil
+	}
+	if err := parser.SkipAllQuestions(); err != nil {
+		return wrong(answer)
+	}
+	if _, err := parser.AnswerHeader(); err != nil {
+		return q.unexpected("NOERROR, but no record")
 	}
 	return nil
+}
+
+// oneOf judges a code where some codes are wanted.
+func (q dnsQuery) oneOf(code look.RCode) error {
+	switch {
+	case slices.Contains(q.wanted.Codes, code):
+		return nil
+	case dnsmessage.RCode(code) == dnsmessage.RCodeServerFailure:
+		return unavailable([]byte(code.String()))
+	}
+	return q.unexpected(code.String())
+}
+
+func (q dnsQuery) unexpected(got string) error {
+	return fault{reason: look.UnexpectedAnswer, detail: printable([]byte(got + " for " + q.wanted.Type.String() + " " + q.wanted.Name))}
 }

@@ -68,7 +68,7 @@ func FuzzTalk(f *testing.F) {
 		var err error
 		s := heard(info.Scheme, data)
 		if how.ask != nil {
-			_, judge := how.ask()
+			_, judge := how.ask(s.target)
 			err = judge(data)
 		} else {
 			err = how.talk(s)

@@ -44,7 +44,7 @@ func (e *grpcEnd) HandleRPC(_ context.Context, s stats.RPCStats) {
 }
 
 // grpcTalk makes the standard health check (GRPC Health Checking Protocol,
-// doc/health-checking.md of the gRPC project) of the whole server.
+// doc/health-checking.md of the gRPC project) of the whole server, or of a service.
 func grpcTalk(s *session) error {
 	var handed atomic.Bool
 	var end grpcEnd
@@ -68,21 +68,32 @@ func grpcTalk(s *session) error {
 	defer func() { _ = client.Close() }()
 	ctx, cancel := context.WithDeadline(context.Background(), s.deadline)
 	defer cancel()
-	answer, err := healthpb.NewHealthClient(client).Check(ctx, &healthpb.HealthCheckRequest{})
+	answer, err := healthpb.NewHealthClient(client).Check(ctx, &healthpb.HealthCheckRequest{Service: grpcService(s.target)})
 	if err != nil && s.encrypted() && len(s.head()) == 0 {
 		if ended := s.ended(verdictTime); ended != nil { // which grpc puts in words of its own
 			return ended
 		}
 	}
 	if end.seen.Load() && time.Now().Before(s.deadline) {
-		return grpcJudge(answer.GetStatus(), status.Convert(err))
+		return grpcJudge(s.target, answer.GetStatus(), status.Convert(err))
 	}
 	return grpcFault(s, status.Convert(err))
 }
 
-// grpcJudge judges how a server answered the health check.
-func grpcJudge(serving healthpb.HealthCheckResponse_ServingStatus, end *status.Status) error {
+// grpcService is the service to be asked for, empty for the whole server.
+func grpcService(t look.Target) string {
+	if t.GRPC == nil {
+		return ""
+	}
+	return t.GRPC.Service
+}
+
+// grpcJudge judges how a server answered the health check. One that has none, or does
+// not know the service, serves: but it does not serve the one that was asked for.
+func grpcJudge(t look.Target, serving healthpb.HealthCheckResponse_ServingStatus, end *status.Status) error {
 	switch {
+	case grpcService(t) != "" && (end.Code() == codes.NotFound || end.Code() == codes.Unimplemented):
+		return fault{reason: look.UnexpectedAnswer, detail: printable([]byte(end.Code().String() + ": " + end.Message()))}
 	case grpcFails[end.Code()]:
 		return unavailable([]byte(end.Code().String() + ": " + end.Message()))
 	case end.Code() == codes.OK && serving != healthpb.HealthCheckResponse_SERVING:

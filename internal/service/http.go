@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -43,15 +44,15 @@ func httpTalk(s *session) error {
 	case err != nil:
 		return err
 	}
-	s.hurry() // the body may never end
-	defer func() {
-		_, _ = io.Copy(io.Discard, response.Body) // as leave does
-		_ = response.Body.Close()
-	}()
-	if s.target.Scheme == endpoint.HTTP && response.StatusCode == http.StatusBadRequest {
+	s.hurry()                                           // the body may never end
+	defer func() { _, _ = io.Copy(io.Discard, s.in) }() // as leave does
+	if err = s.statusFault(response.StatusCode, response.Proto+" "+response.Status); err == nil {
+		err = s.asExpected(response)
+	}
+	if s.target.Scheme == endpoint.HTTP && response.StatusCode == http.StatusBadRequest && (err != nil || !s.expects()) {
 		return errNextWay
 	}
-	return s.statusFault(response.StatusCode, response.Proto+" "+response.Status)
+	return err
 }
 
 // httpOrTLS comes after an answer with the status 400, which many servers give to
@@ -67,7 +68,11 @@ func httpOrTLS(s *session) error {
 	if recognise(below.beginning()) == endpoint.TLS {
 		return fault{look.WrongProtocol, "status 400 to plain HTTP, and an answer to TLS", endpoint.HTTPS}
 	}
-	return s.statusFault(http.StatusBadRequest, "status 400")
+	err := s.statusFault(http.StatusBadRequest, "status 400")
+	if err == nil && s.expects() {
+		err = unexpected("status 400")
+	}
+	return err
 }
 
 // statusFault is what is wrong with a status, nil if it passes.
@@ -98,8 +103,8 @@ func (s *session) roundTrip(request *http.Request) (*http.Response, error) {
 const http1 = "HTTP/1."
 
 // response reads an answer in HTTP/1.1 up to its body (RFC 9112 section 2.1),
-// which is left as it was sent. What fields there are does not matter, and so
-// they are read with less care than net/http does.
+// which is left to read. Most fields do not matter, and so they are read with less
+// care than net/http does.
 func (s *session) response() (*http.Response, error) {
 	line, err := s.line()
 	switch begin := line[:min(len(line), len(http1))]; {
@@ -115,15 +120,20 @@ func (s *session) response() (*http.Response, error) {
 	if !isHTTP || err != nil || len(digits) != 3 || code < 100 {
 		return nil, wrong(s.head())
 	}
+	header := http.Header{}
 	for len(line) > 0 {
 		if line, err = s.line(); err != nil {
 			return nil, err
 		}
+		if name, value, ok := strings.Cut(string(line), ":"); ok {
+			header.Add(name, strings.TrimSpace(value))
+		}
 	}
-	return &http.Response{Proto: proto, Status: status, StatusCode: code, Body: io.NopCloser(s.in)}, nil
+	return &http.Response{Proto: proto, Status: status, StatusCode: code, Header: header, Body: io.NopCloser(s.body(code, header))}, nil
 }
 
-// roundTrip2 sends request over HTTP/2. The answer has no body to read.
+// roundTrip2 sends request over HTTP/2. The answer has a body to read only if that
+// is wanted.
 func (s *session) roundTrip2(request *http.Request) (*http.Response, error) {
 	transport := &http.Transport{
 		DialTLSContext:         func(context.Context, string, string) (net.Conn, error) { return s.secure.conn, nil },
@@ -137,7 +147,11 @@ func (s *session) roundTrip2(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer func() { _ = client.Close() }()
-	return client.RoundTrip(request)
+	response, err := client.RoundTrip(request)
+	if err == nil && s.target.HTTP != nil && s.target.HTTP.ExpectsBody() {
+		response.Body = io.NopCloser(kept(response.Body))
+	}
+	return response, err
 }
 
 // isHTTP2 tells whether TLS agreed on HTTP/2.
@@ -153,7 +167,7 @@ func (s *session) http2Fault(err error) error {
 	f := fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 	said := strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY")
 	switch {
-	case errors.Is(err, errTooLong) || s.wantsCertificate(err):
+	case errors.Is(err, errTooLong) || s.mindsCertificate(err):
 		return err
 	case !time.Now().Before(s.deadline):
 		return fault{reason: look.Incomplete, detail: "HTTP/2, but no answer to the request"}
@@ -200,6 +214,11 @@ func httpRequest(t look.Target) (*http.Request, error) {
 	}
 	request.Header.Set("User-Agent", userAgent)
 	request.Header.Set("Accept", "*/*")
+	given := http.Header{}
+	for _, h := range options.Headers {
+		given.Add(h.Name, h.Value)
+	}
+	maps.Copy(request.Header, given)
 	request.Close = true
 	return request, nil
 }

@@ -3,6 +3,8 @@ package service
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // LDAP (RFC 4511) is asked for the root DSE, the entry that describes a server
@@ -39,8 +41,42 @@ const (
 // minds the client.
 var ldapUnavailable = map[byte]string{51: "busy", 52: "unavailable", 80: "other"}
 
+// ldapStartTLS is an extended request with the name 1.3.6.1.4.1.1466.20037 (sections
+// 4.12 and 4.14.1).
+const ldapStartTLS = "\x30\x1d\x02\x01" + ldapID + "\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
+
+// ldapSecure goes over to TLS. Any result but success says that the server does not.
+func ldapSecure(s *session) error {
+	if err := s.send(ldapStartTLS); err != nil {
+		return err
+	}
+	operation, content, err := ldapAnswer(s)
+	if err != nil {
+		return err
+	}
+	if operation != ldapExtended {
+		return wrong(s.head())
+	}
+	if err := ldapResult(s, content); err != nil {
+		return err
+	}
+	if _, code, _, _ := berElement(content); code[0] != 0 {
+		_ = s.send(ldapUnbind)
+		_, _, rest, _ := berElement(content) // the code
+		_, _, rest, _ = berElement(rest)     // a name
+		_, said, _, _ := berElement(rest)
+		return fault{reason: look.NoSTARTTLS, detail: printable(fmt.Appendf(nil, "result %d: %s", code[0], said))}
+	}
+	return s.secureNow()
+}
+
 // ldapTalk searches for the root DSE and unbinds.
 func ldapTalk(s *session) error {
+	if s.wantsTLS() {
+		if err := ldapSecure(s); err != nil {
+			return err
+		}
+	}
 	if err := s.send(ldapSearch); err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package service
 import (
 	"crypto/rand"
 	"fmt"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // A packet of NTP (RFC 5905 section 7.3).
@@ -21,7 +23,7 @@ var ntpRefusals = map[string]bool{"RATE": true, "DENY": true, "RSTR": true}
 
 // ntpAsk asks for the time. What it sends as its own is random, and comes back
 // as the origin.
-func ntpAsk() (query []byte, judge func(answer []byte) error) {
+func ntpAsk(look.Target) (query []byte, judge func(answer []byte) error) {
 	query = make([]byte, ntpLength)
 	query[0] = ntpClient
 	transmit := query[40:48]

@@ -10,14 +10,16 @@ import (
 // answers with one byte, and poolers in front of it too
 // (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL).
 // A server of version 17 that also takes TLS at once answers it no less. More
-// is not to be had without naming a user, which is an attempt to log in: so a
-// server that is still starting up passes.
+// is not to be had without naming a user, which is an attempt to log in. Where a user
+// is named, the connection is begun as pg_isready does, and left when the server asks
+// for a password.
 
 // sslRequest is the SSLRequest
 // (https://www.postgresql.org/docs/current/protocol-message-formats.html).
 const sslRequest = "\x00\x00\x00\x08\x04\xd2\x16\x2f"
 
-// postgresTalk sends an SSLRequest and shakes hands where TLS is offered.
+// postgresTalk sends an SSLRequest, shakes hands where TLS is offered, and begins a
+// connection where a user is named.
 func postgresTalk(s *session) error {
 	if err := s.send(sslRequest); err != nil {
 		return err
@@ -35,6 +37,9 @@ func postgresTalk(s *session) error {
 		if err := s.startTLS(nil); err != nil {
 			return err
 		}
+	}
+	if s.target.Postgres != nil {
+		return postgresBegin(s)
 	}
 	// It is our turn: a server that says more is another.
 	if len(s.leave()) > 0 {
@@ -58,24 +63,47 @@ func postgresError(s *session) error {
 	if err != nil {
 		return err
 	}
-	fields := postgresFields(body[4:])
-	code, hasCode := fields['C']
-	if !hasCode || len(code) != 5 {
+	return postgresRefusal(s, body[4:])
+}
+
+// postgresRefusal judges the fields of an ErrorResponse.
+func postgresRefusal(s *session, body []byte) error {
+	fields := postgresFields(body)
+	code := fields['C']
+	if len(code) != 5 {
 		return wrong(s.head())
 	}
-	for _, class := range postgresUnavailable {
-		if strings.HasPrefix(code, class) {
-			return unavailable([]byte(fields['M']))
+	for class, matters := range postgresRefusals {
+		if strings.HasPrefix(code, class) && matters(s) {
+			return unavailable([]byte(code + ": " + fields['M']))
 		}
 	}
 	return nil
 }
 
-// postgresUnavailable are the classes of errors that tell of a server which
-// does not serve (https://www.postgresql.org/docs/current/errcodes-appendix.html):
-// insufficient resources, operator intervention, such as a shutdown, and system
-// errors.
-var postgresUnavailable = []string{"53", "57", "58"}
+// postgresRefusals are the classes of errors that tell of a server which does not
+// serve, and when they do
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html). With any other
+// the server only minds the user or the request: 28000 and 28P01 (who may log in),
+// 42501 (privileges), 0A000 (features). Of these, pg_isready takes 57P03 alone for a
+// refusal (internal_ping in libpq's fe-connect.c), and any other for a server that is
+// up; but then no client has got in.
+var postgresRefusals = map[string]func(*session) bool{
+	"08": always,        // connection exceptions: poolers without their back end
+	"3D": namesDatabase, // the database does not exist
+	"53": always,        // insufficient resources, 53300 among them: too many connections
+	"55": always,        // 55000: the database takes no connections
+	"57": always,        // operator intervention: starting up, shutting down, recovering (57P03)
+	"58": always,        // system errors
+	"XX": always,        // internal errors
+}
+
+func always(*session) bool { return true }
+
+// namesDatabase tells whether the user has said which database must be there.
+func namesDatabase(s *session) bool {
+	return s.target.Postgres != nil && s.target.Postgres.Database != ""
+}
 
 // postgresFields are the fields of an ErrorResponse by their type.
 func postgresFields(body []byte) map[byte]string {

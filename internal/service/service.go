@@ -56,7 +56,7 @@ type way struct {
 	// speaks, a fault, or the error of the connection.
 	talk func(*session) error
 	// ask is what to send over UDP, and judges an answer as talk does.
-	ask func() (query []byte, judge func(answer []byte) error)
+	ask func(t look.Target) (query []byte, judge func(answer []byte) error)
 }
 
 // services has an entry for each of endpoint.Infos that is a service: the ways
@@ -146,8 +146,8 @@ func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadli
 		r.Set(look.Unknown, look.Cancelled)
 		return false
 	}
-	if s.wantsCertificate(err) {
-		err = nil
+	if s.mindsCertificate(err) {
+		err = s.clientVerdict(err)
 	}
 	if wantsNext(t.Scheme, way, err) {
 		return true
@@ -168,7 +168,7 @@ func Datagram(t look.Target, way int) (payload []byte, answered func(answer []by
 	if !t.Scheme.Service() {
 		return udpPayload(t.Addr.Port()), func([]byte, *look.Result) bool { return false }
 	}
-	payload, judges := services[t.Scheme][way].ask()
+	payload, judges := services[t.Scheme][way].ask(t)
 	return payload, func(answer []byte, r *look.Result) bool {
 		err := judges(answer)
 		if wantsNext(t.Scheme, way, err) {

@@ -22,6 +22,9 @@ const (
 )
 
 func smtpTalk(s *session) error {
+	if s.wantsTLS() {
+		return submissionTalk(s)
+	}
 	if err := greeted(s, endpoint.SMTP); err != nil {
 		return err
 	}
@@ -47,20 +50,7 @@ func submissionTalk(s *session) error {
 		_ = quit(s)
 		return fault{reason: look.NoSTARTTLS, detail: printable(bytes.Join(lines, []byte("\n")))}
 	}
-	if err := s.send("STARTTLS\r\n"); err != nil {
-		return err
-	}
-	code, lines, err = s.reply()
-	switch {
-	case err != nil:
-		return err
-	case code != codeReady:
-		return unavailable(lines[len(lines)-1])
-	case s.in.Buffered() > 0:
-		// Bytes that came in clear must not pass for an answer over TLS.
-		return wrong(s.head())
-	}
-	if err := s.startTLS(nil); err != nil {
+	if err := s.upgrade("STARTTLS\r\n", codeReady); err != nil {
 		return err
 	}
 	return quit(s)

@@ -41,6 +41,9 @@ func (s *session) startTLS(alpn []string) error {
 		CipherSuites:  ciphers,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			s.secure.asked = true
+			if ours := options.Client; ours != nil {
+				return &tls.Certificate{Certificate: ours.Chain, PrivateKey: ours.Key}, nil
+			}
 			return &tls.Certificate{}, nil
 		},
 		VerifyConnection: func(state tls.ConnectionState) error {
@@ -48,9 +51,7 @@ func (s *session) startTLS(alpn []string) error {
 			return expiry(state.PeerCertificates[0], options.MinDays)
 		},
 	}
-	_, isAddr := s.target.Host.Addr()
-	config.InsecureSkipVerify = options.Verify == look.VerifyNever ||
-		options.Verify == look.VerifyNames && isAddr && options.ServerName == ""
+	config.InsecureSkipVerify = !s.target.Verifies()
 	if config.ServerName == "" {
 		config.ServerName = string(s.target.Host)
 	}
@@ -161,7 +162,7 @@ func (s *session) tlsFault(err error) error {
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	text := alertText(err)
 	switch {
-	case known, IsTimeout(err), isEnd(err), errors.Is(err, errTooLong), s.wantsCertificate(err):
+	case known, IsTimeout(err), isEnd(err), errors.Is(err, errTooLong), s.mindsCertificate(err):
 		return err
 	case noTLS:
 		return wrong(s.head())
@@ -231,14 +232,26 @@ func alertText(err error) string {
 	return ""
 }
 
-// wantsCertificate tells whether the only thing wrong is that the server demands a
-// client certificate: like a password, we have none to give, and the service does
-// speak. That the connection just ended is not enough: so does one
+// mindsCertificate tells whether the only thing wrong is the client certificate that
+// the server asked for. That the connection just ended is not enough: so does one
 // to a load balancer that asks for certificates and has no back end.
-func (s *session) wantsCertificate(err error) bool {
+func (s *session) mindsCertificate(err error) bool {
 	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && slices.Contains(certificateAlerts, alertText(err))
 }
 
-// certificateAlerts are what servers say who got no certificate (RFC 8446 section
-// 6.2; RFC 5246 section 7.4.6), in the words of crypto/tls.
-var certificateAlerts = []string{"certificate required", "bad certificate", "handshake failure", "access denied"}
+// clientVerdict says what it means that a server minds the client certificate, which
+// err says: like a password, a service may demand one that we were not given, and
+// speaks all the same. One that was given should do.
+func (s *session) clientVerdict(err error) error {
+	if s.target.TLS == nil || s.target.TLS.Client == nil {
+		return nil
+	}
+	return fault{reason: look.TLSClientCert, detail: "alert: " + alertText(err)}
+}
+
+// certificateAlerts are what servers say of a client certificate, or to who gave none
+// (RFC 8446 section 6.2; RFC 5246 section 7.4.6), in the words of crypto/tls.
+var certificateAlerts = []string{
+	"certificate required", "bad certificate", "handshake failure", "access denied",
+	"unsupported certificate", "revoked certificate", "expired certificate", "unknown certificate", "unknown certificate authority",
+}

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 . internal/tools/devcli.sh
 
 # Tables that are lists in the code.
-go test -count=1 ./internal/endpoint ./internal/report ./internal/provider -run '^TestGuide$' -update >"$work/log" 2>&1 || {
+go test -count=1 ./internal/endpoint ./internal/option ./internal/report ./internal/provider -run '^TestGuide$' -update >"$work/log" 2>&1 || {
 	cat "$work/log" >&2
 	exit 1
 }

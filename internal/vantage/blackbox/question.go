@@ -119,24 +119,46 @@ func (q question) mismatch() error {
 		return fmt.Errorf("a path with %% or + does not reach all versions of the exporter whole")
 	case !q.speaksHTTP() && (cmp.Or(h.Path, h.Method, h.Host) != "" || len(h.Status) > 0):
 		return fmt.Errorf("module %q does not speak HTTP, and options of it are set", m.Name)
+	case beyond(q.asked) != "":
+		return fmt.Errorf("the exporter cannot be asked for %s: its module has that", beyond(q.asked))
 	case q.skipsVerification() && q.verifies():
 		return fmt.Errorf("module %q does not verify certificates: insecure_skip_verify", m.Name)
 	}
 	return nil
 }
 
-// verifies tells whether the certificate is to be verified.
-func (q question) verifies() bool {
-	t := q.asked
-	if !t.Scheme.HasCertificate() {
-		return false
+// beyond names an option of t that no request can say; empty if there is none.
+func beyond(t look.Target) string {
+	h, tls := t.HTTP, t.TLS
+	if h == nil {
+		h = &look.HTTP{}
 	}
-	if t.TLS == nil {
-		t.TLS = &look.TLS{}
+	if tls == nil {
+		tls = &look.TLS{}
 	}
-	_, isAddr := t.Host.Addr()
-	return t.TLS.Verify == look.VerifyAlways || t.TLS.Verify == look.VerifyNames && (!isAddr || t.TLS.ServerName != "")
+	for _, o := range []struct {
+		name string
+		set  bool
+	}{
+		{"request_headers", len(h.Headers) > 0},
+		{"response_header", h.Header != nil},
+		{"contains", h.Contains != ""},
+		{"matches", h.Matches != nil},
+		{"starttls", tls.StartTLS},
+		{"client_cert_pem", tls.Client != nil},
+		{"postgres", t.Postgres != nil},
+		{"dns", t.DNS != nil},
+		{"grpc", t.GRPC != nil},
+	} {
+		if o.set {
+			return o.name
+		}
+	}
+	return ""
 }
+
+// verifies tells whether the certificate is to be verified.
+func (q question) verifies() bool { return q.asked.Scheme.HasCertificate() && q.asked.Verifies() }
 
 // skipsVerification tells whether the module accepts any certificate.
 func (q question) skipsVerification() bool {

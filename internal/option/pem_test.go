@@ -1,4 +1,4 @@
-package provider
+package option
 
 import (
 	"strings"
@@ -14,17 +14,17 @@ func TestAuthorities(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"one", one, ""},
 		{"with comments", "# first\n" + one + "\r\n# second\n" + strings.ReplaceAll(two, "\n", "\r\n"), ""},
-		{"none", "ca.pem", "it has none"},
-		{"empty", "", "it has none"},
-		{"key", strings.ReplaceAll(one, "CERTIFICATE", "PRIVATE KEY"), "it has none"},
-		{"damaged", damaged, "certificate 1 of 1 cannot be read: x509: malformed certificate"},
-		{"damaged among good ones", one + damaged + two, "certificate 2 of 3 cannot be read: x509: malformed certificate"},
-		{"cut off", one + two[:len(two)/2], "certificate 2 of 2 is cut off or damaged"},
-		{"not base64", strings.Replace(one, "M", "*", 1) + two, "certificate 1 of 2 is cut off or damaged"},
+		{"none", "ca.pem", "has no certificate"},
+		{"empty", "", "has no certificate"},
+		{"key", strings.ReplaceAll(one, "CERTIFICATE", "PRIVATE KEY"), "has no certificate; its first block is \"PRIVATE KEY\""},
+		{"damaged", damaged, "has a certificate that cannot be read (1 of 1): x509: malformed certificate"},
+		{"damaged among good ones", one + damaged + two, "has a certificate that cannot be read (2 of 3): x509: malformed certificate"},
+		{"cut off", one + two[:len(two)/2], "has a certificate that is cut off or damaged (2 of 2)"},
+		{"not base64", strings.Replace(one, "M", "*", 1) + two, "has a certificate that is cut off or damaged (1 of 2)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			pool, err := authorities([]byte(tt.text))
+			pool, err := Authorities([]byte(tt.text))
 			if err == nil && pool == nil || err != nil && err.Error() != tt.want || err == nil && tt.want != "" {
 				t.Errorf("%v, want %q", err, tt.want)
 			}
