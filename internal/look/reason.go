@@ -43,7 +43,10 @@ const (
 	// NoRoute: this machine has no route to the address, or no address of its own to
 	// send from.
 	NoRoute Reason = "no-route"
-	// PermDenied: this machine's system or firewall forbids to send.
+	// GatewayUnreach: the gateway of this machine does not answer address
+	// resolution (ARP, RFC 4861).
+	GatewayUnreach Reason = "gateway-unreach"
+	// PermDenied: this machine's system or packet filter forbids to send.
 	PermDenied Reason = "perm-denied"
 	// NoDescriptor: EMFILE or ENFILE.
 	NoDescriptor Reason = "no-descriptor"
@@ -126,7 +129,7 @@ const (
 // or of what it was asked, and says nothing of the port.
 func Faults() []Reason {
 	return []Reason{
-		NoRoute, PermDenied, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
+		NoRoute, GatewayUnreach, PermDenied, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
 		NoFamily, NoSuchHost, ResolverTimeout, ResolverFailure,
 		Cancelled, UnexpectedError, VantageForbids, VantageFailed,
 	}

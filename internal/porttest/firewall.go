@@ -18,6 +18,9 @@ const (
 	// Host is the input chain of the server, a firewall on the host itself. Its
 	// ICMP errors come from the address that was probed.
 	Host Place = "host"
+	// Prober is the output chain of the prober, a firewall of our own. Its ICMP
+	// errors come from the prober's own address.
+	Prober Place = "prober"
 )
 
 // Rule is what a firewall does with the packets to an endpoint: one of the
@@ -113,6 +116,9 @@ type ruleset struct {
 	all       Rule // for every packet, before the others; "": no such rule
 }
 
+// empty tells whether the chain has no rule of its own.
+func (s *ruleset) empty() bool { return len(s.endpoints)+len(s.hosts) == 0 && s.all == "" }
+
 // Set makes rule the answer of the firewall at a place to the TCP and UDP
 // packets to dst, in place of any earlier rule. The rule is in force when Set
 // returns, and there is no moment without a rule. Set fails if the address
@@ -164,8 +170,10 @@ func (l *Lab) apply(at Place, wanted *ruleset) error {
 		ns, hook = l.router, "forward"
 	case Host:
 		ns, hook = l.server, "input"
+	case Prober:
+		hook = "output" // in the namespace of this process
 	default:
-		return fmt.Errorf("unknown place %q, expected %q or %q", at, Router, Host)
+		return fmt.Errorf("unknown place %q, expected %q, %q or %q", at, Router, Host, Prober)
 	}
 	script, err := wanted.script(hook)
 	if err != nil {

@@ -88,7 +88,7 @@ func OpenLab(fail func(error)) (*Lab, error) {
 	if !oneLab.TryLock() {
 		return nil, errors.New("open a lab: another one is open in this process")
 	}
-	lab := &Lab{fail: fail, locked: true, rules: map[Place]*ruleset{Router: {}, Host: {}}, limits: map[*netns]map[string]string{}}
+	lab := &Lab{fail: fail, locked: true, rules: map[Place]*ruleset{Router: {}, Host: {}, Prober: {}}, limits: map[*netns]map[string]string{}}
 	if err := lab.build(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open a lab: %w", err), lab.Close())
 	}
@@ -225,6 +225,20 @@ func (l *Lab) Reroute() {
 	l.check("restore the default routes", prober.ip(proberRoutes))
 }
 
+// LoseGateway makes the prober's gateway a machine that does not answer address
+// resolution. [Lab.Reroute] gives it back.
+func (l *Lab) LoseGateway() {
+	var prober *netns
+	l.check("lose the gateway", prober.ip(`route replace default via 192.0.2.253
+route replace default via 2001:db8:1::fd
+`))
+}
+
+// Unplug takes the prober's cable out, for the rest of the lab's life.
+func (l *Lab) Unplug() {
+	l.check("unplug the prober", l.router.ip("link set router0 down\n"))
+}
+
 func (l *Lab) check(doing string, err error) {
 	if err != nil {
 		l.fail(fmt.Errorf("lab: %s: %w", doing, err))
@@ -251,6 +265,9 @@ func (l *Lab) Close() error {
 	}
 	if l.noIPv6 {
 		errs = append(errs, setIPv6("0"))
+	}
+	if !l.rules[Prober].empty() {
+		errs = append(errs, nft().run("delete table inet porttest\n"))
 	}
 	for _, ns := range slices.Concat(l.networks, []*netns{l.router, l.server}) {
 		errs = append(errs, ns.close())

@@ -157,3 +157,12 @@ func fromICMP(m look.ICMP, t look.Target) fact {
 	}
 	return fact{look.Filtered, reason}
 }
+
+// refusal says what an ICMP error means that ended a look: a fault of this machine,
+// if it has sent the error itself.
+func refusal(m look.ICMP, t look.Target) fact {
+	if reason, ours := ownFault(m, t.Addr.Addr()); ours {
+		return fact{look.Unknown, reason}
+	}
+	return fromICMP(m, t)
+}

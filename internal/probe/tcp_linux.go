@@ -134,7 +134,7 @@ func (s *socket) connect(t look.Target, r *look.Result) (pending bool) {
 		set(r, system.fromOpen(err))
 		if icmp, ok := readErrorQueue(s.fd); ok {
 			r.ICMP = &icmp
-			set(r, fromICMP(icmp, t))
+			set(r, refusal(icmp, t))
 		}
 	}
 	return false
@@ -167,9 +167,20 @@ func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadli
 	case ctx.Err() != nil:
 		r.Set(look.Unknown, look.Cancelled)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		r.Set(look.Filtered, look.NoResponse)
+		silent(raw, t, r)
 	default:
 		r.Set(look.Unknown, look.UnexpectedError)
+	}
+}
+
+// silent fills r when nothing has come back: that may be our own doing.
+func silent(raw syscall.RawConn, t look.Target, r *look.Result) {
+	r.Set(look.Filtered, look.NoResponse)
+	var ours bool
+	if raw.Control(func(fd uintptr) { ours = unsent(int(fd)) }) == nil && ours {
+		r.Set(look.Unknown, look.PermDenied)
+	} else if fault := silenceFault(t.Addr.Addr()); fault != "" {
+		r.Set(look.Unknown, fault)
 	}
 }
 
@@ -192,7 +203,7 @@ func finish(fd int, t look.Target, errno syscall.Errno, r *look.Result) {
 	if errno != 0 {
 		if icmp, ok := readErrorQueue(fd); ok {
 			r.ICMP = &icmp
-			set(r, fromICMP(icmp, t))
+			set(r, refusal(icmp, t))
 			return
 		}
 		set(r, system.fromConnect(errno))

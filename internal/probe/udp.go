@@ -111,11 +111,17 @@ func tooLarge(conn *net.UDPConn, err error) bool {
 }
 
 // refused fills r with the ICMP error that conn got, or with otherwise if none
-// is known.
+// is known. Silence may be our own doing.
 func refused(r *look.Result, conn *net.UDPConn, t look.Target, otherwise fact) {
 	set(r, otherwise)
 	if icmp, ok := connICMP(conn); ok {
 		r.ICMP = &icmp
-		set(r, fromICMP(icmp, t))
+		set(r, refusal(icmp, t))
+	}
+	if r.Reason != look.NoResponse {
+		return
+	}
+	if fault := silenceFault(t.Addr.Addr()); fault != "" {
+		r.Set(look.Unknown, fault)
 	}
 }

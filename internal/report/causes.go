@@ -84,8 +84,12 @@ var causeTexts = map[verdict.Cause]causeText{
 		away:    "resolve the name (dig NAME) where this provider does: on the machine that runs Terraform or, if the place has resolve = \"vantage\", on this machine. A new record takes time to spread. See also ip_version.",
 	},
 	verdict.ProberOffline: {
-		meaning: "the machine that runs this has no route to the host, or the control endpoints did not answer either. This says nothing about the port.",
-		next:    "check the network of the machine that runs this (ip route get ADDRESS). See also ip_version.",
+		meaning: "the machine that runs this has no route to the host, its gateway does not answer, or the control endpoints did not answer either. This says nothing about the port.",
+		next:    "check the network of the machine that runs this (ip route get ADDRESS, ip neigh). See also ip_version.",
+	},
+	verdict.ProberFiltered: {
+		meaning: "the machine that runs this did not let the packets out: its own packet filter drops or rejects them, its connection table is full, or its system forbids to send them. This says nothing about the port.",
+		next:    "let the packets out on the machine that runs this: look at its rules for outgoing packets (nft list ruleset), at net.netfilter.nf_conntrack_max and at its routes (ip route get ADDRESS).",
 	},
 	verdict.ProberExhausted: {
 		meaning: "the machine that runs this could not open a socket. This says nothing about the port.",

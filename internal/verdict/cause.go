@@ -33,8 +33,8 @@ const (
 	ProberBlocked Cause = "prober-blocked"
 	// NotResolvable: the name does not resolve. Inconclusive.
 	NotResolvable Cause = "not-resolvable"
-	// ProberOffline: this machine has no route, or the control endpoints do
-	// not answer either. Inconclusive.
+	// ProberOffline: this machine has no route, its gateway does not answer, or
+	// the control endpoints do not answer either. Inconclusive.
 	ProberOffline Cause = "prober-offline"
 	// NotOpen: not open, seen from a place that cannot tell why.
 	NotOpen Cause = "not-open"
@@ -44,8 +44,10 @@ const (
 	// VantageFailed: the place could not be reached, refuses us, or does not
 	// tell. Inconclusive.
 	VantageFailed Cause = "vantage-failed"
-	// ProberExhausted: this machine ran out of sockets, ports or permission.
-	// Inconclusive.
+	// ProberFiltered: this machine's own packet filter, or its system, keeps it
+	// from sending. Inconclusive.
+	ProberFiltered Cause = "prober-filtered"
+	// ProberExhausted: this machine ran out of sockets or ports. Inconclusive.
 	ProberExhausted Cause = "prober-exhausted"
 )
 
@@ -83,6 +85,7 @@ var causeTable = []struct {
 	{cause: HostDown, scope: OfHost},
 	{cause: NotResolvable, scope: OfHost, inconclusive: true},
 	{cause: ProberOffline, scope: OfHost, inconclusive: true},
+	{cause: ProberFiltered, scope: OfHost, inconclusive: true},
 	{cause: VantageFailed, scope: OfRun, inconclusive: true},
 	{cause: ProberExhausted, scope: OfRun, inconclusive: true},
 }
@@ -114,7 +117,8 @@ var faultCauses = map[look.Reason]Cause{
 	look.NoSuchHost:      NotResolvable,
 	look.ResolverTimeout: NotResolvable,
 	look.ResolverFailure: NotResolvable,
-	look.PermDenied:      ProberExhausted,
+	look.GatewayUnreach:  ProberOffline,
+	look.PermDenied:      ProberFiltered,
 	look.NoDescriptor:    ProberExhausted,
 	look.NoBuffer:        ProberExhausted,
 	look.NoLocalPort:     ProberExhausted,
@@ -126,10 +130,11 @@ var faultCauses = map[look.Reason]Cause{
 }
 
 // discarded tells whether r had evidence that was taken back: it is unknown for
-// no fault, since its host stopped answering, or what was heard came too fast.
+// no fault, since its host stopped answering, or what was heard came too fast. A
+// router that has no route says so in the word of a fault of our own.
 func discarded(r look.Result) bool {
 	_, fault := faultCauses[r.Reason]
-	return r.State == look.Unknown && (!fault || r.ICMP != nil)
+	return r.State == look.Unknown && (!fault || r.Reason == look.NoRoute && r.ICMP != nil)
 }
 
 // cause diagnoses one endpoint that is not as declared.

@@ -54,7 +54,7 @@ func TestCauseTable(t *testing.T) {
 func TestCauses(t *testing.T) {
 	scopes := map[Scope][]Cause{
 		OfEndpoint: {UnexpectedOpen, ServiceDown, Unhealthy, Rejected, FilteredBySource, Filtered, NotOpen},
-		OfHost:     {StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline},
+		OfHost:     {StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline, ProberFiltered},
 		OfRun:      {VantageFailed, ProberExhausted},
 	}
 	want := slices.Concat(scopes[OfEndpoint], scopes[OfHost], scopes[OfRun])

@@ -70,6 +70,8 @@ func TestDiagnosis(t *testing.T) {
 	rejected.offline = verdict.ProberOffline
 	noEvidence := always(verdict.StoppedAnswering)
 	noEvidence.offline = verdict.ProberOffline
+	ours := icmp(look.PermDenied, look.ICMP{Type: 3, Code: 13, From: netip.MustParseAddr("192.0.2.1")})
+	ours.Last.State = look.Unknown
 	tests := []struct {
 		name string
 		want endpoint.Want
@@ -146,7 +148,9 @@ func TestDiagnosis(t *testing.T) {
 		{"no address", "open", observed(look.Unknown, look.NoFamily), always(verdict.NotResolvable)},
 		{"no route", "closed", observed(look.Unknown, look.NoRoute), always(verdict.ProberOffline)},
 		{"no sockets", "open", observed(look.Unknown, look.NoDescriptor), always(verdict.ProberExhausted)},
-		{"no permission", "closed", observed(look.Unknown, look.PermDenied), always(verdict.ProberExhausted)},
+		{"no permission", "closed", observed(look.Unknown, look.PermDenied), always(verdict.ProberFiltered)},
+		{"our own packet filter", "open", ours, always(verdict.ProberFiltered)},
+		{"our own gateway", "closed", observed(look.Unknown, look.GatewayUnreach), always(verdict.ProberOffline)},
 		{"something new", "open", observed(look.Unknown, look.UnexpectedError), always(verdict.ProberExhausted)},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,156 @@
+package probe
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
+
+// What this machine does to its own packets is never the target's doing. Linux
+// tells without privileges: rtnetlink(7) how it reaches an address and whether a
+// neighbour has answered, tcp(7) whether it could send a SYN again.
+
+// ownFault tells whether an ICMP error for a packet to remote is of this machine
+// itself, and which fault it is. A target on the link that does not answer address
+// resolution is none.
+func ownFault(m look.ICMP, remote netip.Addr) (look.Reason, bool) {
+	if m.From.WithZone("") == remote.WithZone("") {
+		return "", false // the target's own word, also where it is this machine
+	}
+	sender, ok := routeTo(m.From)
+	if !ok || !sender.own {
+		return "", false
+	}
+	way, ok := routeTo(remote)
+	switch {
+	case !ok:
+		return look.NoRoute, true
+	case way.own:
+		return "", false
+	}
+	if reason := fromICMP(m, look.Target{}).reason; reason != look.HostUnreach || way.answers(remote) {
+		return look.PermDenied, true // our packet filter rejects
+	}
+	return look.GatewayUnreach, way.gateway.IsValid()
+}
+
+// silenceFault returns the fault of this machine that explains why nothing came
+// from remote; empty if none is known.
+func silenceFault(remote netip.Addr) look.Reason {
+	if way, ok := routeTo(remote); ok && way.gateway.IsValid() && !way.answers(remote) {
+		return look.GatewayUnreach
+	}
+	return ""
+}
+
+// unsent tells whether this machine itself dropped the SYN that fd sent last, as its
+// packet filter does and a full connection table. It is known only of a SYN that was
+// sent again, after a second: such a one counts as on its way (tcpi_retrans) only if
+// it left (kernel: net/ipv4/tcp_output.c, tcp_retransmit_skb).
+func unsent(fd int) bool {
+	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	return err == nil && info.State == synSent && info.Total_retrans > 0 && info.Retrans == 0
+}
+
+// synSent is TCP_SYN_SENT (kernel: include/net/tcp_states.h).
+const synSent = 2
+
+// route is how this machine reaches an address.
+type route struct {
+	own     bool       // the address is of this machine
+	gateway netip.Addr // who is sent to; invalid: the address itself
+	link    uint32     // number of the interface
+}
+
+// routeTo returns the route that the system would take; ok is false if it has none.
+func routeTo(addr netip.Addr) (r route, ok bool) {
+	var header [unix.SizeofRtMsg]byte
+	header[0], header[1] = family(addr), uint8(addr.BitLen()) //nolint:gosec // 32 or 128
+	question := slices.Concat(header[:], attribute(unix.RTA_DST, addr.AsSlice()))
+	if link := zoneID(addr.Zone()); link != 0 {
+		question = append(question, attribute(unix.RTA_OIF, binary.NativeEndian.AppendUint32(nil, link))...)
+	}
+	m, ok := rtnetlink(unix.RTM_GETROUTE, unix.RTM_NEWROUTE, question)
+	if !ok || len(m.Data) < unix.SizeofRtMsg {
+		return route{}, false
+	}
+	attributes, err := syscall.ParseNetlinkRouteAttr(&m)
+	if err != nil {
+		return route{}, false
+	}
+	r.own = m.Data[7] == unix.RTN_LOCAL
+	for _, a := range attributes {
+		switch {
+		case a.Attr.Type == unix.RTA_OIF && len(a.Value) == 4:
+			r.link = binary.NativeEndian.Uint32(a.Value)
+		case a.Attr.Type == unix.RTA_GATEWAY:
+			r.gateway, _ = netip.AddrFromSlice(a.Value)
+		case a.Attr.Type == unix.RTA_VIA && len(a.Value) > 2: // a gateway of the other family
+			r.gateway, _ = netip.AddrFromSlice(a.Value[2:])
+		}
+	}
+	return r, true
+}
+
+// answers is false if address resolution on the way to remote is known to have
+// failed, or has not ended yet.
+func (r route) answers(remote netip.Addr) bool {
+	next := remote
+	if r.gateway.IsValid() {
+		next = r.gateway
+	}
+	var header [unix.SizeofNdMsg]byte
+	header[0] = family(next)
+	binary.NativeEndian.PutUint32(header[4:], r.link)
+	m, ok := rtnetlink(unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, slices.Concat(header[:], attribute(unix.NDA_DST, next.AsSlice())))
+	if !ok || len(m.Data) < unix.SizeofNdMsg {
+		return true // a link without address resolution, or nothing was sent yet
+	}
+	return binary.NativeEndian.Uint16(m.Data[8:])&(unix.NUD_INCOMPLETE|unix.NUD_FAILED) == 0
+}
+
+func family(addr netip.Addr) uint8 {
+	if addr.Is4() {
+		return unix.AF_INET
+	}
+	return unix.AF_INET6
+}
+
+// attribute is a struct rtattr, whose value needs no padding.
+func attribute(kind uint16, value []byte) []byte {
+	b := binary.NativeEndian.AppendUint16(nil, uint16(unix.SizeofRtAttr+len(value))) //nolint:gosec // at most 20
+	return append(binary.NativeEndian.AppendUint16(b, kind), value...)
+}
+
+// rtnetlink asks the kernel for one thing, and returns the message of type answer;
+// ok is false if there is none. It does not wait: the kernel answers while it is
+// asked.
+func rtnetlink(question, answer uint16, body []byte) (m syscall.NetlinkMessage, ok bool) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
+	if err != nil {
+		return m, false
+	}
+	defer func() { _ = unix.Close(fd) }()
+	request := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+len(body))) //nolint:gosec // below 100
+	request = binary.NativeEndian.AppendUint16(request, question)
+	request = binary.NativeEndian.AppendUint16(request, unix.NLM_F_REQUEST)
+	request = slices.Concat(request, make([]byte, 8), body)
+	if unix.Sendto(fd, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
+		return m, false
+	}
+	buffer := make([]byte, 4096)
+	n, _, err := unix.Recvfrom(fd, buffer, 0)
+	if err != nil {
+		return m, false
+	}
+	messages, err := syscall.ParseNetlinkMessage(buffer[:n])
+	if err != nil || len(messages) == 0 || messages[0].Header.Type != answer {
+		return m, false
+	}
+	return messages[0], true
+}
