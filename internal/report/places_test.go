@@ -19,7 +19,7 @@ var (
 
 // seenFrom is what p saw; its hosts answered.
 func seenFrom(p verdict.Place, findings ...verdict.Finding) verdict.Seen {
-	answers := map[endpoint.Host]bool{}
+	answers := map[netip.Addr]bool{}
 	var lost *string
 	for i := range findings {
 		if f := &findings[i]; f.Last.Reason == look.VantageFailed {
@@ -29,7 +29,7 @@ func seenFrom(p verdict.Place, findings ...verdict.Finding) verdict.Seen {
 		if p.Name != "" {
 			findings[i].Last.Local = netip.AddrPort{}
 		}
-		answers[findings[i].Endpoint.Host] = true
+		answers[findings[i].Last.Remote.Addr()] = true
 	}
 	return verdict.Seen{Place: p, Verdict: verdict.Judge(findings, verdict.Run{Answers: answers}), Lost: lost}
 }
@@ -97,7 +97,7 @@ func TestFailuresOfPlaces(t *testing.T) {
 		{"places-silent", []verdict.Seen{
 			silentFrom(vpcA, verdict.Run{}), silentFrom(euWest, verdict.Run{}), silentFrom(verdict.Place{}, verdict.Run{}),
 		}},
-		{"places-stopped", []verdict.Seen{silentFrom(vpcA, verdict.Run{Stopped: map[endpoint.Host]bool{"198.51.100.7": true}})}},
+		{"places-stopped", []verdict.Seen{silentFrom(vpcA, verdict.Run{Stopped: map[netip.Addr]look.State{netip.MustParseAddr("198.51.100.7"): look.Filtered}})}},
 		{"places-offline", []verdict.Seen{silentFrom(vpcA, verdict.Run{Offline: true})}},
 	}
 	for _, tt := range tests {

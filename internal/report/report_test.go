@@ -169,11 +169,16 @@ func TestFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			run := verdict.Run{Answers: map[endpoint.Host]bool{}, Stopped: map[endpoint.Host]bool{}, Pinged: map[endpoint.Host]bool{}, Offline: tt.offline}
+			run := verdict.Run{Answers: map[netip.Addr]bool{}, Stopped: map[netip.Addr]look.State{}, Pinged: map[netip.Addr]int{}, Offline: tt.offline}
 			for _, f := range tt.findings {
-				run.Answers[f.Endpoint.Host] = tt.answers
-				run.Stopped[f.Endpoint.Host] = tt.name == "stopped-answering"
-				run.Pinged[f.Endpoint.Host] = tt.name == "prober-blocked"
+				addr := f.Last.Remote.Addr()
+				run.Answers[addr] = tt.answers
+				if tt.name == "stopped-answering" {
+					run.Stopped[addr] = look.Filtered
+				}
+				if tt.name == "prober-blocked" {
+					run.Pinged[addr] = 2
+				}
 			}
 			v := verdict.Judge(tt.findings, run)
 			golden(t, tt.name, report.Failures(v.Failures(), tt.context))

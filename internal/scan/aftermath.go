@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -20,75 +21,155 @@ const maxWitnesses = 3
 // longestPing is how long a ping waits: the ports were waited for already.
 const longestPing = 2 * time.Second
 
-// silentHosts are the hosts that fail because a port is silent, each with an
-// address where one is.
-func (r *run) silentHosts() map[endpoint.Host]netip.Addr {
-	silent := map[endpoint.Host]netip.Addr{}
+// failingAt are the addresses where an endpoint fails as fails says, each with the
+// TCP ports that do.
+func (r *run) failingAt(fails func(look.Result) bool) map[netip.Addr][]netip.AddrPort {
+	at := map[netip.Addr][]netip.AddrPort{}
 	for _, t := range r.failing() {
-		if o, ok := t.combined(r.options.OneIsEnough); ok && o.Last.Reason == look.NoResponse && o.Looks > 0 {
-			silent[t.job.Endpoint.Host] = o.Last.Remote.Addr()
+		o, ok := t.combined(r.options.OneIsEnough)
+		if !ok || o.Looks == 0 || !fails(o.Last) {
+			continue
 		}
+		addr := o.Last.Remote.Addr()
+		ports := at[addr]
+		if t.job.Endpoint.Scheme.Transport() == endpoint.TCP {
+			ports = append(ports, o.Last.Remote)
+		}
+		at[addr] = ports
 	}
-	return silent
+	return at
 }
 
-// forEachHost asks something of hosts at their addresses, as many at once as may
-// be probed, and returns those for which the answer is yes.
-func (r *run) forEachHost(ctx context.Context, hosts map[endpoint.Host]netip.Addr, ask func(w *window, host endpoint.Host) bool) map[endpoint.Host]bool {
-	holds := map[endpoint.Host]bool{}
+func isSilent(r look.Result) bool { return r.Reason == look.NoResponse }
+
+// isHidden tells whether r shows nothing of the host itself.
+func isHidden(r look.Result) bool { return r.State == look.Filtered || r.State == look.OpenFiltered }
+
+// isRefused tells whether r is silence or a refusal, whoever's it is.
+func isRefused(r look.Result) bool { return isHidden(r) || r.State == look.Closed }
+
+// forEachAddr asks something of addresses, as many at once as may be probed, and
+// returns the answers that are not zero.
+func forEachAddr[Of any, A comparable](ctx context.Context, r *run, addrs map[netip.Addr]Of, ask func(w *window, addr netip.Addr) A) map[netip.Addr]A {
+	answers := map[netip.Addr]A{}
+	var none A
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for host, addr := range hosts {
+	for addr := range addrs {
 		w, err := r.scanner.limiter.enter(ctx, addr)
 		if err != nil {
 			break
 		}
 		wg.Go(func() {
 			defer r.scanner.limiter.leave(addr)
-			yes := ask(w, host)
+			answer := ask(w, addr)
 			mu.Lock()
 			defer mu.Unlock()
-			holds[host] = yes
+			if answer != none {
+				answers[addr] = answer
+			}
 		})
 	}
 	wg.Wait()
-	return holds
+	return answers
 }
 
-// stopped tells which hosts answered earlier in this run and no longer do: hosts
-// with a silent port are asked once more where they answered, at an open port if
-// there was one.
-func (r *run) stopped(ctx context.Context) map[endpoint.Host]bool {
-	hosts := r.silentHosts()
-	for host, addr := range hosts {
-		if _, ok := r.memory.portToAsk(addr, 0); !ok {
-			delete(hosts, host)
+// stopped tells which addresses answered earlier, this run or another, and no longer
+// do, and how they refuse since: addresses with a failing port are asked once more
+// where they answered, at their open ports if there were any.
+func (r *run) stopped(ctx context.Context) map[netip.Addr]look.State {
+	addrs, hidden := r.failingAt(isRefused), r.failingAt(isHidden)
+	for addr, failing := range addrs {
+		_, silent := hidden[addr]
+		_, known := r.memory.portToAsk(addr, 0)
+		open := slices.DeleteFunc(r.memory.openPorts(addr), func(at netip.AddrPort) bool { return slices.Contains(failing, at) })
+		if !known || !silent && len(open) == 0 && len(r.memory.openPorts(addr)) < 2 {
+			delete(addrs, addr) // nothing to ask, or nothing but a service that has stopped
 		}
 	}
-	return r.forEachHost(ctx, hosts, func(w *window, host endpoint.Host) bool {
-		at, _ := r.memory.portToAsk(hosts[host], 1)
-		result, err := r.lookOnce(ctx, w, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
-		return err == nil && result.State == look.Filtered
+	return forEachAddr(ctx, r, addrs, func(w *window, addr netip.Addr) look.State {
+		return r.howStopped(ctx, newWatch(r, w, addr), addrs[addr])
 	})
 }
 
-// pinged tells which hosts answer ping although no port of theirs answers.
-func (r *run) pinged(ctx context.Context) map[endpoint.Host]bool {
+// howStopped asks what of w's address is known to have answered, all at once. It is
+// Filtered if silence or an ICMP error is all that comes back, Closed if resets do,
+// and empty if the address still answers. One port that refuses, and is among those
+// that fail, is a service that has stopped and not a host that has.
+func (r *run) howStopped(ctx context.Context, w *watch, failing []netip.AddrPort) look.State {
+	ports := r.memory.openPorts(w.addr)
+	if len(ports) == 0 {
+		at, _ := r.memory.portToAsk(w.addr, 0)
+		ports = append(ports, at)
+	}
+	results := make([]look.Result, len(ports))
+	var wg sync.WaitGroup
+	for i, at := range ports {
+		wg.Go(func() { results[i], _ = w.ask(ctx, at, r.options.Timeout) })
+	}
+	wg.Wait()
+	how := look.Closed
+	for _, result := range results {
+		switch result.State { //nolint:exhaustive // all others are answers, or say nothing
+		case look.Filtered:
+			how = look.Filtered
+		case look.Closed:
+		default:
+			return ""
+		}
+	}
+	if how == look.Closed && (len(r.memory.openPorts(w.addr)) == 0 || len(ports) == 1 && slices.Contains(failing, ports[0])) {
+		return ""
+	}
+	r.memory.stop(w.addr, how)
+	return how
+}
+
+// pinged tells which addresses answer ping although no port of theirs answers, and
+// of how many TCP ports this run has found that.
+func (r *run) pinged(ctx context.Context) map[netip.Addr]int {
 	pinger, ok := r.view.(Pinger)
 	if !ok {
 		return nil
 	}
-	hosts := r.silentHosts()
-	for host := range r.answers {
-		delete(hosts, host)
+	addrs := r.failingAt(isSilent)
+	for addr := range addrs {
+		if r.answers[addr] || r.memory.answered(addr) {
+			delete(addrs, addr)
+		}
 	}
-	return r.forEachHost(ctx, hosts, func(w *window, host endpoint.Host) bool {
+	alive := forEachAddr(ctx, r, addrs, func(w *window, addr netip.Addr) bool {
 		if r.scanner.limiter.acquire(ctx, w) != nil {
 			return false
 		}
 		defer r.scanner.limiter.release(w)
-		return pinger.Ping(ctx, hosts[host], min(r.options.Timeout, longestPing))
+		return pinger.Ping(ctx, addr, min(r.options.Timeout, longestPing))
 	})
+	ports := map[netip.Addr]int{}
+	for addr := range alive {
+		ports[addr] = max(r.portsAt()[addr], 1)
+	}
+	return ports
+}
+
+// answered has the addresses where anything answered this run, with those of failing
+// endpoints where anything answered another run, and the hosts that anything
+// answered this run for.
+func (r *run) answered() (addrs map[netip.Addr]bool, hosts map[endpoint.Host][]netip.Addr) {
+	addrs, hosts = maps.Clone(r.answers), map[endpoint.Host][]netip.Addr{}
+	for _, t := range r.tracks {
+		for _, addr := range t.job.Addrs {
+			if host := t.job.Endpoint.Host; r.answers[addr] && !slices.Contains(hosts[host], addr) {
+				hosts[host] = append(hosts[host], addr)
+			}
+		}
+	}
+	for addr := range r.failingAt(isRefused) {
+		if r.memory.answered(addr) {
+			addrs[addr] = true
+		}
+	}
+	return addrs, hosts
 }
 
 // findings are the endpoints that a verdict speaks of.
@@ -170,7 +251,7 @@ func (r *run) doubtSilence() {
 	for _, t := range r.tracks {
 		for i := range t.seen {
 			if s := t.seen[i]; s.mark == wasSilent || s.mark == observed && s.kept.Last.Reason == look.NoResponse {
-				t.doubt(i, true)
+				t.doubt(i, doubt{silence: true, stopped: true})
 			}
 		}
 	}
@@ -180,7 +261,7 @@ func (r *run) doubtSilence() {
 func (r *run) doubtAll() {
 	for _, t := range r.tracks {
 		for i := range t.seen {
-			t.doubt(i, true)
+			t.doubt(i, doubt{silence: true, stopped: true})
 		}
 	}
 }

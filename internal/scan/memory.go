@@ -11,36 +11,83 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// memory is what a run knows of the addresses where a TCP port answered. Its methods
-// are safe for concurrent use.
+const (
+	// maxOpen is how many open ports of an address are remembered. One may be the
+	// port that has changed.
+	maxOpen = 3
+	// remembered is how long what an address answered stands for runs that come
+	// later in the same process: the objects of one plan, which run at once.
+	remembered = 5 * time.Minute
+	// nearer is how many times sooner than the host itself something nearer
+	// answers, where the host takes at least farAway.
+	nearer  = 4
+	farAway = 10 * time.Millisecond
+)
+
+// memory is what the runs of a Scanner know of the addresses where a TCP port
+// answered. Its methods are safe for concurrent use.
 type memory struct {
 	mu    sync.Mutex
 	addrs map[netip.Addr]*witnesses
 }
 
-// witnesses are ports of one address that answered in this run, each invalid if
-// there is none, and how long that took.
+// witnesses are ports of one address that answered, and how long that took.
 type witnesses struct {
-	open, open2, closed netip.AddrPort
-	rtt                 rtt
+	open   []netip.AddrPort // at most maxOpen
+	closed netip.AddrPort   // invalid if none is known
+	last   time.Time        // when one of them answered last
+
+	// Resets may come from something nearer than the host, handshakes hardly.
+	handshake, reset rtt
+	soonest          time.Duration // of handshakes; 0 if there was none
+
+	// stopped is how the address answers since it has stopped to: Filtered by
+	// silence or ICMP errors, Closed by resets. Empty if it has not.
+	stopped look.State
 }
 
 func newMemory() *memory { return &memory{addrs: map[netip.Addr]*witnesses{}} }
 
+// of returns what is known of addr; nil if nothing is, or no longer. The caller
+// holds m.mu.
+func (m *memory) of(addr netip.Addr) *witnesses {
+	w := m.addrs[addr]
+	if w != nil && time.Since(w.last) > remembered {
+		delete(m.addrs, addr)
+		return nil
+	}
+	return w
+}
+
+// openPorts are those of addr that are known to be open.
+func (m *memory) openPorts(addr netip.Addr) []netip.AddrPort {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w := m.of(addr); w != nil {
+		return slices.Clone(w.open)
+	}
+	return nil
+}
+
 // portToAsk is where to ask for the n-th time whether addr still answers; ok is
-// false if nothing of it is known to have answered. The closed port comes first,
-// which disturbs no service; each second time it is the open one.
+// false if nothing of it is known to have answered. An open port comes first, since
+// only the host itself completes a handshake; each second time it is another.
 func (m *memory) portToAsk(addr netip.Addr, n int) (port netip.AddrPort, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := m.addrs[addr]
-	if w == nil || !w.closed.IsValid() && !w.open.IsValid() {
+	w := m.of(addr)
+	if w == nil {
 		return netip.AddrPort{}, false
 	}
-	if !w.closed.IsValid() || n%2 == 1 && w.open.IsValid() {
-		return w.open, true
+	ports := slices.Clone(w.open[:min(1, len(w.open))])
+	if w.closed.IsValid() {
+		ports = append(ports, w.closed)
 	}
-	return w.closed, true
+	ports = append(ports, w.open[min(1, len(w.open)):]...)
+	if len(ports) == 0 {
+		return netip.AddrPort{}, false
+	}
+	return ports[n%min(2, len(ports))], true
 }
 
 // portsToAsk are ports that are known to have answered, of at most n addresses.
@@ -57,51 +104,104 @@ func (m *memory) portsToAsk(n int) []netip.AddrPort {
 	return ports
 }
 
-// learn takes in the answer of a TCP port. Only plain TCP feeds the round-trip
-// time: a service's own delay is not the network's.
-func (m *memory) learn(scheme endpoint.Scheme, result look.Result) {
-	addr := result.Remote.Addr()
+// learn takes in the answer of a TCP port to a look at at. Only plain TCP feeds the
+// round-trip time: a service's own delay is not the network's. A port declared open
+// is there to stay; those of a sweep (at.Abort) are to be closed.
+func (m *memory) learn(at look.Target, result look.Result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := m.addrs[addr]
+	w := m.of(result.Remote.Addr())
 	if w == nil {
 		w = &witnesses{}
-		m.addrs[addr] = w
+		m.addrs[result.Remote.Addr()] = w
 	}
-	if scheme == endpoint.TCP {
-		w.rtt.observe(result.RTT)
+	w.last = time.Now()
+	if result.State == look.Closed {
+		if !slices.Contains(w.open, result.Remote) {
+			w.closed = result.Remote
+		}
+		if at.Scheme == endpoint.TCP {
+			w.reset.observe(result.RTT)
+		}
+		if w.stopped == look.Filtered {
+			w.stopped = ""
+		}
+		return
 	}
+	w.stopped = ""
 	switch {
-	case result.State == look.Closed:
-		w.closed = result.Remote
-	case !w.open.IsValid():
-		w.open = result.Remote
-	case w.open != result.Remote:
-		w.open2 = result.Remote
+	case slices.Contains(w.open, result.Remote):
+	case len(w.open) < maxOpen:
+		w.open = append(w.open, result.Remote)
+	case !at.Abort:
+		w.open[maxOpen-1] = result.Remote
+	}
+	if at.Scheme == endpoint.TCP {
+		w.handshake.observe(result.RTT)
+		if w.soonest == 0 || result.RTT < w.soonest {
+			w.soonest = result.RTT
+		}
 	}
 }
 
-// forget strikes an open port that no longer answers off the witnesses: it may be
+// isNearer tells whether a reset came so much sooner than the host itself answers
+// that it is something else's.
+func (m *memory) isNearer(reset look.Result) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w := m.of(reset.Remote.Addr())
+	return w != nil && w.soonest >= farAway && reset.RTT < w.soonest/nearer
+}
+
+// forget strikes an open port that is no longer open off the witnesses: it may be
 // the one that has changed.
 func (m *memory) forget(port netip.AddrPort) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := m.addrs[port.Addr()]
-	switch {
-	case w == nil:
-	case w.open == port:
-		w.open, w.open2 = w.open2, netip.AddrPort{}
-	case w.open2 == port:
-		w.open2 = netip.AddrPort{}
+	if w := m.of(port.Addr()); w != nil {
+		w.open = slices.DeleteFunc(w.open, func(p netip.AddrPort) bool { return p == port })
 	}
+}
+
+// stop remembers how addr answers since it has stopped to.
+func (m *memory) stop(addr netip.Addr, how look.State) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w := m.of(addr); w != nil {
+		w.stopped = how
+	}
+}
+
+// stopped is how addr was seen to answer since it has stopped to; empty if it has
+// not, or has begun again.
+func (m *memory) stopped(addr netip.Addr) look.State {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w := m.of(addr); w != nil {
+		return w.stopped
+	}
+	return ""
+}
+
+// answered tells whether a port of addr has answered any run.
+func (m *memory) answered(addr netip.Addr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.of(addr) != nil
 }
 
 // usual is how long to wait for an answer of addr, at most most.
 func (m *memory) usual(addr netip.Addr, most time.Duration) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if w := m.addrs[addr]; w != nil {
-		return w.rtt.timeout(most)
+	w := m.of(addr)
+	switch {
+	case w == nil:
+		return most
+	case !w.handshake.known:
+		return w.reset.timeout(most)
+	case !w.reset.known:
+		return w.handshake.timeout(most)
 	}
-	return most
+	return max(w.reset.timeout(most), w.handshake.timeout(most))
 }

@@ -92,6 +92,8 @@ func (n *network) begin(t look.Target, timeout time.Duration) look.Result {
 		r.State, r.Reason = look.ClosedFiltered, look.NotTold
 	case "filtered no-route":
 		r.State, r.Reason = look.Filtered, "no-route"
+	case "host-unreach":
+		r.State, r.Reason, r.ICMP = look.Filtered, look.HostUnreach, &look.ICMP{Type: 3, Code: 1, From: netip.MustParseAddr("192.0.2.254")}
 	case "port-unreach":
 		r.State, r.Reason, r.ICMP = look.Closed, look.PortUnreach, &look.ICMP{Type: 3, Code: 3, From: t.Addr.Addr()}
 	default: // a fault

@@ -144,20 +144,36 @@ func (t *track) record(i int, r look.Result) {
 	t.seen[i] = sight{observed, &kept}
 }
 
-// doubt makes silence at the i-th address inconclusive: for an endpoint declared
-// closed always, also if it was not looked at; for a silent UDP port that would
-// pass as open only if the address stopped answering.
-func (t *track) doubt(i int, stopped bool) {
-	switch s := &t.seen[i]; {
+// doubt is what of a round at an address is no evidence.
+type doubt struct {
+	silence  bool // and ICMP errors
+	stopped  bool // since the address stopped answering
+	refusals bool // and refusals, since something else refuses for it
+}
+
+// doubt makes what it saw at the i-th address inconclusive: for an endpoint
+// declared closed always, also if it was not looked at; for a silent UDP port that
+// would pass as open only if the address stopped answering.
+func (t *track) doubt(i int, d doubt) {
+	s := &t.seen[i]
+	switch {
+	case !d.silence:
 	case t.job.Want == endpoint.WantOpen:
-		if stopped && s.mark == observed && s.kept.SilentIsOpen && s.kept.Last.State == look.OpenFiltered {
+		if d.stopped && s.mark == observed && s.kept.SilentIsOpen && s.kept.Last.State == look.OpenFiltered {
 			s.kept.Last.State = look.Unknown
 		}
-	case s.mark == unseen, s.mark == wasSilent:
+	case s.mark == unseen, s.mark == wasSilent, s.mark == refused && d.refusals:
 		s.mark = doubtful
-	case t.hidden(i):
+	case t.hidden(i), d.refusals && s.mark == observed && s.kept.Last.State == look.Closed:
 		s.kept.Last.State = look.Unknown // keeps Was, Remote and when it was
 	}
+}
+
+// changed tells whether an endpoint declared closed was seen open at the i-th
+// address, and is not now.
+func (t *track) changed(i int) bool {
+	s := t.seen[i]
+	return t.job.Want == endpoint.WantClosed && s.mark == observed && s.kept.Was == look.Open && s.kept.Last.State != look.Open
 }
 
 // hidden tells whether silence or an ICMP error is all that speaks for an

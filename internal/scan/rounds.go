@@ -11,7 +11,6 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
-	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 const (
@@ -46,29 +45,6 @@ const (
 	// longestPause is how long exhaustion of the prober is waited for at once.
 	longestPause = 800 * time.Millisecond
 )
-
-// run is one scan under way.
-type run struct {
-	scanner *Scanner
-	from    string // name of the place; empty for this machine
-	view    View
-	options Options
-	tracks  []*track
-	memory  *memory
-
-	// lost is why a look of the last round, or one after it, failed for a fault of
-	// the place; nil if none did. Works tells that control shows that the place
-	// works all the same.
-	lost  atomic.Pointer[string]
-	works bool
-
-	mu      sync.Mutex
-	answers map[endpoint.Host]bool // hosts that anything answered for; under mu while looks are under way
-}
-
-func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
-	return &run{scanner: s, from: s.place().Name, view: view, options: o, tracks: newTracks(jobs, o), answers: map[endpoint.Host]bool{}, memory: newMemory()}
-}
 
 // rounds does the first round, the re-checks, and further rounds until
 // everything is as declared or the time is up.
@@ -187,9 +163,10 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 
 // lookAtAddress does the tasks of one address with as many workers as may look at
 // it at once. When the address stops answering, ports declared closed are left
-// out. If it stopped answering, or a sample shows that we were too fast, the
-// silence of this round is discarded (track.doubt).
+// out. What is no evidence of what this round saw is discarded then, or where a
+// sample shows that we were too fast (track.doubt).
 func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
+	w.begin(ctx)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(tasks), r.scanner.limiter.maxChecks) {
@@ -209,10 +186,9 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 		})
 	}
 	wg.Wait()
-	if w.doubts(ctx, tasks) {
-		for _, t := range tasks {
-			t.track.doubt(t.i, w.stopped.Load())
-		}
+	d := w.doubts(ctx, tasks)
+	for _, t := range tasks {
+		t.track.doubt(t.i, d)
 	}
 }
 
@@ -258,55 +234,6 @@ func (r *run) target(t task) look.Target {
 		}
 	}
 	return at
-}
-
-// lookOnce takes one look at e as soon as the limits allow, and another only if
-// the place was exhausted; at says where and how. The error is ctx's, when no look
-// was taken.
-func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
-	limits := r.scanner.limiter
-	for pause := shortestPause; ; pause *= 2 {
-		if err := limits.acquire(ctx, w); err != nil {
-			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
-		}
-		result = r.view.Look(ctx, at, timeout)
-		limits.release(w)
-		if r.options.Looked != nil {
-			r.options.Looked(Look{e, r.from, result})
-		}
-		// The prober's own exhaustion passes when other looks end.
-		if !look.Exhausted(result.Reason) || pause > longestPause || sleep(ctx, pause) != nil {
-			break
-		}
-	}
-	if result.Reason == look.VantageFailed {
-		why := result.Detail // or each result would be on the heap
-		r.lost.Store(&why)
-	}
-	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
-		r.memory.learn(at.Scheme, result)
-	}
-	return result, nil
-}
-
-// byAddress names a look that belongs to no declared endpoint: its host is the
-// bare address.
-func byAddress(at netip.AddrPort) endpoint.Endpoint {
-	return endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(at.Addr().String()), Port: at.Port()}
-}
-
-// record takes in the result of a task, for its track, its host and its address.
-func (r *run) record(t task, result look.Result) {
-	t.track.record(t.i, result)
-	if !verdict.Answers(result) {
-		if t.track.job.Endpoint.Scheme.Transport() == endpoint.TCP && result.State == look.Filtered {
-			r.memory.forget(result.Remote) // this port itself has changed
-		}
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.answers[t.track.job.Endpoint.Host] = true
 }
 
 // sleep waits for d or until ctx ends.

@@ -19,19 +19,21 @@
 //	          lookOnce       one look, when the limits allow: View.Look
 //	          track.record   what it saw
 //	          watch.saw      has the address stopped answering?
-//	        watch.doubts     is the silence of this round evidence?
-//	  offline, stopped, pinged, failure
+//	        watch.doubts     is the silence of this round evidence? are its refusals?
+//	  offline, stopped, askSlowly, pinged, failure
 //	  findings               what verdict.Judge makes the verdict of
 //
 // A track goes through the rounds with one sight for each address of its host.
 // It needs no further look when its endpoint is as declared; a sweep of a million
 // closed ports leaves a mark of one byte for each.
 //
-// Silence is the evidence that deceives. So the memory of a run keeps which ports
-// answered, and the watch of each address asks one of them again while others fall
-// silent. If it has stopped answering, or some silent ports answer at a lower
-// pace, track.doubt makes the round's silence inconclusive, and the next round
-// looks again.
+// Silence is the evidence that deceives, and so are the refusals of a device that
+// bans us. So the memory of a Scanner keeps which ports answered any of its runs,
+// and the watch of each address asks one of them again while others fall silent or
+// refuse: an open one if there is one, for only the host itself completes a
+// handshake. If it has stopped answering, or some silent ports answer at a lower
+// pace, track.doubt makes inconclusive what the round saw, and the next round looks
+// again.
 //
 // The limiter bounds how many addresses are looked at at once (enter, leave), how
 // many looks are under way at each and how many begin a second (acquire,

@@ -37,6 +37,46 @@ func TestRunAddresses(t *testing.T) {
 			options: func(o *Options) { o.OneIsEnough = true },
 			want:    []string{"tcp://web:80 open open syn-ack"},
 		}, {
+			name: "of two addresses one is dead",
+			net: &network{
+				names: answers{"web": {"192.0.2.1", "192.0.2.2"}},
+				ports: answers{"192.0.2.1:80": {"open"}, "192.0.2.1:443": {"open"}},
+			},
+			hosts: "web",
+			open:  "80 443",
+			want:  []string{"tcp://web:80 open filtered no-response host-down", "tcp://web:443 open filtered no-response host-down"},
+		}, {
+			name: "the router says so, of a stale IPv6 address",
+			net: &network{
+				names: answers{"web": {"192.0.2.1", "2001:db8::1"}},
+				ports: answers{"192.0.2.1:80": {"open"}, "[2001:db8::1]:80": {"host-unreach"}},
+			},
+			hosts: "web",
+			open:  "80",
+			want:  []string{"tcp://web:80 open filtered host-unreach host-down"},
+		}, {
+			name: "of two addresses one answers ping alone",
+			net: &network{
+				names: answers{"web": {"192.0.2.1", "192.0.2.2"}},
+				ports: answers{"192.0.2.1:80": {"open"}, "192.0.2.1:443": {"open"}},
+				pings: map[string]bool{"192.0.2.2": true},
+			},
+			hosts: "web",
+			open:  "80 443",
+			want:  []string{"tcp://web:80 open filtered no-response prober-blocked", "tcp://web:443 open filtered no-response prober-blocked"},
+		}, {
+			name: "an address that is known by another name",
+			net: &network{
+				names: answers{"web": {"192.0.2.1"}, "www": {"192.0.2.1"}},
+				ports: answers{"192.0.2.1:80": {"open"}},
+			},
+			hosts: "web www",
+			open:  "80 443",
+			want: []string{
+				"tcp://web:80 open open syn-ack", "tcp://web:443 open filtered no-response filtered",
+				"tcp://www:80 open open syn-ack", "tcp://www:443 open filtered no-response filtered",
+			},
+		}, {
 			name: "flapping at a later address",
 			net: &network{
 				names: answers{"web": {"192.0.2.1", "192.0.2.2"}},

@@ -16,12 +16,33 @@ func TestRunSilence(t *testing.T) {
 			name:    "hosts of which no port answers, but ping",
 			net:     &network{pings: map[string]bool{"192.0.2.1": true}},
 			hosts:   "192.0.2.1 192.0.2.2",
-			open:    "80",
+			open:    "80 443",
 			options: noRechecks,
 			want: []string{
 				"tcp://192.0.2.1:80 open filtered no-response prober-blocked",
+				"tcp://192.0.2.1:443 open filtered no-response prober-blocked",
 				"tcp://192.0.2.2:80 open filtered no-response host-down",
+				"tcp://192.0.2.2:443 open filtered no-response host-down",
 			},
+		}, {
+			name:    "one port is no evidence of a block, whatever is to be spoken there",
+			net:     &network{pings: map[string]bool{"192.0.2.1": true, "192.0.2.2": true}},
+			hosts:   "192.0.2.1",
+			open:    "443 443/https 53/udp",
+			options: noRechecks,
+			want: []string{
+				"https://192.0.2.1:443 open filtered no-response filtered",
+				"tcp://192.0.2.1:443 open filtered no-response filtered",
+				"udp://192.0.2.1:53 open open|filtered no-response filtered",
+			},
+		}, {
+			name:    "ports declared closed are evidence of a block too",
+			net:     &network{pings: map[string]bool{"192.0.2.1": true}},
+			hosts:   "192.0.2.1",
+			open:    "443",
+			closed:  "22",
+			options: noRechecks,
+			want:    []string{"tcp://192.0.2.1:443 open filtered no-response prober-blocked"},
 		}, {
 			name:   "unexpectedly open, silence is as declared",
 			net:    &network{ports: answers{"192.0.2.1:22": {"open"}}},
@@ -122,8 +143,9 @@ func TestRunUDP(t *testing.T) {
 				"udp://192.0.2.1:123 open closed port-unreach service-down",
 				"udp://192.0.2.1:514 open open|filtered no-response filtered",
 			},
-			// What answers over UDP is not asked again.
-			looks: []string{"0s 192.0.2.1:53 5s", "0s 192.0.2.1:123 5s", "0s 192.0.2.1:514 5s"},
+			// What answers over UDP is not asked again; what is silent beside a
+			// refusal is.
+			looks: []string{"0s 192.0.2.1:53 5s", "0s 192.0.2.1:123 5s", "0s 192.0.2.1:514 5s", "5s 192.0.2.1:514 1.1s"},
 		}, {
 			name:    "silence counts as open, a refusal does not, nor silence right after it",
 			net:     &network{ports: answers{"192.0.2.1:123": {"port-unreach", "silent"}}},

@@ -12,12 +12,13 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Scanner runs scans from one place, under limits that all its runs share. Its
-// methods are safe for concurrent use.
+// Scanner runs scans from one place, under limits that all its runs share, as they
+// share what they know of addresses. Its methods are safe for concurrent use.
 type Scanner struct {
 	vantage Vantage
 	limiter *limiter
 	control []endpoint.Endpoint
+	memory  *memory
 
 	runs sync.WaitGroup // those under way
 
@@ -52,7 +53,7 @@ type Config struct {
 
 // New returns a Scanner. It opens nothing: the first run does.
 func New(c Config) *Scanner {
-	s := &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits)}
+	s := &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits), memory: newMemory()}
 	for _, e := range c.Control {
 		if s.vantage.Sees(e.Scheme) {
 			s.control = append(s.control, e)
@@ -229,12 +230,13 @@ func unopened(place verdict.Place, declared *endpoint.Declared, why string) []ve
 func (s *Scanner) look(ctx context.Context, view View, declared *endpoint.Declared, o Options) (v verdict.Verdict, lost *string) {
 	r := newRun(s, view, o, Plan(declared, resolve(ctx, view, declared, o)))
 	r.rounds(ctx)
-	saw := verdict.Run{Answers: r.answers}
+	saw := verdict.Run{}
 	// Where nothing answered at all, the place may be cut off; then there is
 	// nothing that the next question could be asked of.
 	saw.Offline = r.offline(ctx)
 	// Soon after the last look: whoever blocks us may let go.
 	saw.Stopped = r.stopped(ctx)
+	r.askSlowly(ctx)
 	// At last, for it only explains what no port of a host has answered.
 	saw.Pinged = r.pinged(ctx)
 	// Each look of the above may have shown that the place works no longer.
@@ -242,6 +244,7 @@ func (s *Scanner) look(ctx context.Context, view View, declared *endpoint.Declar
 	if ctx.Err() != nil {
 		return verdict.Verdict{}, nil
 	}
+	saw.Answers, saw.Hosts = r.answered()
 	switch {
 	case saw.Lost != nil:
 		r.doubtSilence()

@@ -81,7 +81,7 @@ func TestServiceTargets(t *testing.T) {
 func TestServiceRTT(t *testing.T) {
 	m := newMemory()
 	at := netip.MustParseAddrPort("192.0.2.1:443")
-	m.learn(endpoint.HTTPS, look.Result{State: look.Open, Remote: at, RTT: time.Millisecond})
+	m.learn(look.Target{Scheme: endpoint.HTTPS}, look.Result{State: look.Open, Remote: at, RTT: time.Millisecond})
 	if got := m.usual(at.Addr(), time.Minute); got != time.Minute {
 		t.Errorf("a service told of a round-trip time: %s", got)
 	}

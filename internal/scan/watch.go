@@ -17,10 +17,13 @@ import (
 // Silence of ports whose host has answered may mean that an
 // intrusion-prevention system has begun to block the prober. So what answered is
 // asked again while others fall silent, as Nmap does (scan_engine.cc,
-// sendPingProbe).
+// sendPingProbe). Such a system may answer for all ports instead, with resets or
+// ICMP errors. Only an open port that still opens shows that the host itself
+// answers.
 const (
-	// firstAsk is after how many silent looks it is asked, then after twice as
-	// many each time, so that the service asked is rarely disturbed.
+	// firstAsk is after how many silent looks, or refusals, it is asked, then after
+	// twice as many each time, so that the service asked is rarely disturbed. One
+	// who looks at fewer ports is hardly taken for an intruder.
 	firstAsk = 16
 	// longAsks is how many asks of longAsk, after a short one, have to be lost
 	// before the address counts as one that has stopped answering.
@@ -48,48 +51,119 @@ type watch struct {
 	addr    netip.Addr
 	stopped atomic.Bool
 
-	mu     sync.Mutex
-	silent int // looks that saw silence
-	due    int // how many of them make it time to ask
+	mu              sync.Mutex
+	silent, refused counter // looks
+}
+
+// counter counts looks, and tells when it is time to ask.
+type counter struct{ n, due int }
+
+func (c *counter) count() (due bool) {
+	c.n++
+	if due = c.n == max(c.due, firstAsk); due {
+		c.due = 2 * c.n
+	}
+	return due
 }
 
 func newWatch(r *run, w *window, addr netip.Addr) *watch {
-	return &watch{run: r, window: w, addr: addr, due: firstAsk}
+	return &watch{run: r, window: w, addr: addr}
+}
+
+// begin finds out, before a round, whether an address that had stopped answering
+// has begun again, in whichever run that was.
+func (w *watch) begin(ctx context.Context) {
+	switch w.run.memory.stopped(w.addr) { //nolint:exhaustive // there are no others
+	case look.Filtered:
+		w.checkStillAnswers(ctx)
+	case look.Closed:
+		w.checkStillOpens(ctx)
+	}
 }
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
 func (w *watch) saw(ctx context.Context, t look.Target, result look.Result) {
-	if result.State != look.Filtered || t.Scheme.Transport() == endpoint.UDP {
+	if t.Scheme.Transport() == endpoint.UDP {
 		return
 	}
+	var silent, refused bool
 	w.mu.Lock()
-	w.silent++
-	due := w.silent == w.due
-	if due {
-		w.due *= 2
+	switch result.State { //nolint:exhaustive // the others show nothing of the kind
+	case look.Filtered:
+		silent = w.silent.count()
+	case look.Closed:
+		refused = w.refused.count()
 	}
 	w.mu.Unlock()
-	if due {
+	switch {
+	case silent:
 		w.checkStillAnswers(ctx)
+	case refused:
+		w.checkStillOpens(ctx)
 	}
 }
 
-// doubts tells at the end of a round whether silence in it is no evidence.
-func (w *watch) doubts(ctx context.Context, tasks []task) bool {
+// doubts tells at the end of a round what in it is no evidence: silence, or
+// refusals too.
+func (w *watch) doubts(ctx context.Context, tasks []task) doubt {
 	var hidden []task
+	var changed changes
 	for _, t := range tasks {
-		if t.track.job.Endpoint.Scheme == endpoint.TCP && t.track.hidden(t.i) {
-			hidden = append(hidden, t)
+		if t.track.job.Endpoint.Scheme == endpoint.TCP {
+			changed.add(t, w.run.memory)
+			if t.track.hidden(t.i) {
+				hidden = append(hidden, t)
+			}
 		}
 	}
 	if len(hidden) > 0 {
 		w.checkStillAnswers(ctx)
 	}
-	if w.stopped.Load() {
-		return true
+	if changed.refuse > 0 || w.refused.n >= firstAsk {
+		w.checkStillOpens(ctx)
+	}
+	if changed.all > 0 {
+		w.judge(changed)
+	}
+	switch {
+	case w.stopped.Load():
+		return doubt{silence: true, stopped: true, refusals: w.run.memory.stopped(w.addr) == look.Closed}
+	case len(hidden) == 0:
+		return doubt{}
 	}
 	_, known := w.run.memory.portToAsk(w.addr, 0)
-	return known && w.sampleSilent(ctx, hidden)
+	return doubt{silence: known && w.sampleSilent(ctx, hidden)}
+}
+
+// changes counts the ports declared closed that were open and are not in this round.
+type changes struct {
+	all, refuse int
+	nearer      bool // one refuses sooner than the host itself answers
+}
+
+func (c *changes) add(t task, m *memory) {
+	if !t.track.changed(t.i) {
+		return
+	}
+	c.all++
+	if last := t.track.seen[t.i].kept.Last; last.State == look.Closed {
+		c.refuse++
+		c.nearer = c.nearer || m.isNearer(last)
+	}
+}
+
+// judge decides where nothing is left to ask, since all that was open has changed.
+// One port may have been closed while we looked; several that refuse at once, or any
+// in the middle of a sweep, are the mark of a ban.
+func (w *watch) judge(c changes) {
+	swept := w.run.portsAt()[w.addr] >= firstAsk
+	_, known := w.run.memory.portToAsk(w.addr, 0)
+	switch {
+	case !known && swept:
+		w.stop(look.Filtered)
+	case len(w.run.memory.openPorts(w.addr)) == 0 && c.refuse > 0 && (c.refuse > 1 || c.nearer || swept):
+		w.stop(look.Closed)
+	}
 }
 
 // sampleSilent asks some of the hidden ports once more, and tells whether others that
@@ -130,19 +204,49 @@ func (w *watch) checkStillAnswers(ctx context.Context) {
 			return
 		}
 	}
-	w.stopped.Store(true)
+	w.stop(look.Filtered)
 }
 
-// stillAnswers asks one port that answered in this run whether it still does,
-// within its usual time and at least least. It is true if no port is known to have
-// answered.
+// stillAnswers asks one port that has answered whether it still does, within its
+// usual time and at least least. It is true if no port is known to have answered.
 func (w *watch) stillAnswers(ctx context.Context, turn int, least time.Duration) bool {
-	r := w.run
-	at, ok := r.memory.portToAsk(w.addr, turn)
+	at, ok := w.run.memory.portToAsk(w.addr, turn)
 	if !ok {
 		return true
 	}
+	result, ok := w.ask(ctx, at, least)
+	return ok && (verdict.Answers(result) || result.State == look.Unknown)
+}
+
+// checkStillOpens finds out whether one of the ports that were open still opens. If
+// none does, what refuses is not the host.
+func (w *watch) checkStillOpens(ctx context.Context) {
+	ports := w.run.memory.openPorts(w.addr)
+	if w.stopped.Load() || len(ports) == 0 {
+		return
+	}
+	for _, at := range ports {
+		result, ok := w.ask(ctx, at, longAsk)
+		if ok && (result.State == look.Open || result.State == look.Unresponsive || result.State == look.Unknown) {
+			return
+		}
+	}
+	if ctx.Err() == nil {
+		w.stop(look.Closed)
+	}
+}
+
+// ask looks at a port within its usual time and at least least. It is not ok if no
+// look was taken, or ctx has ended.
+func (w *watch) ask(ctx context.Context, at netip.AddrPort, least time.Duration) (result look.Result, ok bool) {
+	r := w.run
 	most := r.options.Timeout
 	result, err := r.lookOnce(ctx, w.window, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.memory.usual(w.addr, most), least), most))
-	return err == nil && ctx.Err() == nil && (verdict.Answers(result) || result.State == look.Unknown)
+	return result, err == nil && ctx.Err() == nil
+}
+
+// stop notes that the address answers no longer, but as how says.
+func (w *watch) stop(how look.State) {
+	w.run.memory.stop(w.addr, how)
+	w.stopped.Store(true)
 }

@@ -76,6 +76,8 @@ type scripted struct {
 	network
 	state func(t look.Target, timeout, since time.Duration) (look.State, look.Reason)
 
+	rtt func(result look.Result) time.Duration // 10 ms if nil
+
 	lock  sync.Mutex
 	start time.Time
 	looks int
@@ -90,6 +92,9 @@ func (s *scripted) Look(ctx context.Context, t look.Target, timeout time.Duratio
 	}
 	r := look.Result{Remote: t.Addr, Start: time.Now(), RTT: 10 * time.Millisecond}
 	r.State, r.Reason = s.state(t, timeout, time.Since(s.start))
+	if s.rtt != nil {
+		r.RTT = s.rtt(r)
+	}
 	s.lock.Unlock()
 	if r.Reason == look.NoResponse || r.Reason == look.ZeroWindow {
 		r.RTT = timeout

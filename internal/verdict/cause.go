@@ -13,8 +13,8 @@ const (
 	// ServiceDown: refused with a reset. Nothing listens, or a firewall
 	// rejects with a reset.
 	ServiceDown Cause = "service-down"
-	// Filtered: silent while other ports of the host answer, or while the
-	// host answers ping and the port is a UDP port.
+	// Filtered: silent while other ports of the address answer, or while it
+	// answers ping and no other TCP port was looked at.
 	Filtered Cause = "filtered"
 	// Rejected: refused by an ICMP error.
 	Rejected Cause = "rejected"
@@ -22,14 +22,15 @@ const (
 	UnexpectedOpen Cause = "unexpected-open"
 	// Unhealthy: open, but what should follow does not.
 	Unhealthy Cause = "unhealthy"
-	// StoppedAnswering: the host answered earlier in this run and no longer
-	// does. Something blocks the prober, or the host went down under it. With
-	// Unknown: inconclusive, silence of a port declared closed.
+	// StoppedAnswering: the host answered earlier in this run, or in another of
+	// the same process, and no longer does, or something else refuses for it.
+	// Something blocks the prober, or the host went down under it. With Unknown:
+	// inconclusive, silence or a refusal of a port declared closed.
 	StoppedAnswering Cause = "stopped-answering"
 	// HostDown: nothing of the host answers, not even ping where that could
 	// be tried, or its last router says that it is unreachable.
 	HostDown Cause = "host-down"
-	// ProberBlocked: no port of the host answers, but ping does.
+	// ProberBlocked: none of several ports of the host answers, but ping does.
 	ProberBlocked Cause = "prober-blocked"
 	// NotResolvable: the name does not resolve. Inconclusive.
 	NotResolvable Cause = "not-resolvable"
@@ -148,6 +149,9 @@ func cause(f Finding, run Run) Cause {
 	case look.Open:
 		return UnexpectedOpen
 	case look.Closed:
+		if f.Last.Reason == look.ConnRefused && run.Stopped[f.Last.Remote.Addr()] == look.Closed {
+			return StoppedAnswering
+		}
 		return ServiceDown
 	case look.Unresponsive:
 		return Unhealthy
@@ -164,23 +168,21 @@ func cause(f Finding, run Run) Cause {
 
 // filteredCause tells apart who hides a port.
 func filteredCause(f Finding, run Run) Cause {
-	host := f.Endpoint.Host
+	addr := f.Last.Remote.Addr()
 	silent := f.Last.Reason == look.NoResponse
-	if silent && run.Stopped[host] {
-		return StoppedAnswering
-	}
-	if run.Answers[host] {
-		if silent {
-			return Filtered
-		}
-		return Rejected
-	}
 	switch {
-	case silent && run.Pinged[host] && f.Last.State == look.OpenFiltered:
-		// That a UDP service does not answer what it was asked is no block.
+	case run.Stopped[addr] == look.Filtered:
+		return StoppedAnswering
+	case run.Answers[addr] && silent:
 		return Filtered
-	case silent && run.Pinged[host]:
+	case run.Answers[addr]:
+		return Rejected
+	case silent && run.Pinged[addr] > 1 && f.Last.State != look.OpenFiltered:
 		return ProberBlocked
+	case silent && run.Pinged[addr] > 0:
+		// Neither one port nor a UDP service that does not answer what it was asked
+		// is a block.
+		return Filtered
 	case silent, f.Last.Reason == look.HostUnreach:
 		return HostDown
 	}

@@ -15,23 +15,31 @@ type diagnoses struct {
 	alone    verdict.Cause // nothing of the host, nor of its ports
 	answered verdict.Cause // other ports of the host
 	stopped  verdict.Cause // other ports of the host, which fell silent
+	refuses  verdict.Cause // other ports of the host, which all refuse now
 	pinged   verdict.Cause // an answer to ping, and to nothing else
+	onePort  verdict.Cause // the same where it is the only port
 	offline  verdict.Cause // nothing at all, control endpoints neither
 }
 
 // always are the diagnoses of what speaks for itself.
-func always(c verdict.Cause) diagnoses { return diagnoses{c, c, c, c, c} }
+func always(c verdict.Cause) diagnoses { return diagnoses{c, c, c, c, c, c, c} }
 
 // diagnose judges o of an endpoint of the host "web" under each set of facts.
 func diagnose(want endpoint.Want, o verdict.Observation) (d diagnoses, failed bool) {
-	web := map[endpoint.Host]bool{"web": true}
-	other := map[endpoint.Host]bool{"other": true}
+	addr, next := webAddr.Addr(), webAddr.Addr().Next()
+	web := map[netip.Addr]bool{addr: true}
 	e := endpoint.Endpoint{Scheme: endpoint.TCP, Host: "web", Port: 443}
 	for cause, run := range map[*verdict.Cause]verdict.Run{
-		&d.alone:    {Answers: other, Stopped: other, Pinged: other},
+		// Of another address of the same name.
+		&d.alone: {
+			Answers: map[netip.Addr]bool{next: true}, Hosts: map[endpoint.Host][]netip.Addr{"web": {next}},
+			Stopped: map[netip.Addr]look.State{next: look.Filtered}, Pinged: map[netip.Addr]int{next: 2},
+		},
 		&d.answered: {Answers: web},
-		&d.stopped:  {Answers: web, Stopped: web},
-		&d.pinged:   {Pinged: web},
+		&d.stopped:  {Answers: web, Stopped: map[netip.Addr]look.State{addr: look.Filtered}},
+		&d.refuses:  {Answers: web, Stopped: map[netip.Addr]look.State{addr: look.Closed}},
+		&d.pinged:   {Pinged: map[netip.Addr]int{addr: 2}},
+		&d.onePort:  {Pinged: map[netip.Addr]int{addr: 1}},
 		&d.offline:  {Offline: true},
 	} {
 		v := verdict.Judge([]verdict.Finding{{Endpoint: e, Want: want, Observation: o}}, run)
@@ -62,12 +70,16 @@ func TestDiagnosis(t *testing.T) {
 	unreachable := diagnoses{
 		alone:    verdict.HostDown,
 		answered: verdict.Rejected,
-		stopped:  verdict.Rejected,
+		stopped:  verdict.StoppedAnswering,
+		refuses:  verdict.Rejected,
 		pinged:   verdict.HostDown,
+		onePort:  verdict.HostDown,
 		offline:  verdict.ProberOffline,
 	}
 	rejected := always(verdict.Rejected)
-	rejected.offline = verdict.ProberOffline
+	rejected.offline, rejected.stopped = verdict.ProberOffline, verdict.StoppedAnswering
+	refused := always(verdict.ServiceDown)
+	refused.refuses = verdict.StoppedAnswering
 	noEvidence := always(verdict.StoppedAnswering)
 	noEvidence.offline = verdict.ProberOffline
 	ours := icmp(look.PermDenied, look.ICMP{Type: 3, Code: 13, From: netip.MustParseAddr("192.0.2.1")})
@@ -86,7 +98,9 @@ func TestDiagnosis(t *testing.T) {
 				alone:    verdict.HostDown,
 				answered: verdict.Filtered,
 				stopped:  verdict.StoppedAnswering,
+				refuses:  verdict.Filtered,
 				pinged:   verdict.ProberBlocked,
+				onePort:  verdict.Filtered,
 				offline:  verdict.ProberOffline,
 			},
 		}, {
@@ -97,7 +111,9 @@ func TestDiagnosis(t *testing.T) {
 				alone:    verdict.HostDown,
 				answered: verdict.Filtered,
 				stopped:  verdict.StoppedAnswering,
+				refuses:  verdict.Filtered,
 				pinged:   verdict.Filtered,
+				onePort:  verdict.Filtered,
 				offline:  verdict.ProberOffline,
 			},
 		}, {
@@ -123,7 +139,9 @@ func TestDiagnosis(t *testing.T) {
 				alone:    verdict.UnexpectedOpen,
 				answered: verdict.UnexpectedOpen,
 				stopped:  verdict.UnexpectedOpen,
+				refuses:  verdict.UnexpectedOpen,
 				pinged:   verdict.UnexpectedOpen,
+				onePort:  verdict.UnexpectedOpen,
 				offline:  verdict.ProberOffline,
 			},
 		}, {
@@ -137,7 +155,7 @@ func TestDiagnosis(t *testing.T) {
 		{"no route of a router's", "open", icmp(look.NoRoute, look.ICMP{Type: 1, From: router6}), rejected},
 		{"unreachable", "open", icmp(look.HostUnreach, look.ICMP{Type: 3, Code: 1, From: router}), unreachable},
 		{"unreachable, IPv6", "open", icmp(look.HostUnreach, look.ICMP{Type: 1, Code: 3, From: router6}), unreachable},
-		{"a reset", "open", observed(look.Closed, look.ConnRefused), always(verdict.ServiceDown)},
+		{"a reset", "open", observed(look.Closed, look.ConnRefused), refused},
 		{"port unreachable", "open", observed(look.Closed, look.PortUnreach), always(verdict.ServiceDown)},
 		{"a reset, as declared", "closed", observed(look.Closed, look.ConnRefused), always("")},
 		{"an answer", "closed", observed(look.Open, look.SynAck), always(verdict.UnexpectedOpen)},

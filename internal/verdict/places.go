@@ -3,6 +3,7 @@ package verdict
 import (
 	"iter"
 	"maps"
+	"net/netip"
 	"slices"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
@@ -55,9 +56,10 @@ func Join(seen []Seen) Verdict {
 		v.Findings = append(v.Findings, s.Verdict.Findings...)
 	}
 	if len(seen) > 1 {
-		v.Answers = map[endpoint.Host]bool{}
+		v.Answers, v.heard = map[endpoint.Host]bool{}, map[heard]bool{}
 		for _, s := range seen {
 			maps.Copy(v.Answers, s.Verdict.Answers)
+			maps.Copy(v.heard, s.Verdict.heard)
 		}
 		slices.SortStableFunc(v.Findings, Finding.Compare)
 		bySource(v.Findings)
@@ -144,11 +146,32 @@ func bySource(findings []Finding) {
 	}
 }
 
+// heard is a host with an address that answered for it, which is invalid where the
+// place that asked resolves names by itself.
+type heard struct {
+	host endpoint.Host
+	addr netip.Addr
+}
+
+// heardAt is of an answer of addr, which may be a stand-in for a name: one of
+// 0.0.0.0/8, which is nobody's (RFC 791).
+func heardAt(host endpoint.Host, addr netip.Addr) heard {
+	if addr.Is4() && addr.As4()[0] == 0 {
+		addr = netip.Addr{}
+	}
+	return heard{host, addr}
+}
+
 // notDown corrects the cause of ports whose host is not down, since it answered
-// another place.
+// another place, at the same address as far as that is known.
 func notDown(v Verdict) {
 	for i := range v.Findings {
-		if f := &v.Findings[i]; f.Cause == HostDown && f.Last.Reason == look.NoResponse && v.Answers[f.Endpoint.Host] {
+		f := &v.Findings[i]
+		if f.Cause != HostDown || f.Last.Reason != look.NoResponse {
+			continue
+		}
+		at := heardAt(f.Endpoint.Host, f.Last.Remote.Addr())
+		if v.heard[at] || v.heard[heard{host: at.host}] || !at.addr.IsValid() && v.Answers[at.host] {
 			f.Cause = Filtered
 		}
 	}

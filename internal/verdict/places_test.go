@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -25,7 +26,11 @@ func from(name string, want endpoint.Want, answers bool, ports ...verdict.Observ
 		findings = append(findings, verdict.Finding{Endpoint: e, Want: want, From: name, Observation: o})
 	}
 	slices.Reverse(findings)
-	return verdict.Seen{Place: verdict.Place{Name: name}, Verdict: verdict.Judge(findings, verdict.Run{Answers: map[endpoint.Host]bool{"db": answers}}), Lost: lost}
+	run := verdict.Run{Answers: map[netip.Addr]bool{webAddr.Addr(): answers}}
+	if answers {
+		run.Hosts = map[endpoint.Host][]netip.Addr{"db": {webAddr.Addr()}}
+	}
+	return verdict.Seen{Place: verdict.Place{Name: name}, Verdict: verdict.Judge(findings, run), Lost: lost}
 }
 
 func lines(v verdict.Verdict) []string {

@@ -7,6 +7,7 @@
 package verdict
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -171,6 +172,8 @@ type Verdict struct {
 	// Answers has the hosts where anything answered at any place, at a port
 	// declared open or closed.
 	Answers map[endpoint.Host]bool
+	// heard has the hosts of Answers with the addresses that answered.
+	heard map[heard]bool
 	// Places are those that looked, in the order of `from`, failed ones among
 	// them.
 	Places []Place
@@ -178,11 +181,18 @@ type Verdict struct {
 	Failed []Failed
 }
 
-// Run is what a run saw beyond single endpoints.
+// Run is what a run saw beyond single endpoints. It goes by addresses, since a name
+// may stand for several, one of them dead.
 type Run struct {
-	Answers map[endpoint.Host]bool // hosts where anything answered
-	Stopped map[endpoint.Host]bool // hosts that answered at first and no longer do
-	Pinged  map[endpoint.Host]bool // hosts where no port answered, but ping did
+	Answers map[netip.Addr]bool // addresses where anything answered
+	// Hosts has the hosts that anything answered for, and where.
+	Hosts map[endpoint.Host][]netip.Addr
+	// Stopped has the addresses that answered at first and no longer do, with the
+	// state in which their ports are seen since: Filtered or Closed.
+	Stopped map[netip.Addr]look.State
+	// Pinged has the addresses where no port answered, but ping did, with the
+	// number of the TCP ports.
+	Pinged map[netip.Addr]int
 	// Offline tells that control endpoints known to be up did not answer
 	// either: then silence is no evidence.
 	Offline bool
@@ -206,7 +216,14 @@ func Judge(findings []Finding, run Run) Verdict {
 			f.Cause = cause(*f, run)
 		}
 	}
-	return Verdict{Findings: findings, Answers: run.Answers}
+	v := Verdict{Findings: findings, Answers: map[endpoint.Host]bool{}, heard: map[heard]bool{}}
+	for host, addrs := range run.Hosts {
+		v.Answers[host] = true
+		for _, addr := range addrs {
+			v.heard[heardAt(host, addr)] = true
+		}
+	}
+	return v
 }
 
 // hidden tells whether nothing of the host itself was seen.

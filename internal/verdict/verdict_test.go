@@ -14,8 +14,17 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
+// webAddr is where all is observed that has no address of its own.
+var webAddr = netip.MustParseAddrPort("198.51.100.1:443")
+
+// seenAt is o, observed at another address.
+func seenAt(addr string, o verdict.Observation) verdict.Observation {
+	o.Last.Remote = netip.AddrPortFrom(netip.MustParseAddr(addr), 80)
+	return o
+}
+
 func observed(state look.State, reason look.Reason) verdict.Observation {
-	return verdict.Observation{Last: look.Result{State: state, Reason: reason}, Looks: 1}
+	return verdict.Observation{Last: look.Result{State: state, Reason: reason, Remote: webAddr}, Looks: 1}
 }
 
 func TestMeets(t *testing.T) {
@@ -163,22 +172,23 @@ func TestJudge(t *testing.T) {
 		find("tcp://web:443", "open", observed(look.Closed, look.ConnRefused)),
 		find("tcp://web:80", "open", observed(look.Open, look.SynAck)),
 		find("tcp://web:81", "open", silent),
-		find("tcp://stopped:80", "open", silent),
-		find("tcp://pinged:80", "open", silent),
+		find("tcp://stopped:80", "open", seenAt("198.51.100.2", silent)),
+		find("tcp://pinged:80", "open", seenAt("198.51.100.3", silent)),
 		find("tcp://gone:80", "open", observed(look.Unknown, look.NoSuchHost)),
-		find("tcp://down:80", "open", silent),
+		find("tcp://down:80", "open", seenAt("198.51.100.4", silent)),
 		find("tcp://web:22", "closed", flapped),
 		find("tcp://[2001:db8::1]:22", "closed", observed(look.Open, look.SynAck)),
-		find("tcp://192.0.2.10:80", "open", silent),
-		find("tcp://192.0.2.9:80", "open", silent),
+		find("tcp://192.0.2.10:80", "open", seenAt("192.0.2.10", silent)),
+		find("tcp://192.0.2.9:80", "open", seenAt("192.0.2.9", silent)),
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(findings), func(i, j int) {
 		findings[i], findings[j] = findings[j], findings[i]
 	})
 	run := verdict.Run{
-		Answers: map[endpoint.Host]bool{"web": true, "stopped": true},
-		Stopped: map[endpoint.Host]bool{"stopped": true},
-		Pinged:  map[endpoint.Host]bool{"pinged": true, "192.0.2.10": true},
+		Answers: map[netip.Addr]bool{webAddr.Addr(): true, netip.MustParseAddr("198.51.100.2"): true},
+		Hosts:   map[endpoint.Host][]netip.Addr{"web": {webAddr.Addr()}, "stopped": {netip.MustParseAddr("198.51.100.2")}},
+		Stopped: map[netip.Addr]look.State{netip.MustParseAddr("198.51.100.2"): look.Filtered},
+		Pinged:  map[netip.Addr]int{netip.MustParseAddr("198.51.100.3"): 1, netip.MustParseAddr("192.0.2.10"): 2},
 	}
 	v := verdict.Judge(findings, run)
 	tell := func(findings []verdict.Finding) (lines []string) {
@@ -193,7 +203,7 @@ func TestJudge(t *testing.T) {
 		"tcp://[2001:db8::1]:22 unexpected-open",
 		"tcp://down:80 host-down",
 		"tcp://gone:80 not-resolvable",
-		"tcp://pinged:80 prober-blocked",
+		"tcp://pinged:80 filtered",
 		"tcp://stopped:80 stopped-answering",
 		"tcp://web:22 ",
 		"tcp://web:80 ",
@@ -213,7 +223,7 @@ func TestJudge(t *testing.T) {
 	if diff := cmp.Diff(want[7:8], tell(v.Select(verdict.Finding.Flapping))); diff != "" {
 		t.Errorf("flapping (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff(run.Answers, v.Answers); diff != "" {
+	if diff := cmp.Diff(map[endpoint.Host]bool{"web": true, "stopped": true}, v.Answers); diff != "" {
 		t.Errorf("answers (-want +got)\n%s", diff)
 	}
 	if v := verdict.Judge(nil, verdict.Run{}); len(v.Findings) > 0 || v.Failures() != nil {

@@ -1,0 +1,109 @@
+package scan
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// run is one scan under way.
+type run struct {
+	scanner *Scanner
+	from    string // name of the place; empty for this machine
+	view    View
+	options Options
+	tracks  []*track
+	memory  *memory
+
+	// lost is why a look of the last round, or one after it, failed for a fault of
+	// the place; nil if none did. Works tells that control shows that the place
+	// works all the same.
+	lost  atomic.Pointer[string]
+	works bool
+
+	mu      sync.Mutex
+	answers map[netip.Addr]bool // addresses where anything answered; under mu while looks are under way
+
+	// portsAt is how many TCP ports are looked at at each address.
+	portsAt func() map[netip.Addr]int
+}
+
+func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
+	r := &run{scanner: s, from: s.place().Name, view: view, options: o, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, memory: s.memory}
+	r.portsAt = sync.OnceValue(r.countPorts)
+	return r
+}
+
+// countPorts counts each port once, whatever is spoken there. It is rarely asked
+// for, and takes memory.
+func (r *run) countPorts() map[netip.Addr]int {
+	counts := map[netip.Addr]int{}
+	seen := map[netip.AddrPort]bool{}
+	for _, t := range r.tracks {
+		if t.job.Endpoint.Scheme.Transport() != endpoint.TCP {
+			continue
+		}
+		for _, addr := range t.job.Addrs {
+			if at := t.job.Endpoint.AddrPort(addr); !seen[at] {
+				seen[at] = true
+				counts[addr]++
+			}
+		}
+	}
+	return counts
+}
+
+// lookOnce takes one look at e as soon as the limits allow, and another only if
+// the place was exhausted; at says where and how. The error is ctx's, when no look
+// was taken.
+func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
+	limits := r.scanner.limiter
+	for pause := shortestPause; ; pause *= 2 {
+		if err := limits.acquire(ctx, w); err != nil {
+			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
+		}
+		result = r.view.Look(ctx, at, timeout)
+		limits.release(w)
+		if r.options.Looked != nil {
+			r.options.Looked(Look{e, r.from, result})
+		}
+		// The prober's own exhaustion passes when other looks end.
+		if !look.Exhausted(result.Reason) || pause > longestPause || sleep(ctx, pause) != nil {
+			break
+		}
+	}
+	if result.Reason == look.VantageFailed {
+		why := result.Detail // or each result would be on the heap
+		r.lost.Store(&why)
+	}
+	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
+		r.memory.learn(at, result)
+	}
+	return result, nil
+}
+
+// byAddress names a look that belongs to no declared endpoint: its host is the
+// bare address.
+func byAddress(at netip.AddrPort) endpoint.Endpoint {
+	return endpoint.Endpoint{Scheme: endpoint.TCP, Host: endpoint.Host(at.Addr().String()), Port: at.Port()}
+}
+
+// record takes in the result of a task, for its track and its address.
+func (r *run) record(t task, result look.Result) {
+	t.track.record(t.i, result)
+	if t.track.changed(t.i) {
+		r.memory.forget(result.Remote)
+	}
+	if !verdict.Answers(result) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answers[result.Remote.Addr()] = true
+}
