@@ -22,6 +22,11 @@ var faultTexts = []faultText{
 		"check the network of the machine that runs this (ip route get ADDRESS). If it is meant to have no IPv6, or no IPv4, set ip_version to what it has.",
 	},
 	{
+		look.GatewayUnreach,
+		"the gateway of the machine that runs this does not answer address resolution, so no packet gets beyond its link: a cable is out, or the gateway is down. This says nothing about the port.",
+		"check the link and the gateway of the machine that runs this (ip route get ADDRESS, ip neigh).",
+	},
+	{
 		look.NoFamily,
 		"the host has no address of the IP version that ip_version asks for, so nothing was tested.",
 		`set ip_version to "any" or to the version of the host's addresses, or declare a host that has such an address.`,

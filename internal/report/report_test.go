@@ -103,6 +103,11 @@ func TestFailures(t *testing.T) {
 		{"prober-blocked", many("198.51.100.7", 3), false, false, about},
 		{"not-resolvable", []verdict.Finding{fault(finding("gone.example.com", 80, "open", look.Unknown, look.NoSuchHost))}, false, false, about},
 		{"prober-offline", []verdict.Finding{fault(finding("web.example.com", 80, "open", look.Unknown, look.NoRoute)), silent(443)}, false, true, about},
+		{"gateway-unreach", []verdict.Finding{icmp(finding("web.example.com", 80, "open", look.Unknown, look.GatewayUnreach), 3, 1, "192.0.2.1")}, false, false, about},
+		{"prober-filtered", []verdict.Finding{
+			icmp(finding("web.example.com", 80, "open", look.Unknown, look.PermDenied), 3, 13, "192.0.2.1"),
+			finding("web.example.com", 443, "closed", look.Unknown, look.PermDenied),
+		}, false, false, about},
 		{"no-route", []verdict.Finding{fault(finding("2001:db8::1", 80, "open", look.Unknown, look.NoRoute))}, false, false, about},
 		{"no-family", []verdict.Finding{fault(finding("192.0.2.7", 80, "open", look.Unknown, look.NoFamily))}, false, false, about},
 		{"prober-exhausted", []verdict.Finding{finding("web.example.com", 80, "open", look.Unknown, look.NoDescriptor)}, true, false, about},
