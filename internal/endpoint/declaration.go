@@ -103,6 +103,16 @@ func (b ByScheme) Minus(c ByScheme) ByScheme {
 	return rest
 }
 
+// Equal tells whether b and c have the same ports.
+func (b ByScheme) Equal(c ByScheme) bool {
+	for _, info := range schemeTable {
+		if !slices.Equal(b[info.Scheme], c[info.Scheme]) {
+			return false
+		}
+	}
+	return true
+}
+
 func (b ByScheme) count() int {
 	n := 0
 	for _, p := range b {
@@ -125,6 +135,15 @@ type Declared struct {
 	ClosedCount int // number of endpoints declared closed
 	hosts       map[Host]bool
 	openOnHosts ByScheme
+}
+
+// Equal tells whether d and e declare the same of the same endpoints, however they
+// are written. A host without ports declares nothing.
+func (d *Declared) Equal(e *Declared) bool {
+	empty := func(h HostPorts) bool { return h.Open.count()+h.Closed.count() == 0 }
+	return slices.EqualFunc(slices.DeleteFunc(slices.Clone(d.Hosts), empty), slices.DeleteFunc(slices.Clone(e.Hosts), empty), func(a, b HostPorts) bool {
+		return a.Host == b.Host && a.Open.Equal(b.Open) && a.Closed.Equal(b.Closed)
+	})
 }
 
 // All yields each endpoint with what is declared of it: by host, then open

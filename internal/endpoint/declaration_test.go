@@ -266,3 +266,40 @@ func BenchmarkResolve100k(b *testing.B) {
 		}
 	}
 }
+
+// TestEqual: a declaration equals another that declares the same, however it is
+// written, and no other.
+func TestEqual(t *testing.T) {
+	hosts := func(host string, open, closed endpoint.List) endpoint.Declaration {
+		return endpoint.Declaration{Hosts: list(host), Open: open, Closed: closed}
+	}
+	one := hosts("192.0.2.0/31", list("80", "443"), list("22"))
+	for _, test := range []struct {
+		name  string
+		other endpoint.Declaration
+		want  bool
+	}{
+		{"itself", one, true},
+		{"order and scheme", hosts("192.0.2.0/31", list("443/tcp", "80"), list("22-22")), true},
+		{"addresses of the CIDR", endpoint.Declaration{Hosts: list("192.0.2.1", "192.0.2.0"), Open: list("80", "443"), Closed: list("22")}, true},
+		{"closed where open wins", hosts("192.0.2.0/31", list("80", "443"), list("22", "80")), true},
+		{"a baseline of the same", endpoint.Declaration{
+			Baseline: map[string]endpoint.List{"192.0.2.0": list("80", "443"), "192.0.2.1": list("443", "80")}, Closed: list("22"),
+		}, true},
+		{"another port", hosts("192.0.2.0/31", list("80", "444"), list("22")), false},
+		{"one port less", hosts("192.0.2.0/31", list("80"), list("22")), false},
+		{"another scheme", hosts("192.0.2.0/31", list("80", "443/udp"), list("22")), false},
+		{"closed as well", hosts("192.0.2.0/31", list("80", "443"), list("22", "23")), false},
+		{"nothing closed", hosts("192.0.2.0/31", list("80", "443"), left), false},
+		{"one host less", hosts("192.0.2.0", list("80", "443"), list("22")), false},
+	} {
+		a, problems := one.Resolve()
+		b, more := test.other.Resolve()
+		if len(problems)+len(more) > 0 {
+			t.Fatal(test.name, problems, more)
+		}
+		if a.Equal(b) != test.want || b.Equal(a) != test.want {
+			t.Errorf("%s: equal is not %t", test.name, test.want)
+		}
+	}
+}

@@ -13,19 +13,21 @@ import (
 type changes struct {
 	sure   []string // their values are known
 	unsure []string // not known yet: they may turn out to be unchanged
+	spelt  []string // written differently, and meaning the same, see meant
 }
 
-// any tells whether there is a change, as far as is known.
-func (c changes) any() bool { return len(c.sure)+len(c.unsure) > 0 }
+// any tells whether there is a change, if only in writing.
+func (c changes) any() bool { return len(c.sure)+len(c.unsure)+len(c.spelt) > 0 }
 
-// contains tells whether a change, sure or not, is of a kind.
+// contains tells whether a change of meaning, sure or not, is of a kind.
 func (c changes) contains(is func(name string) bool) bool {
 	return slices.ContainsFunc(c.sure, is) || slices.ContainsFunc(c.unsure, is)
 }
 
 // without returns the changes that are not of a kind.
 func (c changes) without(is func(name string) bool) changes {
-	return changes{slices.DeleteFunc(slices.Clone(c.sure), is), slices.DeleteFunc(slices.Clone(c.unsure), is)}
+	c.sure, c.unsure = slices.DeleteFunc(slices.Clone(c.sure), is), slices.DeleteFunc(slices.Clone(c.unsure), is)
+	return c
 }
 
 // changesOf finds the arguments, all but outputs, whose values differ. There are

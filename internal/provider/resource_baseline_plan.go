@@ -49,6 +49,11 @@ func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanReq
 		return true, nil
 	}
 	changed, diags := changesOf(req.Plan.Raw, req.State.Raw, names(recordedTable...))
+	both := meant{plan: req.Plan, state: req.State, resolve: func(ctx context.Context, of values) *endpoint.Declared {
+		declared, _ := resolveSweep(ctx, of) // an error is told of elsewhere
+		return declared
+	}}
+	changed = both.respelt(ctx, changed, []string{endpoint.AttrHosts, endpoint.AttrPorts})
 	recorded, more := recordedIn(ctx, req.State)
 	diags.Append(more...)
 	var due bool

@@ -274,7 +274,7 @@ func settle(ctx context.Context, req applyRequest, state *tfsdk.State) diag.Diag
 	kept, passedAt := nothingFound(), types.StringNull()
 	var diags diag.Diagnostics
 	if req.prior != nil {
-		changed, more := changesOf(req.plan.Raw, req.prior.Raw, checkOutputs())
+		changed, more := changesOfCheck(ctx, req.plan, *req.prior)
 		diags.Append(more...)
 		if !changed.contains(declares) {
 			kept, more = outcomeIn(ctx, *req.prior)

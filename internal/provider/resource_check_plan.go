@@ -88,7 +88,7 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 	var more diag.Diagnostics
 	c.creating, c.planning = prior == nil, r.data.phase.planning()
 	c.replaced = parentCommandLine().replaces(typeCheck)
-	all, diags := changesOf(req.Plan.Raw, req.State.Raw, checkOutputs())
+	all, diags := changesOfCheck(ctx, req.Plan, req.State)
 	c.changes, c.writes = all.without(saysHow), all.any()
 	c.onDrift, more = choice(ctx, req.Plan, attrOnDrift, resourceOnDrift)
 	diags.Append(more...)
@@ -115,8 +115,15 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 	return c, diags
 }
 
-// checkOutputs names what is no argument.
-func checkOutputs() []string { return names(append(slices.Clone(outcomeTable), whenPassed)...) }
+// changesOfCheck finds the arguments in which a plan differs from state.
+func changesOfCheck(ctx context.Context, plan tfsdk.Plan, state tfsdk.State) (changes, diag.Diagnostics) {
+	c, diags := changesOf(plan.Raw, state.Raw, names(append(slices.Clone(outcomeTable), whenPassed)...))
+	both := meant{plan: plan, state: state, resolve: func(ctx context.Context, of values) *endpoint.Declared {
+		declared, _ := resolve(ctx, of) // an error is told of elsewhere
+		return declared
+	}}
+	return both.respelt(ctx, c, names(declarationTable...)), diags
+}
 
 // next returns the step that the plan takes.
 func (c circumstances) next() step {
