@@ -32,15 +32,21 @@ const (
 	IMAP       Scheme = "imap"
 	IMAPS      Scheme = "imaps"
 	Kafka      Scheme = "kafka"
+	Kafkas     Scheme = "kafkas"
 	LDAP       Scheme = "ldap"
 	LDAPS      Scheme = "ldaps"
 	Memcached  Scheme = "memcached"
+	Memcacheds Scheme = "memcacheds"
 	MongoDB    Scheme = "mongodb"
+	MongoDBS   Scheme = "mongodbs"
 	MQTT       Scheme = "mqtt"
 	MQTTS      Scheme = "mqtts"
 	MSSQL      Scheme = "mssql"
+	MSSQLS     Scheme = "mssqls"
 	MySQL      Scheme = "mysql"
+	MySQLS     Scheme = "mysqls"
 	NATS       Scheme = "nats"
+	NATSS      Scheme = "natss"
 	NTP        Scheme = "ntp"
 	POP3       Scheme = "pop3"
 	POP3S      Scheme = "pop3s"
@@ -160,6 +166,10 @@ var schemeTable = []SchemeInfo{
 		Sends:  nothing,
 		Speaks: "the greeting of MySQL or MariaDB, or an error that only rejects this machine",
 	}, {
+		Scheme: MySQLS, Transport: TCP, Port: 3306, Certificate: true,
+		Sends:  "an `SSLRequest` after the greeting, and a TLS handshake",
+		Speaks: "as `mysql`, TLS offered, and a completed handshake",
+	}, {
 		Scheme: Redis, Transport: TCP, Port: 6379,
 		Sends:  "`PING`",
 		Speaks: "`PONG`, or any error, such as `NOAUTH`, except `LOADING`, `BUSY`, `MISCONF`, `MASTERDOWN`, `CLUSTERDOWN` and those of a server that takes no more clients",
@@ -172,13 +182,25 @@ var schemeTable = []SchemeInfo{
 		Sends:  "`version`; if there is no answer, `version` in the binary protocol",
 		Speaks: "`VERSION`, or any memcached error except `SERVER_ERROR` and too many connections",
 	}, {
+		Scheme: Memcacheds, Transport: TCP, Port: 11211, Certificate: true,
+		Sends:  "as `memcached`, over TLS",
+		Speaks: "as `memcached`",
+	}, {
 		Scheme: MongoDB, Transport: TCP, Port: 27017,
 		Sends:  "`hello`",
 		Speaks: "an answer to `hello`, except from a server that shuts down or a member of a replica set that is neither primary, secondary nor arbiter",
 	}, {
+		Scheme: MongoDBS, Transport: TCP, Port: 27017, Certificate: true,
+		Sends:  "as `mongodb`, over TLS",
+		Speaks: "as `mongodb`",
+	}, {
 		Scheme: MSSQL, Transport: TCP, Port: 1433,
-		Sends:  "a `PRELOGIN`",
+		Sends:  "a `PRELOGIN`; if the server just closes, as `mssqls`",
 		Speaks: "an answer to `PRELOGIN`",
+	}, {
+		Scheme: MSSQLS, Transport: TCP, Port: 1433, Certificate: true,
+		Sends:  "a TLS handshake that offers `tds/8.0`, as with strict encryption, then as `mssql`",
+		Speaks: "as `mssql`",
 	}, {
 		Scheme: AMQP, Transport: TCP, Port: 5672,
 		Sends:  "the AMQP 0-9-1 header",
@@ -200,9 +222,17 @@ var schemeTable = []SchemeInfo{
 		Sends:  "`ApiVersions`",
 		Speaks: "an answer to `ApiVersions`, except an error of the broker's own",
 	}, {
+		Scheme: Kafkas, Transport: TCP, Port: 9093, Certificate: true,
+		Sends:  "as `kafka`, over TLS",
+		Speaks: "as `kafka`",
+	}, {
 		Scheme: NATS, Transport: TCP, Port: 4222,
-		Sends:  nothing,
+		Sends:  "nothing; a TLS handshake if nothing comes, for a server with `handshake_first`",
 		Speaks: "the `INFO` line, unless the server says that it is full or shuts down",
+	}, {
+		Scheme: NATSS, Transport: TCP, Port: 4222, Certificate: true,
+		Sends:  "a TLS handshake, after the `INFO` line or, if it does not come, before it",
+		Speaks: "as `nats`, TLS offered, and a completed handshake",
 	}, {
 		Scheme: RDP, Transport: TCP, Port: 3389,
 		Sends:  "an X.224 connection request",

@@ -79,7 +79,8 @@ const (
 // NotTold is the reason of [ClosedFiltered]: the place does not tell more.
 const NotTold Reason = "not-told"
 
-// Reasons of services: ServiceResponse of Open, the others of Unresponsive.
+// Reasons of services: ServiceResponse and HostBlocked of Open, the others of
+// Unresponsive.
 // A refusal by status of HTTP is "status-" and its number.
 const (
 	// ServiceResponse: the service spoke its protocol.
@@ -100,6 +101,13 @@ const (
 	// UnexpectedAnswer: the service speaks, and does not answer what the options of
 	// the endpoint want.
 	UnexpectedAnswer Reason = "unexpected-answer"
+	// NotAllowed: the service turns this machine away for a while, because of
+	// connections like this one (sshd_config(5), PerSourcePenalties).
+	NotAllowed Reason = "not-allowed"
+	// HostBlocked, of Open: the service speaks, and blocks this machine until
+	// somebody unblocks it, because of connections like this one (MySQL's error
+	// 1129, ER_HOST_IS_BLOCKED).
+	HostBlocked Reason = "host-blocked"
 	// NoSTARTTLS: the service does not offer what makes its connection secure.
 	NoSTARTTLS Reason = "no-starttls"
 )
@@ -141,7 +149,7 @@ func Reasons() []Reason {
 		SynAck, ConnRefused, NoResponse, UDPResponse, ZeroWindow, NotTold,
 		PortUnreach, HostUnreach, NetUnreach, ProtoUnreach, NetProhibited, HostProhibited, AdminProhibited,
 		BeyondScope, RejectRoute, TimeExceeded, ParamProblem, DestUnreach,
-		ServiceResponse, NoGreeting, MTUBlackHole, Incomplete, ClosedEarly, WrongProtocol, Unavailable, UnexpectedAnswer, NoSTARTTLS,
+		ServiceResponse, NoGreeting, MTUBlackHole, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NotAllowed, HostBlocked, UnexpectedAnswer, NoSTARTTLS,
 		TLSExpired, TLSExpiresSoon, TLSNotYetValid, TLSWrongName, TLSUnknownCA, TLSBadCert,
 		TLSVersion, TLSHandshake, TLSName, TLSClientCert, TLSAlert,
 	)

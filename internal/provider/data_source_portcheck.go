@@ -93,7 +93,7 @@ func (r *run) report(onFailure string, diags *diag.Diagnostics) {
 	if onFailure == onFailureNone {
 		return
 	}
-	r.warnFlapping(diags)
+	r.warnPassing(diags)
 	failures := r.verdict.Failures()
 	if len(failures) == 0 {
 		return

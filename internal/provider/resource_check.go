@@ -167,7 +167,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 	} else {
 		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
 	}
-	found.warnFlapping(diags)
+	found.warnPassing(diags)
 	diags.Append(now.write(ctx, state)...)
 	diags.Append(state.SetAttribute(ctx, path.Root(attrPassedAt), passedAt)...)
 	diags.Append(accept(ctx, req.private, failures)...)
@@ -211,7 +211,7 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	found.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
 	r.data.warned.add(now)
-	found.warnFlapping(&resp.Diagnostics)
+	found.warnPassing(&resp.Diagnostics)
 }
 
 // notRefreshed makes warnings of the errors that kept a refresh from looking,

@@ -114,9 +114,13 @@ func (r *run) fail(d report.Diagnostic, diags *diag.Diagnostics) {
 	diags.AddAttributeError(findingPath(r.declared, d.Lead), d.Summary, d.Detail)
 }
 
-// warnFlapping names the endpoints that changed while they were looked at.
-func (r *run) warnFlapping(diags *diag.Diagnostics) {
+// warnPassing names the endpoints that pass, and changed while they were looked at or
+// have blocked the place that looked.
+func (r *run) warnPassing(diags *diag.Diagnostics) {
 	if flapping := r.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 {
 		r.warn(report.Flapping(flapping), diags)
+	}
+	if blocked := r.verdict.Select(verdict.Finding.Blocked); len(blocked) > 0 {
+		r.warn(report.Blocked(blocked), diags)
 	}
 }

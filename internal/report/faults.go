@@ -14,8 +14,14 @@ type faultText struct {
 	meaning, next string
 }
 
-// faultTexts are those of the reasons of unknown endpoints.
+// faultTexts are those of reasons for which this machine, or what it may do, is at
+// fault.
 var faultTexts = []faultText{
+	{
+		look.NotAllowed,
+		"the service runs, but turns this machine away for a while, because of connections without a login like these. OpenSSH does so by PerSourcePenalties; its users on this machine are turned away too.",
+		"exempt this machine (PerSourcePenaltyExemptList in sshd_config), look less often, or declare the port as tcp.",
+	},
 	{
 		look.NoRoute,
 		"the machine that runs this has no route to the address, or no address of its own to send from, as where IPv6 is switched off or has link-local addresses alone.",

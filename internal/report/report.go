@@ -110,6 +110,22 @@ func Flapping(findings []verdict.Finding) Diagnostic {
 	}, "\n\n"), lead}
 }
 
+// Blocked names endpoints that are as declared and whose services have blocked this
+// machine because of its looks; there is at least one.
+func Blocked(findings []verdict.Finding) Diagnostic {
+	lead := findings[0]
+	summary := lead.Key() + " is open, but blocks this machine" + andMore(len(findings)-1, "")
+	table := newTable(placed(findings), "ENDPOINT", "SAID")
+	for _, f := range findings[:min(len(findings), maxRows)] {
+		table.row(f.From, f.Endpoint, f.Last.Detail)
+	}
+	return Diagnostic{summary, strings.Join([]string{
+		table.String() + moreRows(len(findings)-maxRows, "endpoints"),
+		wrap(string(look.HostBlocked) + ": " + reasonText(look.HostBlocked)),
+		wrap("Next: run FLUSH HOSTS (mysqladmin flush-hosts, or TRUNCATE performance_schema.host_cache), then raise max_connect_errors, set skip_name_resolve, or log in from this machine now and then: each login resets the count. With the scheme tcp the count goes on too."),
+	}, "\n\n"), lead}
+}
+
 // leading picks the finding for the summary: the first that was found to be
 // wrong, or else the first that could not be tested.
 func leading(findings []verdict.Finding) verdict.Finding {

@@ -207,6 +207,23 @@ func TestFlapping(t *testing.T) {
 	golden(t, "flapping", report.Flapping([]verdict.Finding{web, web}))
 }
 
+// TestBlocked: a service that blocks this machine passes, and the user hears of it.
+func TestBlocked(t *testing.T) {
+	db := finding("db.example.com", 3306, "open", look.Open, look.HostBlocked)
+	db.Last.Detail = "Host '192.0.2.1' is blocked because of many connection errors"
+	golden(t, "blocked", report.Blocked([]verdict.Finding{db}))
+	if !db.Blocked() {
+		t.Error("a finding with host-blocked is not blocked")
+	}
+}
+
+// TestNotAllowed: a service that turns this machine away is no unhealthy one.
+func TestNotAllowed(t *testing.T) {
+	bastion := finding("bastion.example.com", 22, "open", look.Unresponsive, look.NotAllowed)
+	bastion.Cause = verdict.ProberBlocked
+	golden(t, "not_allowed", report.Failures([]verdict.Finding{bastion}, report.Context{}))
+}
+
 // golden holds d to a file, and to what keeps Terraform from wrapping it.
 func golden(t *testing.T, name string, d report.Diagnostic) {
 	t.Helper()

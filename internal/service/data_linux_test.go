@@ -118,11 +118,12 @@ func TestPostgres(t *testing.T) {
 
 // TestMariaDB: the greeting, the refusals and what they cost.
 func TestMariaDB(t *testing.T) {
+	ca := porttest.NewCA(t)
 	server := porttest.Daemon{
 		Setup: []string{"mariadb-install-db --no-defaults --user=root --datadir=DIR/data --auth-root-authentication-method=normal --skip-test-db --tmpdir=DIR"},
 		Command: "mariadbd --no-defaults --user=root --tmpdir=DIR --datadir=DIR/data --socket=DIR/socket --bind-address=127.0.0.1 --port=PORT" +
-			" --init-file=DIR/init.sql --max-connections=10 --max-connect-errors=1",
-		Files: map[string]string{"init.sql": "CREATE USER probe@'127.0.0.2' IDENTIFIED BY 'secret';\n"},
+			" --init-file=DIR/init.sql --max-connections=10 --max-connect-errors=1 --ssl-cert=DIR/cert.pem --ssl-key=DIR/key.pem",
+		Files: files(t, ca, map[string]string{"init.sql": "CREATE USER probe@'127.0.0.2' IDENTIFIED BY 'secret';\n"}),
 		Ready: "ready for connections",
 	}.Start(t)
 	from := func(source string) look.Result {
@@ -141,6 +142,11 @@ func TestMariaDB(t *testing.T) {
 	sees(t, []seen{{endpoint.HTTP, server.Addr, nil, "unresponsive wrong-protocol", endpoint.MySQL}})
 	log := logged(t, server, "ready for connections", "closed normally without authentication", 4)
 	only(t, log, `^Version: |\[Note\]|could not be resolved|\(This connection (closed normally|was aborted|.*) without authentication\)`)
+
+	sees(t, []seen{
+		{endpoint.MySQLS, server.Addr, ca, "open service-response", ""},
+		{endpoint.MySQLS, server.Addr, porttest.NewCA(t), "unresponsive tls-unknown-authority", ""},
+	})
 
 	held := 0
 	for ; ; held++ {

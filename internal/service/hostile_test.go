@@ -166,7 +166,8 @@ func TestHostileServers(t *testing.T) {
 // overTLS tells whether a scheme says nothing before a handshake and something
 // after it.
 func overTLS(info endpoint.SchemeInfo) bool {
-	return info.Certificate && info.Scheme != endpoint.TLS && info.Scheme != endpoint.Postgres && info.Scheme != endpoint.Submission
+	inClear := []endpoint.Scheme{endpoint.Postgres, endpoint.Submission, endpoint.MySQLS, endpoint.NATSS}
+	return info.Certificate && info.Scheme != endpoint.TLS && !slices.Contains(inClear, info.Scheme)
 }
 
 // showable fails the test if what came could do something to a terminal.

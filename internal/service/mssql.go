@@ -1,12 +1,20 @@
 package service
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+)
 
 // Microsoft SQL Server is asked for its version with a PRELOGIN message, which
 // comes before any login ([MS-TDS] section 2.2.6.5,
 // https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-tds/). A
-// server that insists on TDS 8.0 wants TLS before it and closes. Debian has no
-// server to try it with.
+// server with strict encryption speaks TDS 8.0: it wants TLS first (section 3.3.5.1,
+// with the protocol tds/8.0 in ALPN) and closes where that does not come. Debian has
+// no server to try it with.
+
+// alpnTDS is what TDS 8.0 offers in the handshake.
+var alpnTDS = []string{"tds/8.0"}
 
 // The type of an answer and its status (section 2.2.3.1).
 const (
@@ -26,8 +34,26 @@ const mssqlPrelogin = "\x12\x01\x00\x1a\x00\x00\x01\x00" + // type, end, length,
 	"\x00\x00\x00\x00\x00\x00" +
 	"\x00"
 
-// mssqlTalk sends a PRELOGIN and reads the answer.
+// mssqlTalk asks for TLS first where a server closes without a word.
 func mssqlTalk(s *session) error {
+	err := mssqlAnswers(s)
+	if err != nil && isEnd(err) && len(s.head()) == 0 {
+		return errNextWay
+	}
+	return err
+}
+
+// mssqlStrict speaks TDS 8.0, and looks at no certificate.
+func mssqlStrict(s *session) error {
+	s.target.TLS = &look.TLS{Verify: look.VerifyNever}
+	if err := s.startTLS(alpnTDS); err != nil {
+		return err
+	}
+	return mssqlAnswers(s)
+}
+
+// mssqlAnswers sends a PRELOGIN and reads the answer.
+func mssqlAnswers(s *session) error {
 	if err := s.send(mssqlPrelogin); err != nil {
 		return err
 	}

@@ -2,27 +2,87 @@ package service
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
+
+// NATS greets with INFO and a JSON object (NATS client protocol, docs.nats.io), after
+// which a client may have to speak TLS. One with handshake_first in its configuration
+// wants TLS before it, and is silent until then. A server that is full greets all the
+// same, then says so and closes the connection.
 
 // natsUnavailable are the errors of a server that cannot serve (NATS client protocol,
 // docs.nats.io, +OK/ERR; the server's server/errors.go), in lower case. With any
 // other, such as an authorization violation, it minds the client.
 var natsUnavailable = []string{"maximum connections exceeded", "server is shutting down", "server shutdown"}
 
-// natsTalk: NATS greets with INFO and a JSON object, also where a client then
-// has to speak TLS (NATS client protocol, docs.nats.io). One that is full greets
-// all the same, then says so and closes the connection.
+// natsInfo has what is read of an INFO.
+type natsInfo struct {
+	TLSRequired  bool `json:"tls_required"`
+	TLSAvailable bool `json:"tls_available"`
+}
+
+// natsTalk looks at no certificate.
 func natsTalk(s *session) error {
-	line, err := s.line()
-	if err != nil {
+	s.target.TLS = &look.TLS{Verify: look.VerifyNever}
+	if _, err := natsGreets(s); err != nil {
 		return err
 	}
-	options, ok := bytes.CutPrefix(line, []byte("INFO "))
-	if options = bytes.TrimSpace(options); !ok || !bytes.HasPrefix(options, []byte("{")) || !json.Valid(options) {
-		return wrong(s.head())
+	return natsLeave(s)
+}
+
+// natsTLS goes as far as the handshake: what comes after it takes a login.
+func natsTLS(s *session) error {
+	info, err := natsGreets(s)
+	switch {
+	case err != nil:
+		return err
+	case s.encrypted():
+		return natsLeave(s)
+	case !info.TLSRequired && !info.TLSAvailable:
+		if err := natsLeave(s); err != nil {
+			return err
+		}
+		return fault{reason: look.NoSTARTTLS, detail: printable(s.head())}
 	}
-	said := s.leave()
+	if said, _ := s.in.Peek(s.in.Buffered()); len(said) > 0 {
+		// Bytes that came in clear must not pass for an answer over TLS.
+		return cmp.Or(natsSaid(said), wrong(s.head()))
+	}
+	if err := s.startTLS(nil); err != nil {
+		return err
+	}
+	return natsLeave(s)
+}
+
+// natsGreets reads an INFO. If none comes, TLS goes first.
+func natsGreets(s *session) (info natsInfo, err error) {
+	err = s.await(min(lingering, time.Until(s.deadline)/2))
+	if IsTimeout(err) {
+		err = s.startTLS(nil)
+	}
+	if err != nil {
+		return info, err
+	}
+	line, err := s.line()
+	if err != nil {
+		return info, err
+	}
+	options, ok := bytes.CutPrefix(line, []byte("INFO "))
+	if !ok || !bytes.HasPrefix(bytes.TrimSpace(options), []byte("{")) || json.Unmarshal(options, &info) != nil {
+		return info, wrong(s.head())
+	}
+	return info, nil
+}
+
+// natsLeave hears the last words of a server.
+func natsLeave(s *session) error { return natsSaid(s.leave()) }
+
+// natsSaid judges what a server said after it greeted.
+func natsSaid(said []byte) error {
 	for _, words := range natsUnavailable {
 		if bytes.HasPrefix(bytes.ToLower(said), []byte("-err '"+words)) {
 			return unavailable(bytes.TrimSpace(said))

@@ -76,15 +76,21 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.IMAP:       {{talk: imapTalk}},
 	endpoint.IMAPS:      {{tls: true, talk: imapTalk}},
 	endpoint.Kafka:      {{talk: kafkaTalk}},
+	endpoint.Kafkas:     {{tls: true, talk: kafkaTalk}},
 	endpoint.LDAP:       {{talk: ldapTalk}},
 	endpoint.LDAPS:      {{tls: true, talk: ldapTalk}},
 	endpoint.Memcached:  {{talk: memcachedTalk}, {talk: memcachedBinary}},
+	endpoint.Memcacheds: {{tls: true, talk: memcachedTalk}, {tls: true, talk: memcachedBinary}},
 	endpoint.MongoDB:    {{talk: mongodbTalk}},
+	endpoint.MongoDBS:   {{tls: true, talk: mongodbTalk}},
 	endpoint.MQTT:       {{talk: mqttTalk}},
 	endpoint.MQTTS:      {{tls: true, talk: mqttTalk}},
-	endpoint.MSSQL:      {{talk: mssqlTalk}},
+	endpoint.MSSQL:      {{talk: mssqlTalk}, {talk: mssqlStrict}},
+	endpoint.MSSQLS:     {{tls: true, alpn: alpnTDS, talk: mssqlAnswers}},
 	endpoint.MySQL:      {{talk: mysqlTalk}},
+	endpoint.MySQLS:     {{talk: mysqlTLS}},
 	endpoint.NATS:       {{talk: natsTalk}},
+	endpoint.NATSS:      {{talk: natsTLS}},
 	endpoint.NTP:        {{ask: ntpAsk}},
 	endpoint.POP3:       {{talk: pop3Talk}},
 	endpoint.POP3S:      {{tls: true, talk: pop3Talk}},
@@ -211,7 +217,11 @@ func judge(r *look.Result, f *fault) {
 		r.Set(look.Open, look.ServiceResponse)
 		return
 	}
-	r.Set(look.Unresponsive, f.reason)
+	state := look.Unresponsive
+	if f.reason == look.HostBlocked {
+		state = look.Open
+	}
+	r.Set(state, f.reason)
 	r.Detail, r.Speaks = f.detail, f.speaks
 }
 

@@ -91,6 +91,17 @@ func (s *session) leave() []byte {
 	return said
 }
 
+// await waits at most while for something to come, or for the end. The error is that
+// of reading: a timeout if there was neither.
+func (s *session) await(while time.Duration) error {
+	if soon := time.Now().Add(while); soon.Before(s.deadline) {
+		_ = s.conn.SetReadDeadline(soon)
+	}
+	_, err := s.in.Peek(1)
+	_ = s.conn.SetReadDeadline(s.deadline)
+	return err
+}
+
 // leaveWith says farewell, waits for an answer to it, and leaves.
 func (s *session) leaveWith(farewell string) error {
 	if err := s.send(farewell); err != nil {

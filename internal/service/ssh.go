@@ -11,10 +11,13 @@ import (
 // error about a client that leaves after it, or without one; so this one says
 // that it disconnects, which any side may at any time (section 11.1).
 
-// sshUnavailable are what OpenSSH says in place of its identification when it
-// has too many clients (sshd.c, drop_connection), or has had enough of this one
-// (PerSourcePenalties).
-var sshUnavailable = []string{"Exceeded MaxStartups", "Not allowed at this time"}
+// What OpenSSH says in place of its identification (sshd.c, drop_connection and
+// should_drop_connection): that it has too many clients, or has had enough of this one
+// (PerSourcePenalties, since 9.8).
+const (
+	sshUnavailable = "Exceeded MaxStartups"
+	sshNotAllowed  = "Not allowed at this time"
+)
 
 // sshIdentification is what this side says.
 const sshIdentification = "SSH-2.0-" + userAgent
@@ -39,11 +42,10 @@ func sshTalk(s *session) error {
 			return nil
 		case bytes.HasPrefix(line, []byte("SSH-")), recognise(s.head()) != "":
 			return wrong(s.head())
-		}
-		for _, begins := range sshUnavailable {
-			if bytes.HasPrefix(line, []byte(begins)) {
-				return unavailable(line)
-			}
+		case bytes.HasPrefix(line, []byte(sshUnavailable)):
+			return unavailable(line)
+		case bytes.HasPrefix(line, []byte(sshNotAllowed)):
+			return fault{reason: look.NotAllowed, detail: printable(line)}
 		}
 	}
 }

@@ -63,13 +63,20 @@ seccomp_sandbox=NO
 
 func TestNATS(t *testing.T) {
 	ca := porttest.NewCA(t)
-	for _, more := range []string{"", "tls { cert_file: DIR/cert.pem, key_file: DIR/key.pem }\n", "authorization { token: secret }\n"} {
+	const tls = "tls { cert_file: DIR/cert.pem, key_file: DIR/key.pem }\n"
+	for _, more := range []string{"", tls, "authorization { token: secret }\n", tls + "authorization { token: secret }\n"} {
 		server := porttest.Daemon{
 			Command: "nats-server -c DIR/nats.conf",
 			Files:   files(t, ca, map[string]string{"nats.conf": "listen: \"127.0.0.1:PORT\"\n" + more}),
 			Ready:   "Server is ready",
 		}.Start(t)
 		speaks(t, endpoint.NATS, server.Addr, nil)
+		if strings.HasPrefix(more, tls) {
+			speaks(t, endpoint.NATSS, server.Addr, ca)
+			sees(t, []seen{{endpoint.NATSS, server.Addr, porttest.NewCA(t), "unresponsive tls-unknown-authority", ""}})
+		} else {
+			sees(t, []seen{{endpoint.NATSS, server.Addr, ca, "unresponsive no-starttls", ""}})
+		}
 		sees(t, []seen{{endpoint.HTTP, server.Addr, nil, "unresponsive wrong-protocol", endpoint.NATS}})
 		if strings.Contains(server.Log(), "[WRN]") {
 			t.Error(server.Log())
@@ -113,6 +120,14 @@ func TestMemcached(t *testing.T) {
 	log := logged(t, server, "server listening", "quit", 1)
 	only(t, log, `^(<|>)\d+ (new auto-negotiating client connection|version|VERSION .*|quit|connection closed\.|Client using the ascii protocol|\S* ?version)|^\d+: |^$`)
 	sees(t, []seen{{endpoint.Redis, server.Addr, nil, "unresponsive wrong-protocol", ""}})
+
+	ca := porttest.NewCA(t)
+	secure := porttest.Daemon{
+		Command: "memcached -l 127.0.0.1 -p PORT -U 0 -u root -Z -o ssl_chain_cert=DIR/cert.pem,ssl_key=DIR/key.pem",
+		Files:   files(t, ca, nil),
+	}.Start(t)
+	speaks(t, endpoint.Memcacheds, secure.Addr, ca)
+	sees(t, []seen{{endpoint.Memcached, secure.Addr, nil, "unresponsive closed-early", ""}})
 
 	// With SASL it speaks nothing but the binary protocol.
 	sasl := porttest.Daemon{
@@ -267,6 +282,9 @@ func TestCannedText(t *testing.T) {
 		{endpoint.NATS, "INFO {\"server_id\":\"x\",\"tls_required\":true} \r\n", "open service-response", ""},
 		{endpoint.NATS, "INFO {}\r\n-ERR 'Authorization Violation'\r\n", "open service-response", ""},
 		{endpoint.NATS, "INFO {broken\r\n", "unresponsive wrong-protocol", `INFO {broken\r\n`},
+		{endpoint.NATSS, "INFO {}\r\n", "unresponsive no-starttls", `INFO {}\r\n`},
+		{endpoint.NATSS, "INFO {}\r\n-ERR 'maximum connections exceeded'\r\n", "unresponsive unavailable", "-ERR 'maximum connections exceeded'"},
+		{endpoint.NATSS, "INFO {\"tls_required\":true}\r\nPING\r\n", "unresponsive wrong-protocol", `INFO {\"tls_required\":true}\r\nPING\r\n`},
 		{endpoint.Memcached, "ERROR\r\n", "open service-response", ""},
 		{endpoint.Memcached, "CLIENT_ERROR unauthenticated\r\n", "open service-response", ""},
 		{endpoint.Memcached, "SERVER_ERROR Connection refused\r\n", "unresponsive unavailable", "SERVER_ERROR Connection refused"},
@@ -297,7 +315,7 @@ func TestCannedText(t *testing.T) {
 		{endpoint.SSH, "mind the gap\r\nSSH-1.99-Cisco-1.25\r\n", "open service-response", ""},
 		{endpoint.SSH, "SSH-1.5-old\r\n", "unresponsive wrong-protocol", `SSH-1.5-old\r\n`},
 		{endpoint.SSH, "Exceeded MaxStartups\r\n", "unresponsive unavailable", "Exceeded MaxStartups"},
-		{endpoint.SSH, "Not allowed at this time\r\n", "unresponsive unavailable", "Not allowed at this time"},
+		{endpoint.SSH, "Not allowed at this time\r\n", "unresponsive not-allowed", "Not allowed at this time"},
 		{endpoint.SSH, "HTTP/1.1 400 Bad Request\r\n\r\n", "unresponsive wrong-protocol", `HTTP/1.1 400 Bad Request\r\n\r\n`},
 	}
 	for _, tt := range tests {

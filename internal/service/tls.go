@@ -100,15 +100,10 @@ func tlsTalk(s *session) error { return s.endedWithin(s.secure.took + verdictTim
 
 // endedWithin is the error of a connection that ends within while, nil if it goes on.
 func (s *session) endedWithin(while time.Duration) error {
-	if soon := time.Now().Add(while); soon.Before(s.deadline) {
-		_ = s.conn.SetReadDeadline(soon)
+	if err := s.await(while); !IsTimeout(err) {
+		return err
 	}
-	_, err := s.in.Peek(1)
-	_ = s.conn.SetReadDeadline(s.deadline)
-	if IsTimeout(err) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // awaitVerdict waits for what a server says of the certificate that it asked for

@@ -30,7 +30,8 @@ const (
 	// HostDown: nothing of the host answers, not even ping where that could
 	// be tried, or its last router says that it is unreachable.
 	HostDown Cause = "host-down"
-	// ProberBlocked: none of several ports of the host answers, but ping does.
+	// ProberBlocked: none of several ports of the host answers, but ping does; or a
+	// service says that it does not serve this machine for now.
 	ProberBlocked Cause = "prober-blocked"
 	// NotResolvable: the name does not resolve. Inconclusive.
 	NotResolvable Cause = "not-resolvable"
@@ -154,6 +155,9 @@ func cause(f Finding, run Run) Cause {
 		}
 		return ServiceDown
 	case look.Unresponsive:
+		if f.Last.Reason == look.NotAllowed {
+			return ProberBlocked
+		}
 		return Unhealthy
 	case look.ClosedFiltered:
 		return NotOpen

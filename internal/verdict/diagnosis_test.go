@@ -161,6 +161,7 @@ func TestDiagnosis(t *testing.T) {
 		{"an answer", "closed", observed(look.Open, look.SynAck), always(verdict.UnexpectedOpen)},
 		{"an answer, as declared", "open", observed(look.Open, look.SynAck), always("")},
 		{"no window", "open", observed(look.Unresponsive, look.ZeroWindow), always(verdict.Unhealthy)},
+		{"a service that has had enough of us", "open", observed(look.Unresponsive, look.NotAllowed), always(verdict.ProberBlocked)},
 		{"a sick service", "open", observed(look.Unresponsive, "status-503"), always(verdict.Unhealthy)},
 		{"no name", "open", observed(look.Unknown, look.NoSuchHost), always(verdict.NotResolvable)},
 		{"no address", "open", observed(look.Unknown, look.NoFamily), always(verdict.NotResolvable)},

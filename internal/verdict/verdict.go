@@ -90,6 +90,10 @@ func (f Finding) Inconclusive() bool { return f.Last.State == look.Unknown }
 // as declared.
 func (f Finding) Flapping() bool { return f.Was != "" && f.AsDeclared() }
 
+// Blocked tells whether the endpoint is as declared and its service has blocked the
+// place that looked, because of looks.
+func (f Finding) Blocked() bool { return f.Last.Reason == look.HostBlocked && f.AsDeclared() }
+
 // Combine makes one observation of those at the addresses of one endpoint, at
 // least one. If oneIsEnough, the best of them counts and otherwise the worst; ties
 // go to one that flapped, then to the first. A family that the prober has no route
