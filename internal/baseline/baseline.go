@@ -113,7 +113,7 @@ const maxNamed = 5 // hosts that an error names
 func names(hosts []endpoint.Host) string {
 	var list []string
 	for _, host := range hosts[:min(len(hosts), maxNamed)] {
-		list = append(list, cut(string(host), maxQuoted))
+		list = append(list, cut(string(host), endpoint.MaxQuoted))
 	}
 	text := strings.Join(list, ", ")
 	if more := len(hosts) - maxNamed; more > 0 {
@@ -122,16 +122,14 @@ func names(hosts []endpoint.Host) string {
 	return text
 }
 
-const maxQuoted = 60 // characters of the input that an error repeats
-
 // quote puts text of a user's file into an error: in quotes, with escapes, cut
-// to maxQuoted characters.
-func quote(s string) string { return strconv.Quote(cut(s, maxQuoted)) }
+// to [endpoint.MaxQuoted] characters.
+func quote(s string) string { return endpoint.Quote(s) }
 
 // plain puts the message of a library, which may repeat its input, into an
 // error: escaped like quote, without the quotes, cut to twice the length.
 func plain(s string) string {
-	quoted := strconv.Quote(cut(s, 2*maxQuoted))
+	quoted := strconv.Quote(cut(s, 2*endpoint.MaxQuoted))
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // reader describes one of this package's parsers in the words of its errors.
@@ -119,7 +121,7 @@ func rootElement(text string) string {
 		case strings.HasPrefix(text, "?"):
 			end = "?>"
 		case !strings.HasPrefix(text, "!"):
-			name := text[:min(len(text), maxQuoted)]
+			name := text[:min(len(text), endpoint.MaxQuoted)]
 			if stop := strings.IndexAny(name, " \t\r\n/>"); stop >= 0 {
 				name = name[:stop]
 			}

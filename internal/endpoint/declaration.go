@@ -9,6 +9,10 @@ import (
 // MaxEndpoints is how many endpoints one declaration may have.
 const MaxEndpoints = 1_000_000
 
+// MaxAddresses is how many addresses one name may have. Who owns a name may give it
+// thousands, each of which would be looked at once for each port.
+const MaxAddresses = 64
+
 // Names of the attributes that declare endpoints, as Terraform knows them.
 const (
 	AttrHosts    = "hosts"
@@ -127,6 +131,9 @@ type HostPorts struct {
 	Open, Closed ByScheme
 }
 
+// Count is how many endpoints the host has.
+func (h HostPorts) Count() int { return h.Open.count() + h.Closed.count() }
+
 // Declared is a declaration that was understood: each endpoint once, open
 // before closed where they overlap, hosts in order.
 type Declared struct {
@@ -135,6 +142,16 @@ type Declared struct {
 	ClosedCount int // number of endpoints declared closed
 	hosts       map[Host]bool
 	openOnHosts ByScheme
+	absolute    map[Host]bool // names that were written with a dot at their end
+}
+
+// Query is host as the resolver is asked for it: with the dot at its end if it was
+// written so anywhere in the declaration.
+func (d *Declared) Query(host Host) Host {
+	if d.absolute[host] {
+		return host + "."
+	}
+	return host
 }
 
 // Equal tells whether d and e declare the same of the same endpoints, however they

@@ -68,13 +68,13 @@ func (e Endpoint) Compare(other Endpoint) int {
 // input and says what was expected.
 func ParseEndpoint(s string) (Endpoint, error) {
 	fail := func(why string) (Endpoint, error) {
-		return Endpoint{}, fmt.Errorf("%q is not an endpoint: %s. Expected SCHEME://HOST:PORT, such as \"tcp://web.example.com:443\"", s, why)
+		return Endpoint{}, fmt.Errorf("%s is not an endpoint: %s. Expected SCHEME://HOST:PORT, such as \"tcp://web.example.com:443\"", Quote(s), why)
 	}
 	name, rest, ok := strings.Cut(s, "://")
 	if !ok {
 		return fail("it has no scheme")
 	}
-	scheme, err := parseScheme(name)
+	scheme, err := parseScheme("", name, "://")
 	if err != nil {
 		return fail(err.Error())
 	}
@@ -99,9 +99,33 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	}
 	port, ok := parsePort(portText)
 	if !ok {
-		return fail(fmt.Sprintf("%q is not a port from 1 to 65535", portText))
+		return fail(Quote(portText) + " is not a port from 1 to 65535")
 	}
 	return Endpoint{Scheme: scheme, Host: host, Port: port}, nil
+}
+
+// Control is an endpoint that is known to be up.
+type Control struct {
+	Endpoint
+	// Query is its host as the resolver is asked for it, as [Declared.Query] has it.
+	// Empty: the host.
+	Query Host
+}
+
+// ParseControl reads a Control as ParseEndpoint reads an Endpoint.
+func ParseControl(s string) (Control, error) {
+	e, err := ParseEndpoint(s)
+	if err != nil {
+		return Control{}, err
+	}
+	if err := CheckHost(e.Host); err != nil {
+		return Control{}, fmt.Errorf("%s cannot be looked at: %w", Quote(s), err)
+	}
+	c := Control{Endpoint: e, Query: e.Host}
+	if host := s[:strings.LastIndexByte(s, ':')]; isAbsolute(host) {
+		c.Query += "."
+	}
+	return c, nil
 }
 
 // CompareHosts orders hosts for people: addresses by number before names by

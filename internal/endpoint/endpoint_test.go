@@ -86,7 +86,7 @@ func TestParseEndpointErrors(t *testing.T) {
 		{"tcp:a:1", noScheme},
 		{"tcp:/a:1", noScheme},
 		{"foo://a:1", `not a known scheme: "foo", known: ` + known},
-		{"TCP://a:1", `not a known scheme: "TCP", known: ` + known},
+		{"TCP://a:1", `schemes are lower case: "tcp://"`},
 		{"://a:1", `not a known scheme: "", known: ` + known},
 		{"tcp://", noPort},
 		{"tcp://a", noPort},
@@ -112,7 +112,7 @@ func TestParseEndpointErrors(t *testing.T) {
 		{"tcp://a:https", `"https"` + port},
 		{"tcp://a:1-2", `"1-2"` + port},
 		{"tcp://a:1/", `"1/"` + port},
-		{" tcp://a:1", `not a known scheme: " tcp", known: ` + known},
+		{" tcp://a:1", `not a known scheme: " tcp", the nearest is "tcp://", known: ` + known},
 		{"tcp://a:1 ", `"1 "` + port},
 	}
 	for _, tt := range tests {

@@ -51,6 +51,9 @@ func ParseHost(s string) (Host, error) {
 // labels of 1 to 63, 253 in all), with the underscore that DNS itself allows
 // (RFC 2181 section 11).
 func checkName(name string) error {
+	if err := checkNotRange(name); err != nil {
+		return err
+	}
 	switch {
 	case name == "":
 		return fmt.Errorf("it is empty")
@@ -98,6 +101,11 @@ func checkLabel(label string) error {
 	return nil
 }
 
+// isAbsolute tells whether the name that s ends in is absolute: a resolver looks for
+// a name with a dot at its end as it is, and in no domain of its search list (RFC
+// 1034 section 3.1).
+func isAbsolute(s string) bool { return strings.HasSuffix(s, ".") }
+
 // hostSpec is one element of hosts: a single host, or a network.
 type hostSpec struct {
 	host   Host
@@ -108,21 +116,24 @@ type hostSpec struct {
 // input and says what was expected.
 func parseHostSpec(s string) (hostSpec, error) {
 	if !strings.Contains(s, "/") || strings.Contains(s, "://") {
-		host, err := ParseHost(s)
+		host, err := parseProbed(s)
 		if err != nil {
-			return hostSpec{}, fmt.Errorf("%q is not a host: %w. %s", s, err, expectedHost)
+			return hostSpec{}, fmt.Errorf("%s is not a host: %w. %s", Quote(s), err, expectedHost)
 		}
 		return hostSpec{host: host}, nil
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
-		return hostSpec{}, fmt.Errorf("%q is not a CIDR. %s", s, expectedHost)
+		return hostSpec{}, fmt.Errorf("%s is not a CIDR. %s", Quote(s), expectedHost)
 	}
 	if prefix.Addr().Is4In6() {
 		return hostSpec{}, fmt.Errorf("%q is an IPv4-mapped network. Expected it in its IPv4 form", s)
 	}
 	if masked := prefix.Masked(); masked != prefix {
 		return hostSpec{}, fmt.Errorf("%q has host bits set. Expected the network %q or the address %q", s, masked, prefix.Addr())
+	}
+	if err := checkPrefix(prefix); err != nil {
+		return hostSpec{}, fmt.Errorf("%q is not a network of hosts: %w. %s", s, err, expectedHost)
 	}
 	return hostSpec{prefix: prefix}, nil
 }

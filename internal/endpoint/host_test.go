@@ -19,6 +19,10 @@ func longName(n int) string {
 func TestParseHost(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"web", "web"},
+		{"10-0-0-5", "10-0-0-5"},
+		{"10-0-0-5.default.pod.cluster.local", "10-0-0-5.default.pod.cluster.local"},
+		{"0x1.example", "0x1.example"},
+		{"0xyz", "0xyz"},
 		{"Web.EXAMPLE.com", "web.example.com"},
 		{"web.example.com.", "web.example.com"},
 		{"db-1.example.com", "db-1.example.com"},
@@ -58,6 +62,8 @@ func TestParseHostErrors(t *testing.T) {
 		empty       = "it is empty"
 		emptyLabel  = "a part between two dots is empty"
 		hyphen      = "a part between two dots neither begins nor ends with a hyphen"
+		aRange      = `it is a range of addresses. Write a CIDR, such as "10.0.0.0/28", or each address`
+		hexadecimal = "it ends in a hexadecimal number, which some programs take for an address and others for a name"
 		scheme      = "a host is written without a scheme"
 		port        = "a host is written without a port"
 		brackets    = "an IPv6 address is written without brackets here"
@@ -107,6 +113,20 @@ func TestParseHostErrors(t *testing.T) {
 		{"192.0.2.01", notIPv4},
 		{"192.0.2.1.", notIPv4},
 		{"192.0.2.1.5", notIPv4},
+		{"10.0.0.1-10", aRange},
+		{"10.0.0.1-10.", aRange},
+		{"10.0.0.1-10.0.0.9", aRange},
+		{"10.0.0.1 - 10.0.0.9", aRange},
+		{"10.0.0-5.1", aRange},
+		{"10.0-1.0.0-255", aRange},
+		{"2001:db8::1-9", aRange},
+		{"0x7f000001", hexadecimal},
+		{"0X7F000001", hexadecimal},
+		{"0x7f.0x1", hexadecimal},
+		{"127.0x1.", hexadecimal},
+		{"0x", hexadecimal},
+		{"2130706433", notIPv4},
+		{"0177.0.0.1", notIPv4},
 		{"2001:db8:::1", notIPv6},
 		{"2001:db8::12345", notIPv6},
 		{"1:2:3:4:5:6:7", notIPv6},
@@ -201,15 +221,15 @@ func TestNetworks(t *testing.T) {
 			in:   []string{"2001:db8::7/128"},
 			want: []string{"2001:db8::7"},
 		}, {
-			name: "the end of IPv4",
-			in:   []string{"255.255.255.252/30", "255.255.255.254/31", "255.255.255.255/32"},
-			want: []string{"255.255.255.253", "255.255.255.254", "255.255.255.255"},
+			name: "the end of IPv4's hosts",
+			in:   []string{"223.255.255.252/30", "223.255.255.254/31", "223.255.255.255/32"},
+			want: []string{"223.255.255.253", "223.255.255.254", "223.255.255.255"},
 		}, {
-			name: "the end of IPv6",
-			in:   []string{"ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"},
+			name: "the end of IPv6's hosts",
+			in:   []string{"feff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"},
 			want: []string{
-				"ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe",
-				"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+				"feff:ffff:ffff:ffff:ffff:ffff:ffff:fffe",
+				"feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 			},
 		}, {
 			name: "networks that overlap, and an address in both",

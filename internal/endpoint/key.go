@@ -64,7 +64,7 @@ func (k Key) Compare(other Key) int {
 func ParseKey(s string) (Key, error) {
 	url, name, placed := strings.Cut(s, keyFrom)
 	if placed && !IsPlace(name) {
-		return Key{}, fmt.Errorf("%q does not end with the name of a place: %q is none. Expected letters, digits, \"-\", \"_\" and \".\", such as in \"tcp://10.0.3.7:5432 from vpc-a\"", s, name)
+		return Key{}, fmt.Errorf("%s does not end with the name of a place: %s is none. Expected letters, digits, \"-\", \"_\" and \".\", such as in \"tcp://10.0.3.7:5432 from vpc-a\"", Quote(s), Quote(name))
 	}
 	e, err := ParseEndpoint(url)
 	if err != nil {

@@ -107,16 +107,16 @@ func ParsePortRange(s string) (Range, Scheme, error) {
 	first, ok := parsePort(firstText)
 	last, ok2 := parsePort(lastText)
 	if !ok || !ok2 {
-		return Range{}, "", fmt.Errorf("%q is not a port. %s", s, expectedPort)
+		return Range{}, "", fmt.Errorf("%s is not a port. %s", Quote(s), expectedPort)
 	}
 	if first > last {
 		return Range{}, "", fmt.Errorf("%q is a range the wrong way round. Expected \"%d-%d\"", s, last, first)
 	}
 	scheme := TCP
 	if hasScheme {
-		known, err := parseScheme(name)
+		known, err := parseScheme(numbers+"/", name, "")
 		if err != nil {
-			return Range{}, "", fmt.Errorf("%q: %w", s, err)
+			return Range{}, "", fmt.Errorf("%s: %w", Quote(s), err)
 		}
 		scheme = known
 	}

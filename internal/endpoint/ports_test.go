@@ -57,10 +57,10 @@ func TestParsePortRangeErrors(t *testing.T) {
 		"8010-8000":      `"8010-8000" is a range the wrong way round. Expected "8000-8010"`,
 		"2-1/udp":        `"2-1/udp" is a range the wrong way round. Expected "1-2"`,
 		"80/":            `"80/": not a known scheme: "", known: ` + known,
-		"80/htp":         `"80/htp": not a known scheme: "htp", known: ` + known,
-		"53/UDP":         `"53/UDP": not a known scheme: "UDP", known: ` + known,
+		"80/htp":         `"80/htp": not a known scheme: "htp", the nearest is "80/http", known: ` + known,
+		"53/UDP":         `"53/UDP": schemes are lower case: "53/udp"`,
 		"80/tcp/udp":     `"80/tcp/udp": not a known scheme: "tcp/udp", known: ` + known,
-		"80-81/ tcp":     `"80-81/ tcp": not a known scheme: " tcp", known: ` + known,
+		"80-81/ tcp":     `"80-81/ tcp": not a known scheme: " tcp", the nearest is "80-81/tcp", known: ` + known,
 		"80/tcp://a:443": `"80/tcp://a:443": not a known scheme: "tcp://a:443", known: ` + known,
 	} {
 		if _, _, err := endpoint.ParsePortRange(in); err == nil || err.Error() != want {

@@ -30,13 +30,25 @@ func (d Declaration) Resolve() (*Declared, []Problem) {
 	if !d.Known() {
 		return nil, nil
 	}
-	return build(specs, open, closed, baseline), nil
+	return r.build(specs, open, closed, baseline), nil
 }
 
 // resolver collects the problems of one declaration.
 type resolver struct {
 	declaration Declaration
 	problems    []Problem
+	absolute    map[Host]bool // as in Declared
+}
+
+// spelt notes how a host was written.
+func (r *resolver) spelt(host Host, as string) {
+	if !isAbsolute(as) {
+		return
+	}
+	if r.absolute == nil {
+		r.absolute = map[Host]bool{}
+	}
+	r.absolute[host] = true
 }
 
 func (r *resolver) limited() []Problem {
@@ -72,6 +84,7 @@ func (r *resolver) hosts() []hostSpec {
 			continue
 		}
 		specs = append(specs, spec)
+		r.spelt(spec.host, e.Value)
 	}
 	return specs
 }
@@ -101,7 +114,7 @@ func (r *resolver) portList(list List, plain bool, at func(int) Problem) BySchem
 		}
 		ports, scheme, err := ParsePortRange(e.Value)
 		if err == nil && plain && scheme.Service() {
-			err = fmt.Errorf("%q names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected %q", e.Value, Spec(ports, scheme.Transport()))
+			err = fmt.Errorf("%s names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected %q", Quote(e.Value), Spec(ports, scheme.Transport()))
 		}
 		if err != nil {
 			problem.Detail += fmt.Sprintf(": %s.", err)
@@ -118,22 +131,23 @@ func (r *resolver) baseline() map[Host]ByScheme {
 	for _, key := range slices.Sorted(maps.Keys(r.declaration.Baseline)) {
 		list := r.declaration.Baseline[key]
 		problem := Problem{Attribute: AttrBaseline, Index: -1, Key: key, Summary: "Invalid host"}
-		host, err := ParseHost(key)
+		host, err := parseProbed(key)
 		if err != nil {
-			problem.Detail = fmt.Sprintf("Key %q of baseline is not a host: %s. Expected a host name such as \"db.example.com\" or an address.", key, err)
+			problem.Detail = fmt.Sprintf("Key %s of baseline is not a host: %s. Expected a host name such as \"db.example.com\" or an address.", Quote(key), err)
 			r.add(problem)
 			continue
 		}
 		if list.Null {
 			problem.Summary = "Invalid port"
-			problem.Detail = fmt.Sprintf("The ports of %q in baseline are null. Expected a list, empty if nothing was open.", key)
+			problem.Detail = fmt.Sprintf("The ports of %s in baseline are null. Expected a list, empty if nothing was open.", Quote(key))
 			r.add(problem)
 			continue
 		}
 		ports := r.portList(list, false, func(i int) Problem {
-			return Problem{Attribute: AttrBaseline, Index: -1, Key: key, Detail: fmt.Sprintf("Element %d of %q in baseline", i, key)}
+			return Problem{Attribute: AttrBaseline, Index: -1, Key: key, Detail: fmt.Sprintf("Element %d of %s in baseline", i, Quote(key))}
 		})
 		sets[host] = sets[host].Union(ports)
+		r.spelt(host, key)
 	}
 	return sets
 }
@@ -204,8 +218,8 @@ func transports(b ByScheme) ByScheme {
 	return below
 }
 
-func build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
-	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open}
+func (r *resolver) build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
+	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open, absolute: r.absolute}
 	closedOnHosts := closed.Minus(transports(open))
 	for _, spec := range specs {
 		for host := range spec.all() {

@@ -81,7 +81,7 @@ func TestInvalidHosts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			detail := fmt.Sprintf("Element 1 of hosts: %q%s", tt.in, tt.want)
+			detail := fmt.Sprintf("Element 1 of hosts: %s%s", endpoint.Quote(tt.in), tt.want)
 			d := endpoint.Declaration{Hosts: list("a", tt.in), Open: list("1")}
 			refused(t, d, problem("hosts", 1, "Invalid host", detail))
 		})
@@ -98,7 +98,7 @@ func TestInvalidPorts(t *testing.T) {
 	}{
 		{"no port", "https", " is not a port." + expectedPort},
 		{"wrong way round", "8010-8000", ` is a range the wrong way round. Expected "8000-8010".`},
-		{"scheme", "80/htp", `: not a known scheme: "htp", known: ` + known + "."},
+		{"scheme", "80/htp", `: not a known scheme: "htp", the nearest is "80/http", known: ` + known + "."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,10 +1,6 @@
 package endpoint
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Scheme says what must answer on a port.
 type Scheme string
@@ -292,15 +288,3 @@ func (s Scheme) OptionalTLS() bool { return infos[s].OptionalTLS }
 
 // HasCertificate tells whether a service's certificate may be verified.
 func (s Scheme) HasCertificate() bool { return infos[s].Certificate }
-
-func parseScheme(s string) (Scheme, error) {
-	if _, ok := infos[Scheme(s)]; ok {
-		return Scheme(s), nil
-	}
-	var known []string
-	for _, info := range schemeTable {
-		known = append(known, string(info.Scheme))
-	}
-	slices.Sort(known)
-	return "", fmt.Errorf("not a known scheme: %q, known: %s", s, strings.Join(known, ", "))
-}

@@ -29,5 +29,5 @@ func (s Sweep) Resolve() (*Declared, []Problem) {
 	if !r.declaration.Known() {
 		return nil, nil
 	}
-	return build(specs, nil, ports, nil), nil
+	return r.build(specs, nil, ports, nil), nil
 }

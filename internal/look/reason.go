@@ -64,6 +64,14 @@ const (
 	ResolverTimeout Reason = "resolver-timeout"
 	// ResolverFailure: the name servers answered with a failure.
 	ResolverFailure Reason = "resolver-failure"
+	// Unspecified: the name resolves to 0.0.0.0 or ::, as DNS filters answer for
+	// names that they block. A system takes these for itself.
+	Unspecified Reason = "unspecified-address"
+	// NoHostAddress: the name resolves to an address that no host has, see
+	// [endpoint.NoHost].
+	NoHostAddress Reason = "no-host-address"
+	// TooManyAddresses: the name has more addresses than are looked at.
+	TooManyAddresses Reason = "too-many-addresses"
 	// Cancelled: the look was ended from outside.
 	Cancelled Reason = "cancelled"
 	// UnexpectedError: the system gave an error that is not known.
@@ -138,7 +146,7 @@ const (
 func Faults() []Reason {
 	return []Reason{
 		NoRoute, GatewayUnreach, PermDenied, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
-		NoFamily, NoSuchHost, ResolverTimeout, ResolverFailure,
+		NoFamily, NoSuchHost, ResolverTimeout, ResolverFailure, Unspecified, NoHostAddress, TooManyAddresses,
 		Cancelled, UnexpectedError, VantageForbids, VantageFailed,
 	}
 }

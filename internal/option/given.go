@@ -31,7 +31,9 @@ type Error struct {
 	Detail   string // what is wrong and what was expected, without a full stop
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("%s[%s]: %s", e.Map, quote(e.Key), e.Detail) }
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s[%s]: %s", e.Map, endpoint.Quote(e.Key), e.Detail)
+}
 
 // Add reads the options at one key of m and keeps them. Options that are not known
 // yet are checked when they are. values and declared are nil while they are not
@@ -141,7 +143,7 @@ func (g *Given) collides(e *entry) error {
 		if e.host != "" {
 			return fmt.Errorf("%s is also given under another key. Expected each endpoint once", endpoint.Endpoint{Scheme: e.scheme, Host: e.host, Port: e.ports.First})
 		}
-		return fmt.Errorf("it overlaps with %s. Expected each port once", quote(other.key))
+		return fmt.Errorf("it overlaps with %s. Expected each port once", endpoint.Quote(other.key))
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func (m Map) read(base look.Target, values map[string]Value, files bool) (*look.
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(m.Options, func(o Option) bool { return o.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("%s is not an option of %s. Expected %s", quote(name), m.Name, oneOf(m.Names()))
+			return nil, fmt.Errorf("%s is not an option of %s. Expected %s", endpoint.Quote(name), m.Name, oneOf(m.Names()))
 		}
 		if values[name].Null {
 			continue
@@ -156,18 +156,7 @@ func (o Option) take(d *draft, text string) error {
 	case o.Secret:
 		return fmt.Errorf("%s is not %s (its value is not shown)", o.Name, o.Expected)
 	}
-	return fmt.Errorf("%s is %s. Expected %s", o.Name, quote(text), o.Expected)
-}
-
-// maxQuoted is how many characters of a text are quoted.
-const maxQuoted = 60
-
-// quote quotes the beginning of a text.
-func quote(text string) string {
-	if len(text) <= maxQuoted {
-		return strconv.Quote(text)
-	}
-	return strconv.Quote(strings.ToValidUTF8(text[:maxQuoted], "")) + "…"
+	return fmt.Errorf("%s is %s. Expected %s", o.Name, endpoint.Quote(text), o.Expected)
 }
 
 // oneOf lists the words of which one is expected.

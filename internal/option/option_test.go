@@ -178,7 +178,7 @@ func mistakes(t *testing.T) []struct {
 	}{
 		{"http", "443/https", one("Path", "/"), `"Path" is not an option of http. Expected one of path, method, status, host, request_headers, response_header, contains, matches`},
 		{"http", "443/https", one("", "/"), `"" is not an option of http. Expected one of path, method, status, host, request_headers, response_header, contains, matches`},
-		{"http", "443/https", one(strings.Repeat("x", 100), "/"), `"` + strings.Repeat("x", 60) + `"… is not an option of http. Expected one of path, method, status, host, request_headers, response_header, contains, matches`},
+		{"http", "443/https", one(strings.Repeat("x", 100), "/"), `"` + strings.Repeat("x", 60) + `…" is not an option of http. Expected one of path, method, status, host, request_headers, response_header, contains, matches`},
 		{"http", "443/https", one("path", "healthz"), `path does not begin with "/"` + path},
 		{"http", "443/https", one("path", ""), `path is empty` + path},
 		{"http", "443/https", one("path", "http://elsewhere/"), `path does not begin with "/"` + path},
@@ -247,8 +247,8 @@ func mistakes(t *testing.T) []struct {
 		{"dns", "53/dns", one("name", "a..b"), `name is "a..b"` + domain},
 		{"dns", "53/dns", one("name", ".."), `name is ".."` + domain},
 		{"dns", "53/dns", one("name", "bücher.example"), `name is "bücher.example"` + domain},
-		{"dns", "53/dns", one("name", strings.Repeat("x", 64)), `name is "` + strings.Repeat("x", 60) + `"…` + domain},
-		{"dns", "53/dns", one("name", strings.Repeat("xxx.", 63)+"xx"), `name is "` + strings.Repeat("xxx.", 15) + `"…` + domain},
+		{"dns", "53/dns", one("name", strings.Repeat("x", 64)), `name is "` + strings.Repeat("x", 60) + `…"` + domain},
+		{"dns", "53/dns", one("name", strings.Repeat("xxx.", 63)+"xx"), `name is "` + strings.Repeat("xxx.", 15) + `…"` + domain},
 		{"dns", "53/dns", one("type", "a"), `type is "a"` + types},
 		{"dns", "53/dns", one("type", "ANY"), `type is "ANY"` + types},
 		{"dns", "53/dns", one("rcode", "NOERROR,"), `rcode is "NOERROR,"` + codes},
@@ -340,7 +340,7 @@ func TestFiles(t *testing.T) {
 		if want == "" && len(wrong) == 0 {
 			return
 		}
-		if len(wrong) != 1 || strings.ReplaceAll(wrong[0].Error(), quote(file), "FILE") != want {
+		if len(wrong) != 1 || strings.ReplaceAll(wrong[0].Error(), endpoint.Quote(file), "FILE") != want {
 			t.Errorf("%v, want %s", wrong, want)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // AuthoritiesIn is [Authorities] for the text of a file. The error begins with a
@@ -21,11 +23,11 @@ func AuthoritiesIn(file string) (*x509.CertPool, error) {
 		err = wrong.Err // the name is said already
 	}
 	if err != nil {
-		return nil, fmt.Errorf("is %s, which cannot be read: %w", quote(file), err)
+		return nil, fmt.Errorf("is %s, which cannot be read: %w", endpoint.Quote(file), err)
 	}
 	roots, err := Authorities(text)
 	if err != nil {
-		return nil, fmt.Errorf("is %s, which %w", quote(file), err)
+		return nil, fmt.Errorf("is %s, which %w", endpoint.Quote(file), err)
 	}
 	return roots, nil
 }

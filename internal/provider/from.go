@@ -46,9 +46,9 @@ func fromIn(ctx context.Context, object values) (names []string, state knowledge
 		case name.IsNull():
 			diags.AddAttributeError(at, invalidSetting, fmt.Sprintf("Element %d of from is null. Expected a name.", i))
 		case !endpoint.IsPlace(text):
-			diags.AddAttributeError(at, invalidSetting, fmt.Sprintf("Element %d of from is %s. Expected \"local\", or the name of one of the provider's blocks.", i, quote(text)))
+			diags.AddAttributeError(at, invalidSetting, fmt.Sprintf("Element %d of from is %s. Expected \"local\", or the name of one of the provider's blocks.", i, endpoint.Quote(text)))
 		case slices.Contains(names, text):
-			diags.AddAttributeError(at, invalidSetting, fmt.Sprintf("Element %d of from is %q, which is in the list already. Expected each name once.", i, text))
+			diags.AddAttributeError(at, invalidSetting, fmt.Sprintf("Element %d of from is %s, which is in the list already. Expected each name once.", i, endpoint.Quote(text)))
 		}
 		names = append(names, text)
 	}
@@ -72,7 +72,7 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 		if p := d.places.named[name]; p == nil && name != endpoint.Local {
 			if len(d.places.unnamed) == 0 {
 				diags.AddAttributeError(at, "Unknown place",
-					fmt.Sprintf("Element %d of from is %q, and no block of the provider has that name. Expected %s. To destroy all the same: terraform destroy -refresh=false.", i, name, d.places.choices()))
+					fmt.Sprintf("Element %d of from is %s, and no block of the provider has that name. Expected %s. To destroy all the same: terraform destroy -refresh=false.", i, endpoint.Quote(name), d.places.choices()))
 			}
 			continue
 		}
@@ -138,7 +138,7 @@ func (d *providerData) gateTo(names []string) gate {
 		case p != nil:
 			unknown = append(unknown, p.unknown()...)
 		case name != endpoint.Local && len(d.places.unnamed) > 0: // else it is an error, see placed
-			unknown = append(unknown, fmt.Sprintf("whether a block is called %q", name))
+			unknown = append(unknown, fmt.Sprintf("whether a block is called %s", endpoint.Quote(name)))
 		}
 	}
 	if len(unknown) == 0 {

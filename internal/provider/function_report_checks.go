@@ -50,7 +50,7 @@ func checksIn(given attr.Value) ([]report.Check, error) {
 		case errors.Is(err, errUnknown):
 			unknown = err
 		case err != nil:
-			return nil, fmt.Errorf("checks[%q]%w", name, err)
+			return nil, fmt.Errorf("checks[%s]%w", endpoint.Quote(name), err)
 		}
 		c.Name = name
 		checks = append(checks, c)
@@ -186,7 +186,7 @@ func endpointsIn[T any](v attr.Value, read func(attr.Value) (T, error)) (map[end
 			return nil, fmt.Errorf(": %w", err)
 		}
 		if all[e], err = read(concrete(values[key])); err != nil {
-			return nil, fmt.Errorf("[%q]%w", key, err)
+			return nil, fmt.Errorf("[%s]%w", endpoint.Quote(key), err)
 		}
 	}
 	return all, nil
@@ -257,7 +257,7 @@ func described(v attr.Value) string {
 	switch v := v.(type) {
 	case types.String:
 		if s := v.ValueString(); strings.HasPrefix(s, "portcheck_check.") || strings.HasPrefix(s, "data.portcheck.") {
-			return fmt.Sprintf("the string %q, which is a check without the quotes", s)
+			return fmt.Sprintf("the string %s, which is a check without the quotes", endpoint.Quote(s))
 		}
 		return "a string"
 	case types.Bool:

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 )
 
@@ -88,7 +89,7 @@ func (f *baselineFunction) given(words []string) (baselineOptions, *function.Fun
 		case slices.Contains(f.flags, word):
 			given.flags = append(given.flags, word)
 		default:
-			return given, function.NewArgumentFuncError(argument, fmt.Sprintf("%s is not an option. Expected one of %q", quote(word), f.words()))
+			return given, function.NewArgumentFuncError(argument, fmt.Sprintf("%s is not an option. Expected one of %q", endpoint.Quote(word), f.words()))
 		}
 	}
 	if given.key == "" && len(f.keys) > 0 {

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // block is one block of the provider's configuration, with its values as they
@@ -73,7 +75,7 @@ func (b block) hides(name string) bool {
 // String returns the block's kind and name, for messages.
 func (b block) String() string {
 	if name := b.text(argName); expectName(name) == nil {
-		return fmt.Sprintf("%s %q", b.kind.name, name)
+		return fmt.Sprintf("%s %s", b.kind.name, endpoint.Quote(name))
 	}
 	return fmt.Sprintf("%s[%d]", b.kind.name, b.index)
 }
@@ -202,7 +204,7 @@ func (b block) wrong(a argument) (text string, expected error) {
 	if b.hides(a.name) {
 		return "not shown here", a.expects(value)
 	}
-	return quote(value), a.expects(value)
+	return endpoint.Quote(value), a.expects(value)
 }
 
 // rule holds arguments of a block to each other. It returns the argument at

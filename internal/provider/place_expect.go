@@ -35,7 +35,11 @@ func expectResolve(text string) error {
 }
 
 func expectHost(text string) error {
-	if _, err := endpoint.ParseHost(text); err != nil {
+	host, err := endpoint.ParseHost(text)
+	if err == nil {
+		err = endpoint.CheckHost(host)
+	}
+	if err != nil {
 		return fmt.Errorf("a host name or an address, such as \"bastion.example.com\", but %w", err)
 	}
 	return nil
@@ -54,7 +58,9 @@ func expectTimeout(text string) error {
 func expectAddress(text string) error {
 	host, port, err := net.SplitHostPort(text)
 	if err == nil {
-		_, err = endpoint.ParseHost(host)
+		if wrong := expectHost(host); wrong != nil {
+			return wrong
+		}
 	}
 	if n, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil || n == 0 {
 		return errors.New("HOST:PORT, such as \"proxy.example.com:1080\" or \"[2001:db8::1]:1080\"")
@@ -70,7 +76,7 @@ func expectURL(text string) error {
 	case u.User != nil:
 		return errors.New("a URL without credentials, which have arguments of their own")
 	}
-	return nil
+	return expectHost(u.Hostname())
 }
 
 func expectProxyURL(text string) error {
@@ -96,7 +102,7 @@ func expectCAPEM(text string) error {
 func wrongKeys(values map[string]string) (text string, expected error) {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if key == "" || values[key] == "" {
-			return fmt.Sprintf("empty at %q", key), errors.New("a map whose keys and values are not empty")
+			return fmt.Sprintf("empty at %s", endpoint.Quote(key)), errors.New("a map whose keys and values are not empty")
 		}
 	}
 	return "", nil

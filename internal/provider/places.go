@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -46,7 +47,7 @@ func placesOf(ctx context.Context, config values, by makers) (places, diag.Diagn
 		case expectName(name) != nil: // said already
 		case other != nil:
 			diags.AddAttributeError(b.path(argName), invalidSetting,
-				fmt.Sprintf("%s[%d]: name is %q, and %s[%d] has that name too. Expected a name that no other block has.", b.kind.name, b.index, name, other.kind.name, other.index))
+				fmt.Sprintf("%s[%d]: name is %s, and %s[%d] has that name too. Expected a name that no other block has.", b.kind.name, b.index, endpoint.Quote(name), other.kind.name, other.index))
 		default:
 			all.named[name] = &place{block: b}
 		}
@@ -81,10 +82,10 @@ func (p places) connect() (diags diag.Diagnostics) {
 			from.astray = true
 		case to == nil:
 			diags.AddAttributeError(from.path(argVia), invalidSetting,
-				fmt.Sprintf("%s: via is %q, and no block has that name. Expected %s.", from, via, p.relays(name)))
+				fmt.Sprintf("%s: via is %s, and no block has that name. Expected %s.", from, endpoint.Quote(via), p.relays(name)))
 		case !to.kind.relays:
 			diags.AddAttributeError(from.path(argVia), invalidSetting,
-				fmt.Sprintf("%s: via is %q, and nothing can be reached through a %s block. Expected %s.", from, via, to.kind.name, p.relays(name)))
+				fmt.Sprintf("%s: via is %s, and nothing can be reached through a %s block. Expected %s.", from, endpoint.Quote(via), to.kind.name, p.relays(name)))
 		default:
 			from.via = to
 		}
@@ -92,7 +93,7 @@ func (p places) connect() (diags diag.Diagnostics) {
 	for _, name := range p.names() {
 		if circle := p.named[name].circle(); circle != "" {
 			diags.AddAttributeError(p.named[name].path(argVia), invalidSetting,
-				fmt.Sprintf("%s: via is %q, which leads round in a circle: %s. Expected a way that ends at this machine.", p.named[name], p.named[name].text(argVia), circle))
+				fmt.Sprintf("%s: via is %s, which leads round in a circle: %s. Expected a way that ends at this machine.", p.named[name], endpoint.Quote(p.named[name].text(argVia)), circle))
 			break // one of the circle is enough
 		}
 	}

@@ -74,7 +74,7 @@ func TestPlaceErrors(t *testing.T) {
 		{"an empty header", []given{exporterAt("a", map[string]any{argHeaders: map[string]any{"X-Scope": ""}})}, []string{
 			`blackbox[0].name: blackbox "a": headers is empty at "X-Scope". Expected a map whose keys and values are not empty.`}},
 		{"no certificate", []given{exporterAt("a", map[string]any{attrCAPEM: "ca.pem"})}, []string{
-			`blackbox[0].ca_pem: blackbox "a": ca_pem is "ca.pem". Expected certificates in PEM, such as file("ca.pem") gives, but it has none.`}},
+			`blackbox[0].ca_pem: blackbox "a": ca_pem is "ca.pem". Expected certificates in PEM, such as file("ca.pem") gives, but it has no certificate.`}},
 		{"half of a client", []given{exporterAt("a", map[string]any{argClientKeyPEM: secret})}, []string{
 			`blackbox[0].name: blackbox "a": client_key_pem is set without client_cert_pem. Expected it together with client_cert_pem.`}},
 		{"a way over nobody", []given{sshTo("a", map[string]any{argVia: "b"})}, []string{

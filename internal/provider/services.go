@@ -108,7 +108,7 @@ func optionsOf(ctx context.Context, object values, declared *endpoint.Declared) 
 		host, err := endpoint.ParseHost(server.ValueString())
 		if _, isAddr := host.Addr(); err != nil || isAddr {
 			diags.AddAttributeError(path.Root(attrServerName), invalidSetting,
-				fmt.Sprintf("server_name is %s. Expected a host name, such as \"www.example.com\".", quote(server.ValueString())))
+				fmt.Sprintf("server_name is %s. Expected a host name, such as \"www.example.com\".", endpoint.Quote(server.ValueString())))
 		}
 		name = string(host)
 	}

@@ -27,7 +27,7 @@ type settings struct {
 	oneIsEnough         bool
 	limits              scan.Limits
 	source              netip.Addr
-	control             []endpoint.Endpoint
+	control             []endpoint.Control
 	assumeSilentUDPOpen bool
 	enabled             bool
 	tls                 tlsSettings
@@ -74,11 +74,11 @@ func setControl(s *settings, text string) error {
 		return nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		e, err := endpoint.ParseEndpoint(strings.TrimSpace(part))
+		c, err := endpoint.ParseControl(strings.TrimSpace(part))
 		if err != nil {
 			return fmt.Errorf("endpoints such as \"tcp://192.0.2.53:53\"; %w", err)
 		}
-		s.control = append(s.control, e)
+		s.control = append(s.control, c)
 	}
 	return nil
 }
@@ -172,19 +172,8 @@ func (s setting) refusal(origin, text string, expected error) string {
 	if s.unquoted {
 		return fmt.Sprintf("%s is wrong. Expected %s.", origin, expected)
 	}
-	return fmt.Sprintf("%s is %s. Expected %s.", origin, quote(text), expected)
+	return fmt.Sprintf("%s is %s. Expected %s.", origin, endpoint.Quote(text), expected)
 }
-
-// quote quotes a value for a message, and only the beginning of a long value
-// such as PEM.
-func quote(text string) string {
-	if len(text) > maxQuoted {
-		return strconv.Quote(text[:30]) + "…"
-	}
-	return strconv.Quote(text)
-}
-
-const maxQuoted = 200
 
 // override returns settings with the values that object has of its own; of is
 // the scope of the object.

@@ -52,7 +52,10 @@ func TestEnvironment(t *testing.T) {
 	want := settings{
 		timeout: 250 * time.Millisecond, rechecks: 3, ipVersion: 6, oneIsEnough: true,
 		limits: scan.Limits{MaxChecks: 5, MaxHosts: 7}, source: netip.MustParseAddr("192.0.2.1"),
-		control:             []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}, {Scheme: "tcp", Host: "2001:db8::53", Port: 53}},
+		control: []endpoint.Control{
+			{Endpoint: endpoint.Endpoint{Scheme: "tcp", Host: "192.0.2.53", Port: 53}, Query: "192.0.2.53"},
+			{Endpoint: endpoint.Endpoint{Scheme: "tcp", Host: "2001:db8::53", Port: 53}, Query: "2001:db8::53"},
+		},
 		assumeSilentUDPOpen: true,
 		tls:                 tlsSettings{verify: look.VerifyAlways, minDays: 14, caFile: "ca.pem"},
 	}
@@ -70,7 +73,7 @@ func TestEnvironmentErrors(t *testing.T) {
 		"PORTCHECK_ADDRESSES":              {"one", `is "one". Expected one of "all", "any".`},
 		"PORTCHECK_TLS_VERIFY":             {"maybe", `is "maybe". Expected true or false.`},
 		"PORTCHECK_TLS_MIN_DAYS":           {"-1", `is "-1". Expected a whole number from 0 to 3650.`},
-		"PORTCHECK_CA_PEM":                 {"ca.pem", `is "ca.pem". Expected certificates in PEM, such as file("ca.pem") gives, but it has none.`},
+		"PORTCHECK_CA_PEM":                 {"ca.pem", `is wrong. Expected certificates in PEM, such as file("ca.pem") gives, but it has no certificate.`},
 		"PORTCHECK_MAX_CHECKS":             {"0", `is "0". Expected a whole number from 1 to 65535.`},
 		"PORTCHECK_MAX_HOSTS":              {"many", `is "many". Expected a whole number from 1 to 65535.`},
 		"PORTCHECK_MAX_RATE":               {"1e3", `is "1e3". Expected a whole number from 0 to 1000000.`},

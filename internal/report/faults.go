@@ -1,8 +1,10 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -36,6 +38,21 @@ var faultTexts = []faultText{
 		look.NoFamily,
 		"the host has no address of the IP version that ip_version asks for, so nothing was tested.",
 		`set ip_version to "any" or to the version of the host's addresses, or declare a host that has such an address.`,
+	},
+	{
+		look.Unspecified,
+		"the name resolved to 0.0.0.0 or ::, which is no host's address. A DNS filter answers so for a name that it blocks, and a system that connects there reaches itself. So nothing was tested.",
+		"resolve the name on the machine that runs this (dig NAME) and at another name server, and take it off the list of the filter, or correct the record.",
+	},
+	{
+		look.NoHostAddress,
+		"the name resolved to an address that no host has: multicast, broadcast or reserved. So nothing was tested.",
+		"resolve the name on the machine that runs this (dig NAME) and correct the record. Some name servers answer so for names that they block.",
+	},
+	{
+		look.TooManyAddresses,
+		fmt.Sprintf("the name has more than %d addresses, or with its ports more than %d endpoints in one object. Who owns the name would choose how much is scanned, so nothing was tested.", endpoint.MaxAddresses, endpoint.MaxEndpoints),
+		"declare the addresses that are meant, fewer ports, or one ip_version.",
 	},
 }
 

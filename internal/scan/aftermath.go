@@ -270,18 +270,21 @@ func (r *run) doubtAll() {
 // One that answers at one address is enough.
 func (r *run) controlRun(ctx context.Context) *run {
 	o, control := r.options, r.scanner.control
-	hosts := map[endpoint.Host]bool{}
-	for _, e := range control {
-		hosts[e.Host] = true
+	hosts := names{}
+	for _, c := range control {
+		if query := cmp.Or(c.Query, c.Host); len(query) > len(hosts[c.Host]) { // of two spellings the absolute one
+			hosts[c.Host] = query
+		}
 	}
 	o.Until, o.OneIsEnough = time.Time{}, true
-	resolved := resolveHosts(ctx, r.view, hosts, o)
+	resolved := resolve(ctx, r.view, hosts, o)
 	var jobs []Job
-	for _, e := range control {
-		now := resolved[e.Host]
-		jobs = append(jobs, Job{e, endpoint.WantOpen, now.Addrs, now.Fault})
+	for _, c := range control {
+		now := resolved[c.Host]
+		jobs = append(jobs, Job{c.Endpoint, endpoint.WantOpen, now.Addrs, now.Fault})
 	}
-	of := newRun(r.scanner, r.view, o, jobs)
+	of := newRun(r.scanner, r.view, o, hosts, jobs)
+	of.left = endpoint.MaxEndpoints
 	of.rounds(ctx)
 	return of
 }

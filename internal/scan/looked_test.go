@@ -65,7 +65,7 @@ func TestLooked(t *testing.T) {
 					defer mu.Unlock()
 					got = append(got, l.Endpoint.String()+" "+string(l.State))
 				}
-				s := New(Config{Vantage: tt.net, Limits: DefaultLimits, Control: []endpoint.Endpoint{control}})
+				s := New(Config{Vantage: tt.net, Limits: DefaultLimits, Control: []endpoint.Control{{Endpoint: control}}})
 				if _, err := s.Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o); err != nil {
 					t.Fatal(err)
 				}

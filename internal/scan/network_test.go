@@ -186,7 +186,7 @@ type runTest struct {
 	open    string
 	closed  string
 	options func(*Options) // changes the defaults; may be nil
-	control []endpoint.Endpoint
+	control []endpoint.Control
 	want    []string // what told makes of the verdict
 	looks   []string // those that the network saw, in any order; nil: not compared
 	// alike writes ports alike of which any may be looked at first: two workers
@@ -221,7 +221,7 @@ func testRuns(t *testing.T, tests []runTest) {
 					}
 				}
 				sorted := cmpopts.SortSlices(strings.Compare)
-				if diff := cmp.Diff(tt.looks, tt.net.looks, sorted); diff != "" {
+				if diff := cmp.Diff(tt.looks, tt.net.looks, sorted, cmpopts.EquateEmpty()); diff != "" {
 					t.Errorf("looks (-want +got)\n%s", diff)
 				}
 			})

@@ -101,7 +101,7 @@ func TestRunFromPlaces(t *testing.T) {
 		places       []*site
 		open, closed string
 		options      func(*Options)
-		control      []endpoint.Endpoint
+		control      []endpoint.Control
 		want         []string
 		took         time.Duration // 0: not compared
 	}{
@@ -179,7 +179,7 @@ func TestRunFromPlaces(t *testing.T) {
 			},
 		}, {
 			name: "only control shows that it died", open: "80", closed: "22", options: func(o *Options) { o.Rechecks = 0 },
-			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Control{{Endpoint: control}},
 			places:  []*site{{name: "a", network: states(), dies: 5001 * time.Millisecond}, {name: "b", network: states("192.0.2.1:80 open")}},
 			want: []string{
 				"tcp://192.0.2.1:22 closed unknown vantage-failed vantage-failed from a, and 1 more", "tcp://192.0.2.1:80 open open syn-ack from b",
@@ -187,12 +187,12 @@ func TestRunFromPlaces(t *testing.T) {
 			},
 		}, {
 			name: "control is asked from the place in doubt", open: "80",
-			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Control{{Endpoint: control}},
 			places:  []*site{{name: "a", network: states()}, {name: "b", network: states("192.0.2.1:80 open", "192.0.2.53:53 open")}},
 			want:    []string{"tcp://192.0.2.1:80 open unknown no-response prober-offline from a", "tcp://192.0.2.1:80 open open syn-ack from b"},
 		}, {
 			name: "control that the place does not let us ask tells nothing", open: "80",
-			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Control{{Endpoint: control}},
 			places:  []*site{{name: "a", network: states("192.0.2.53:53 vantage-forbids")}},
 			want:    []string{"tcp://192.0.2.1:80 open filtered no-response host-down from a"},
 		}, {
@@ -204,7 +204,7 @@ func TestRunFromPlaces(t *testing.T) {
 			},
 		}, {
 			name: "so it does if control answers", open: "81 82",
-			control: []endpoint.Endpoint{{Scheme: "tcp", Host: "192.0.2.53", Port: 53}},
+			control: []endpoint.Control{{Endpoint: control}},
 			places:  []*site{{name: "a", network: states("192.0.2.53:53 open", "192.0.2.1:81 vantage-failed")}},
 			want:    []string{"tcp://192.0.2.1:81 open unknown vantage-failed vantage-failed from a", "tcp://192.0.2.1:82 open filtered no-response host-down from a"},
 		}, {

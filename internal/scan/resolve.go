@@ -18,22 +18,25 @@ const (
 	leastLookup = 5 * time.Second
 )
 
-// resolve finds the addresses of all declared hosts, each once.
-func resolve(ctx context.Context, view View, declared *endpoint.Declared, o Options) map[endpoint.Host]Resolution {
-	hosts := make(map[endpoint.Host]bool, len(declared.Hosts))
+// names are hosts, each as the resolver is asked for it.
+type names map[endpoint.Host]endpoint.Host
+
+// namesOf are the declared hosts.
+func namesOf(declared *endpoint.Declared) names {
+	hosts := make(names, len(declared.Hosts))
 	for _, h := range declared.Hosts {
-		hosts[h.Host] = true
+		hosts[h.Host] = declared.Query(h.Host)
 	}
-	return resolveHosts(ctx, view, hosts, o)
+	return hosts
 }
 
-// resolveHosts finds the addresses of hosts, at most maxLookups names at once.
-func resolveHosts(ctx context.Context, view View, hosts map[endpoint.Host]bool, o Options) map[endpoint.Host]Resolution {
+// resolve finds the addresses of hosts, at most maxLookups names at once.
+func resolve(ctx context.Context, view View, hosts names, o Options) map[endpoint.Host]Resolution {
 	resolved := make(map[endpoint.Host]Resolution, len(hosts))
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(maxLookups)
-	for host := range hosts {
+	for host, query := range hosts {
 		if addr, ok := host.Addr(); ok {
 			mu.Lock()
 			resolved[host] = ofFamily([]netip.Addr{addr}, o.IPVersion)
@@ -41,7 +44,7 @@ func resolveHosts(ctx context.Context, view View, hosts map[endpoint.Host]bool, 
 			continue
 		}
 		group.Go(func() error {
-			r := lookup(ctx, view, host, o)
+			r := lookup(ctx, view, query, o)
 			mu.Lock()
 			defer mu.Unlock()
 			resolved[host] = r
@@ -54,15 +57,69 @@ func resolveHosts(ctx context.Context, view View, hosts map[endpoint.Host]bool, 
 
 // lookup resolves one name within the time that one look may take, but at least
 // leastLookup: name servers are slower than ports.
-func lookup(ctx context.Context, view View, host endpoint.Host, o Options) Resolution {
+func lookup(ctx context.Context, view View, query endpoint.Host, o Options) Resolution {
 	bounded, cancel := context.WithTimeout(ctx, max(o.Timeout, leastLookup))
 	defer cancel()
-	addrs, fault := view.Lookup(bounded, host)
+	addrs, fault := view.Lookup(bounded, query)
 	if fault != "" {
 		return Resolution{Fault: fault}
 	}
 	slices.SortFunc(addrs, netip.Addr.Compare)
-	return ofFamily(slices.Compact(addrs), o.IPVersion)
+	r := ofFamily(slices.Compact(addrs), o.IPVersion)
+	standsFor := func(netip.Addr) bool { return false }
+	if there, ok := view.(Resolver); ok {
+		standsFor = there.StandsFor
+	}
+	return ofHosts(r, o.OneIsEnough, standsFor)
+}
+
+// ofHosts finds what of an answer cannot be looked at: addresses that no host has,
+// unless they stand for a name, and more addresses than one name may have. If one
+// address is enough, it is enough that there is one that a host can have.
+func ofHosts(r Resolution, oneIsEnough bool, standsFor func(netip.Addr) bool) Resolution {
+	fault := look.Reason("")
+	usable := make([]netip.Addr, 0, len(r.Addrs))
+	for _, addr := range r.Addrs {
+		switch {
+		case endpoint.NoHost(addr) == "" || standsFor(addr):
+			usable = append(usable, addr)
+		case addr.IsUnspecified():
+			fault = look.Unspecified
+		case fault == "":
+			fault = look.NoHostAddress
+		}
+	}
+	switch {
+	case fault != "" && (!oneIsEnough || len(usable) == 0):
+		return Resolution{Fault: fault}
+	case len(usable) > endpoint.MaxAddresses:
+		return Resolution{Fault: look.TooManyAddresses}
+	case fault != "":
+		r.Addrs = usable
+	}
+	return r
+}
+
+// bound takes the addresses from names with which more than MaxEndpoints ports of
+// addresses would be looked at, in the order of the declaration, and returns how
+// many more there may be: the declaration was held to that limit before its names
+// were resolved, and who owns a name chooses how many addresses it has.
+func bound(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) (left int) {
+	left = endpoint.MaxEndpoints - declared.OpenCount - declared.ClosedCount // one address a host
+	for _, h := range declared.Hosts {
+		resolved[h.Host], left = afford(resolved[h.Host], h.Count(), left)
+	}
+	return left
+}
+
+// afford is r for a host with so many ports if left bears its further addresses, and
+// what is left then.
+func afford(r Resolution, ports, left int) (Resolution, int) {
+	more := max(0, len(r.Addrs)-1) * ports
+	if more > left {
+		return Resolution{Fault: look.TooManyAddresses}, left
+	}
+	return r, left - more
 }
 
 // ofFamily keeps the addresses of one IP version; 0 keeps all.

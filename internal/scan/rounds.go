@@ -83,13 +83,17 @@ func (r *run) rounds(ctx context.Context) {
 // recheck looks at failing once more, at a low pace. Names that did not resolve
 // are tried again too: a record may be as new as the port behind it.
 func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Duration) {
-	hosts := map[endpoint.Host]bool{}
+	hosts, ports := names{}, map[endpoint.Host]int{}
 	for _, t := range failing {
-		if t.job.Fault != "" {
-			hosts[t.job.Endpoint.Host] = true
+		if host := t.job.Endpoint.Host; t.job.Fault != "" {
+			hosts[host] = r.hosts[host]
+			ports[host]++
 		}
 	}
-	resolved := resolveHosts(ctx, r.view, hosts, r.options)
+	resolved := resolve(ctx, r.view, hosts, r.options)
+	for host, n := range ports {
+		resolved[host], r.left = afford(resolved[host], n, r.left)
+	}
 	for _, t := range failing {
 		if now, ok := resolved[t.job.Endpoint.Host]; ok && ctx.Err() == nil {
 			t.job.Addrs, t.job.Fault = now.Addrs, now.Fault

@@ -18,6 +18,8 @@ type run struct {
 	from    string // name of the place; empty for this machine
 	view    View
 	options Options
+	hosts   names
+	left    int // how many more ports of addresses may be looked at
 	tracks  []*track
 	memory  *memory
 
@@ -34,8 +36,8 @@ type run struct {
 	portsAt func() map[netip.Addr]int
 }
 
-func newRun(s *Scanner, view View, o Options, jobs []Job) *run {
-	r := &run{scanner: s, from: s.place().Name, view: view, options: o, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, memory: s.memory}
+func newRun(s *Scanner, view View, o Options, hosts names, jobs []Job) *run {
+	r := &run{scanner: s, from: s.place().Name, view: view, options: o, hosts: hosts, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, memory: s.memory}
 	r.portsAt = sync.OnceValue(r.countPorts)
 	return r
 }

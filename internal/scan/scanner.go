@@ -17,7 +17,7 @@ import (
 type Scanner struct {
 	vantage Vantage
 	limiter *limiter
-	control []endpoint.Endpoint
+	control []endpoint.Control
 	memory  *memory
 
 	runs sync.WaitGroup // those under way
@@ -48,7 +48,7 @@ type Config struct {
 	// Control are endpoints known to be up. When nothing answers, they tell
 	// whether the place itself is cut off. There may be none; those that the
 	// Vantage does not see are left out.
-	Control []endpoint.Endpoint
+	Control []endpoint.Control
 }
 
 // New returns a Scanner. It opens nothing: the first run does.
@@ -228,7 +228,11 @@ func unopened(place verdict.Place, declared *endpoint.Declared, why string) []ve
 // look does the rounds of a run and judges what they saw; lost is as in
 // verdict.Run.
 func (s *Scanner) look(ctx context.Context, view View, declared *endpoint.Declared, o Options) (v verdict.Verdict, lost *string) {
-	r := newRun(s, view, o, Plan(declared, resolve(ctx, view, declared, o)))
+	hosts := namesOf(declared)
+	resolved := resolve(ctx, view, hosts, o)
+	left := bound(declared, resolved)
+	r := newRun(s, view, o, hosts, Plan(declared, resolved))
+	r.left = left
 	r.rounds(ctx)
 	saw := verdict.Run{}
 	// Where nothing answered at all, the place may be cut off; then there is

@@ -42,7 +42,8 @@ type View interface {
 	// every result, Start is when the look began, and RTT is how long it took.
 	// With look.VantageFailed and look.VantageForbids, Detail says why.
 	Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result
-	// Lookup resolves name as the place does, until ctx ends. Addresses come in
+	// Lookup resolves name as the place does, until ctx ends. A name with a dot at
+	// its end is absolute, and is looked for in no search list. Addresses come in
 	// any order, IPv4 ones as such (not mapped into IPv6); the Reason says why
 	// there are none, and is empty if there are some.
 	Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, look.Reason)
@@ -59,6 +60,14 @@ type Pinger interface {
 	// Ping tells whether addr answers an ICMP echo within timeout. It is false
 	// too where the system forbids to send one, and when ctx ends first.
 	Ping(ctx context.Context, addr netip.Addr, timeout time.Duration) bool
+}
+
+// Resolver is what a View may be besides, where the place resolves names itself and
+// tells no addresses.
+type Resolver interface {
+	// StandsFor tells whether addr is none of a host's: Lookup gave it for a name,
+	// which Look puts in its place.
+	StandsFor(addr netip.Addr) bool
 }
 
 // Place is a Vantage whose Open returns a type of its own: the packages of the

@@ -159,7 +159,7 @@ func (blind) Sees(scheme endpoint.Scheme) bool { return scheme == endpoint.TCP }
 func TestSees(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := blind{&network{}}
-		s := New(Config{Vantage: b, Limits: DefaultLimits, Control: []endpoint.Endpoint{{Scheme: endpoint.UDP, Host: "192.0.2.9", Port: 53}}})
+		s := New(Config{Vantage: b, Limits: DefaultLimits, Control: []endpoint.Control{{Endpoint: endpoint.Endpoint{Scheme: endpoint.UDP, Host: "192.0.2.9", Port: 53}}}})
 		_, err := s.Run(t.Context(), declare(t, "192.0.2.1", "80 53/udp", ""), defaults)
 		if err == nil || err.Error() != "udp endpoints cannot be looked at from vantage net" || len(b.looks) > 0 {
 			t.Errorf("%v after %v", err, b.looks)

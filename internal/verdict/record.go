@@ -51,7 +51,7 @@ func ParseRecord(text string) (Record, error) {
 	default:
 		return r, nil
 	}
-	return Record{}, fmt.Errorf("%.60q is not a failure. %s", text, wrong)
+	return Record{}, fmt.Errorf("%s is not a failure. %s", endpoint.Quote(text), wrong)
 }
 
 // Record returns the part of f that is kept.

@@ -83,7 +83,7 @@ func TestRecordErrors(t *testing.T) {
 		{"", `"" is not a failure` + form},
 		{"closed", `"closed" is not a failure` + form},
 		{"closed (conn-refused): service-down", `"closed (conn-refused): service-down" is not a failure` + form},
-		{long + "secret", `"` + long + `" is not a failure` + form},
+		{long + "secret", `"` + long + `…" is not a failure` + form},
 		{"shut (conn-refused), declared open: service-down", `Expected as the state one of ["open" "closed" "filtered" "open|filtered" "closed|filtered" "unresponsive" "unknown"]`},
 		{" closed (conn-refused), declared open: service-down", "Expected as the state"},
 		{"closed (Conn Refused), declared open: service-down", `Expected as the reason a word such as "conn-refused", or "status-" and three digits`},

@@ -58,7 +58,7 @@ func parseURL(text string) (*url.URL, error) {
 	case err == nil && (u.RawQuery != "" || u.ForceQuery || u.Fragment != ""):
 		return nil, errors.New("url has a query or a fragment. " + expectedURL)
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.Opaque != "":
-		return nil, fmt.Errorf("url is %q. %s", text, expectedURL)
+		return nil, fmt.Errorf("url is %s. %s", endpoint.Quote(text), expectedURL)
 	}
 	return u, nil
 }
@@ -76,7 +76,7 @@ func (e *Exporter) setCredentials(c Config) error {
 	case c.Username == "" && c.Password != "":
 		return errors.New("password is set and username is not")
 	case strings.Contains(c.Username, ":"):
-		return fmt.Errorf("username is %q. Expected one without a colon", c.Username)
+		return fmt.Errorf("username is %s. Expected one without a colon", endpoint.Quote(c.Username))
 	case c.BearerToken != "":
 		e.header.Set("Authorization", "Bearer "+c.BearerToken)
 	case c.Username != "":
@@ -92,15 +92,15 @@ func (e *Exporter) setHeaders(c Config) error {
 		value := c.Headers[name]
 		switch canonical := http.CanonicalHeaderKey(name); {
 		case !httpguts.ValidHeaderFieldName(name):
-			return fmt.Errorf("headers has %q. Expected names of HTTP headers", name)
+			return fmt.Errorf("headers has %s. Expected names of HTTP headers", endpoint.Quote(name))
 		case !httpguts.ValidHeaderFieldValue(value):
-			return fmt.Errorf("the value of %q in headers has a character that HTTP does not allow, such as the end of a line", name)
+			return fmt.Errorf("the value of %s in headers has a character that HTTP does not allow, such as the end of a line", endpoint.Quote(name))
 		case canonical == timeoutHeader:
-			return fmt.Errorf("headers has %q, which says how long a look may last. Expected other headers", name)
+			return fmt.Errorf("headers has %s, which says how long a look may last. Expected other headers", endpoint.Quote(name))
 		case canonical == "Host":
 			e.host = value
 		case canonical == "Authorization" && e.header.Get(canonical) != "":
-			return fmt.Errorf("headers has %q beside bearer_token or username. Expected one of them", name)
+			return fmt.Errorf("headers has %s beside bearer_token or username. Expected one of them", endpoint.Quote(name))
 		default:
 			e.header.Set(name, value)
 		}
@@ -113,7 +113,7 @@ func (e *Exporter) setTLS(c Config) error {
 	if e.probe.Scheme == "http" {
 		for _, text := range []struct{ name, pem string }{{"ca_pem", c.CAPEM}, {"client_cert_pem", c.ClientCertPEM}, {"client_key_pem", c.ClientKeyPEM}} {
 			if text.pem != "" {
-				return fmt.Errorf("%s is set, and url is %q. Expected https://", text.name, e.shown)
+				return fmt.Errorf("%s is set, and url is %s. Expected https://", text.name, endpoint.Quote(e.shown))
 			}
 		}
 		return nil
@@ -148,9 +148,9 @@ func (e *Exporter) setModules(c Config) error {
 		case scheme == endpoint.UDP:
 			return errors.New(`modules has "udp". Expected a service, since blackbox_exporter has no prober for plain UDP`)
 		case !slices.Contains(endpoint.Schemes(), scheme):
-			return fmt.Errorf("modules has %q. Expected schemes, such as tcp, https or smtp", name)
+			return fmt.Errorf("modules has %s. Expected schemes, such as tcp, https or smtp", endpoint.Quote(name))
 		case module == "":
-			return fmt.Errorf("the module for %q in modules is empty. Expected the name of one in the exporter's configuration", name)
+			return fmt.Errorf("the module for %s in modules is empty. Expected the name of one in the exporter's configuration", endpoint.Quote(name))
 		}
 		e.modules[scheme] = module
 	}

@@ -125,7 +125,7 @@ func (e *Exporter) choose(all []module) (modules, error) {
 			return nil, e.lacks(scheme, all)
 		}
 		if wrong := all[i].wrongFor(scheme); wrong != "" {
-			return nil, fmt.Errorf("%s: module %q is named for %s, and %s", e, all[i].Name, scheme, wrong)
+			return nil, fmt.Errorf("%s: module %s is named for %s, and %s", e, endpoint.Quote(all[i].Name), scheme, wrong)
 		}
 		found[scheme] = all[i]
 	}
@@ -211,7 +211,7 @@ func (m module) wrongFor(scheme endpoint.Scheme) string {
 // lacks is the error of a module that is not there, with the lines that add it.
 func (e *Exporter) lacks(scheme endpoint.Scheme, all []module) error {
 	name, named := e.modules[scheme]
-	what := fmt.Sprintf("it has no module %q, which is named for %s", name, scheme)
+	what := fmt.Sprintf("it has no module %s, which is named for %s", endpoint.Quote(name), scheme)
 	if !named {
 		name, what = usual[scheme], "it has no module that connects to a TCP port and does nothing else"
 	}

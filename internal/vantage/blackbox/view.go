@@ -178,6 +178,9 @@ func (v *view) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, lo
 	return resolver.Lookup(ctx, name)
 }
 
+// StandsFor tells whether addr stands for a name.
+func (v *view) StandsFor(addr netip.Addr) bool { return v.nameOf(addr) != "" }
+
 // standIn is the address that stands for name.
 func (v *view) standIn(name endpoint.Host) netip.Addr {
 	v.mu.Lock()

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // credentials are what a user can prove to be with. Nothing of them is ever in an
@@ -232,7 +234,7 @@ func (a *attempt) refused(err error) string {
 	if len(a.tried) > 0 {
 		tried = strings.Join(a.tried, ", ")
 	}
-	text := fmt.Sprintf("the server does not let user %q in. Tried: %s", a.user, tried)
+	text := fmt.Sprintf("the server does not let user %s in. Tried: %s", endpoint.Quote(a.user), tried)
 	if said := err.Error(); !strings.Contains(said, "unable to authenticate") && !strings.Contains(said, "unexpected message type 51") {
 		text += ". " + printable(strings.TrimPrefix(said, "ssh: handshake failed: "))
 	}

@@ -60,7 +60,7 @@ func parseProxyURL(text string) (u *url.URL, address string, err error) {
 	case err == nil && u.User != nil, err != nil && strings.Contains(text, "@"): // which is not for messages
 		return nil, "", errors.New("url has credentials in it. Expected them as username and password")
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", strings.Trim(u.Path, "/") != "", u.RawQuery != "", u.Fragment != "":
-		return nil, "", fmt.Errorf("url is %q. %s", text, expected)
+		return nil, "", fmt.Errorf("url is %s. %s", endpoint.Quote(text), expected)
 	}
 	port := u.Port()
 	if port == "" {

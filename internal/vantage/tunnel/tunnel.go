@@ -145,8 +145,12 @@ func checkHost(argument, host string) error {
 	if host == "" {
 		return fmt.Errorf("%s is missing", argument)
 	}
-	if _, err := endpoint.ParseHost(host); err != nil {
-		return fmt.Errorf("%s is %q: %w", argument, host, err)
+	h, err := endpoint.ParseHost(host)
+	if err == nil {
+		err = endpoint.CheckHost(h)
+	}
+	if err != nil {
+		return fmt.Errorf("%s is %s: %w", argument, endpoint.Quote(host), err)
 	}
 	return nil
 }
@@ -159,10 +163,10 @@ func checkAddress(argument, address string) error {
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%s is %q. %s", argument, address, expected)
+		return fmt.Errorf("%s is %s. %s", argument, endpoint.Quote(address), expected)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return fmt.Errorf("%s is %q. %s", argument, address, expected)
+		return fmt.Errorf("%s is %s. %s", argument, endpoint.Quote(address), expected)
 	}
 	return checkHost(argument, host)
 }

@@ -100,6 +100,12 @@ func (v *View) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, lo
 	return resolver.Lookup(ctx, name)
 }
 
+// StandsFor tells whether addr is the stand-in of a name.
+func (v *View) StandsFor(addr netip.Addr) bool {
+	_, ok := v.names.name(addr)
+	return ok
+}
+
 // Capacity is how many looks the place bears at once.
 func (v *View) Capacity() int { return v.capacity }
 
