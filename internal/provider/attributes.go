@@ -71,7 +71,7 @@ const serviceGrammar = portGrammar + ", or with the scheme of a service that mus
 var declarationTable = []attribute{
 	{
 		name: endpoint.AttrHosts, kind: kindStrings,
-		description: "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses). Needs `open` or `closed`. At least one of `hosts` and `baseline` is required.",
+		description: "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses). Each address of a name is probed, up to 64. A dot at the end of a name keeps the resolver from adding a search domain. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required.",
 	}, {
 		name: endpoint.AttrOpen, kind: kindStrings,
 		description: "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where `open` and `closed` overlap, `open` wins.",
