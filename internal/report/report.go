@@ -38,7 +38,7 @@ type Context struct {
 	Occasion Occasion
 	Timeout  time.Duration // checks_read_timeout
 	MaxRate  float64       // max_rate
-	PassedAt string        // RFC 3339; empty if never or not known
+	PassedAt string        // RFC 3339, as state has it; empty if never or not known
 	Closing  string        // a last paragraph; may be empty
 	// Places are those of the verdict, for what they say of themselves.
 	Places []verdict.Place
@@ -85,7 +85,7 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 	}
 	parts = append(parts, evidence(firsts(lines), c.Places)...)
 	if c.PassedAt != "" {
-		parts = append(parts, indent("Last passed: "+c.PassedAt))
+		parts = append(parts, indent("Last passed: "+oneLine(c.PassedAt, maxName)))
 	}
 	if c.Closing != "" {
 		parts = append(parts, wrap(c.Closing))

@@ -21,9 +21,10 @@ import (
 //	text       here               the values of a Check, in HTML; html/template
 //	                              escapes the markup
 //
-// Diagnostics, such as [Failures], use no function of these. They tell of a
-// run: its hosts were parsed, its states, reasons and causes are this
-// provider's own words, and its Details went through printable. A [Check] comes
+// Diagnostics, such as [Failures], need these for PassedAt alone, which state has.
+// They tell of a run: its hosts were parsed, its states, reasons and causes are
+// this provider's own words, or came through verdict.ParseRecord, and its Details
+// went through printable. A [Check] comes
 // from the argument of report_html and its siblings, which may be any object of
 // the right shape.
 
