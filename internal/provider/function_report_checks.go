@@ -81,9 +81,7 @@ func checkIn(v attr.Value) (c report.Check, err error) {
 	c.Results, wrong[2] = endpointsIn(concrete(values[attrResults]), stateIn)
 	c.Failures, wrong[3] = endpointsIn(concrete(values[attrFailures]), recordIn)
 	c.From = placesIn(concrete(values["from"]))
-	if slices.ContainsFunc(c.From, func(name string) bool { return name != endpoint.Local }) {
-		c.Declared = declaredIn(values)
-	}
+	c.Declared = declaredIn(values)
 	var unknown error
 	for i, name := range []string{attrPassed, attrPassedAt, attrResults, attrFailures} {
 		switch {

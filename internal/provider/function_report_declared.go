@@ -19,9 +19,8 @@ func placesIn(v attr.Value) []string {
 	return names
 }
 
-// declaredIn is what a check with these attributes declares, for the matrix of
-// those that look from several places; nil if it does not have them or if not all
-// is known.
+// declaredIn is what a check with these attributes declares; nil if it does not
+// have them or if not all is known.
 func declaredIn(values map[string]attr.Value) *endpoint.Declared {
 	d := endpoint.Declaration{
 		Hosts:  listIn(concrete(values[endpoint.AttrHosts])),

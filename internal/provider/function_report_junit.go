@@ -21,8 +21,8 @@ a test report: a test suite for each check, a test case for each endpoint in ` +
   next step.
 - An endpoint that could not be tested (state ` + "`unknown`" + `) is an ` + "`error`" + `. A check that was never
   probed is ` + "`skipped`" + `.
-- Endpoints that are not listed one by one, such as ports that are closed as declared, share
-  one test case. A suite has this test case if it has no other, or if ` + "`results`" + ` is null.
+- Endpoints that are declared closed and are not open share one test case. So do those that
+  are not listed one by one because ` + "`results`" + ` is null. A suite always has a test case.
 - ` + "`timestamp`" + ` is ` + "`passed_at`" + ` if the check passed, and 1970 if no time is known. ` + "`time`" + ` is 0.
 
 The report is valid under Ant's schema (the common ` + "`JUnit.xsd`" + `) and that of Jenkins' xUnit plugin.`,

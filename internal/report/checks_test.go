@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
@@ -85,6 +86,52 @@ func named(name string) []report.Check {
 		}
 	}
 	return checks
+}
+
+// TestClosedWereChecked: each report says how many endpoints are declared closed and
+// are not open, where that is known.
+func TestClosedWereChecked(t *testing.T) {
+	list := func(values ...string) endpoint.List {
+		var l endpoint.List
+		for _, v := range values {
+			l.Elements = append(l.Elements, endpoint.Element{Value: v})
+		}
+		return l
+	}
+	declared, problems := endpoint.Declaration{Hosts: list("web"), Open: list("80"), Closed: list("1-1000")}.Resolve()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	open := verdict.Record{Declared: "closed", State: look.Open, Reason: look.SynAck, Cause: verdict.UnexpectedOpen}
+	lost := verdict.Record{Declared: "closed", State: look.Unknown, Reason: look.VantageFailed, Cause: verdict.VantageFailed}
+	tests := []struct {
+		name     string
+		failures failures
+		from     []string
+		declared *endpoint.Declared
+		want     string // how many; empty if nothing is said
+	}{
+		{"all", failures{}, nil, declared, "999"},
+		{"but one", failures{tcp("web", 22): open}, []string{"local"}, declared, "998"},
+		{"from two places", failures{}, []string{"local", "a"}, declared, "1,998"},
+		{"a place failed", failures{{Endpoint: tcp("web", 22).Endpoint, From: "a"}: lost}, []string{"local", "a"}, declared, ""},
+		{"not known", failures{}, nil, nil, ""},
+	}
+	for _, tt := range tests {
+		c := report.Check{Name: "web", Probed: true, Passed: len(tt.failures) == 0, Results: results{tcp("web", 80): look.Open}, Failures: tt.failures, From: tt.from, Declared: tt.declared}
+		for name, said := range map[string]struct {
+			report string
+			words  string
+		}{
+			"Markdown": {report.Markdown([]report.Check{c}), tt.want + " not open, declared closed"},
+			"HTML":     {report.HTML([]report.Check{c}), tt.want + " endpoints are declared closed, were probed and are not open."},
+			"JUnit":    {report.JUnit([]report.Check{c}), `name="endpoints declared closed that are not open"`},
+		} {
+			if got := strings.Contains(said.report, said.words); got != (tt.want != "") {
+				t.Errorf("%s, %s says %q: %v", tt.name, name, said.words, got)
+			}
+		}
+	}
 }
 
 func TestReportsAreSteady(t *testing.T) {

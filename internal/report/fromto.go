@@ -77,6 +77,9 @@ func (c Check) sources() []string {
 	for k := range c.Failures {
 		others[k.From] = true
 	}
+	if len(names) == 0 && len(others) == 0 {
+		return []string{""}
+	}
 	for _, name := range names {
 		delete(others, name)
 	}

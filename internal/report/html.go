@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -51,6 +52,7 @@ type htmlPage struct {
 	Script   template.JS
 	Headline string
 	Result   string // a class
+	When     string // what is known of when and from where; may be empty
 	Totals   []htmlTotal
 	Legend   []htmlState // of the states that occur
 	FromTo   *htmlFromTo // nil if no check has places
@@ -107,7 +109,7 @@ func newHTMLPage(checks []Check) htmlPage {
 	results := map[string]int{}
 	states := map[look.State]int{}
 	hosts := map[endpoint.Host]bool{}
-	endpoints, failures, untested := 0, 0, 0
+	endpoints, failures, untested, closed := 0, 0, 0, 0
 	for i, c := range checks {
 		v := newHTMLCheck(c)
 		v.ID = "check-" + strconv.Itoa(i+1)
@@ -116,6 +118,7 @@ func newHTMLPage(checks []Check) htmlPage {
 		endpoints += v.Endpoints
 		failures += v.Failures
 		untested += v.Untested
+		closed += v.Closed
 		for _, host := range v.hosts {
 			hosts[host] = true
 		}
@@ -124,6 +127,7 @@ func newHTMLPage(checks []Check) htmlPage {
 		}
 	}
 	page.Headline, page.Result = headline(len(checks), results)
+	page.When = whenAndWhere(checks)
 	page.Totals = []htmlTotal{
 		{plural(len(checks), "check"), len(checks)},
 		{"as declared", results[passed]},
@@ -134,6 +138,7 @@ func newHTMLPage(checks []Check) htmlPage {
 		{plural(endpoints, "endpoint"), endpoints},
 		{plural(failures, "endpoint") + " not as declared", failures},
 		{plural(untested, "endpoint") + " not tested", untested},
+		{plural(closed, "endpoint") + " declared closed, not open", closed},
 	}
 	page.Totals = slices.DeleteFunc(page.Totals, func(t htmlTotal) bool { return t.Count == 0 })
 	for _, s := range htmlStates {
@@ -143,6 +148,32 @@ func newHTMLPage(checks []Check) htmlPage {
 		}
 	}
 	return page
+}
+
+// whenAndWhere says from where checks looked, and when one last passed. State has
+// no other time: a run in which nothing changed changes no byte of it.
+func whenAndWhere(checks []Check) string {
+	var places []string
+	latest, name := time.Time{}, ""
+	for _, c := range checks {
+		if !c.Probed {
+			continue
+		}
+		for _, place := range c.sources() {
+			places = append(places, placeName(place))
+		}
+		if at, err := time.Parse(time.RFC3339, c.PassedAt); err == nil && at.After(latest) {
+			latest, name = at, c.Name
+		}
+	}
+	if len(places) == 0 {
+		return ""
+	}
+	said := "Probed from " + named(places) + "."
+	if name != "" {
+		said += fmt.Sprintf(" The latest pass on record: %s, %s.", text(name), latest.UTC().Format(time.RFC3339))
+	}
+	return said
 }
 
 func headline(checks int, results map[string]int) (string, string) {

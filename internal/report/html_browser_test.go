@@ -11,7 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
 // readMatrix returns the first matrix as it is to be seen: a line a row.
@@ -46,19 +49,74 @@ func TestHTMLInChromium(t *testing.T) {
 	if diff := cmp.Diff(want, matrix); diff != "" {
 		t.Errorf("the matrix (-want +got)\n%s", diff)
 	}
+	var legend bool
+	b.eval(`document.querySelector("table.legend").checkVisibility()`, &legend)
+	if legend {
+		t.Error("the legend is not folded")
+	}
 	for _, mode := range []string{"light", "dark", "print"} {
 		b.media(mode)
 		b.screenshot("report-"+mode, 1280, 2400)
 		checkContrast(t, b, mode)
 	}
-	b.media("light")
-	b.screenshot("report-narrow", 390, 1600)
-	var wide bool
-	b.eval("document.documentElement.scrollWidth > innerWidth", &wide)
-	if wide {
-		t.Error("a narrow window scrolls sideways")
+	for _, mode := range []string{"light", "dark"} {
+		b.media(mode)
+		b.screenshot("report-phone-"+mode, 390, 2400)
+		checkContrast(t, b, mode)
+	}
+	checkNarrow(t, b)
+	b.quiet()
+}
+
+// TestHTMLPhone shows hosts that fail alike, long names and places in a narrow
+// window.
+func TestHTMLPhone(t *testing.T) {
+	alike := newCheck("fleet")
+	for i := range 100 {
+		for port := range 10 {
+			alike.fails(fmt.Sprintf("tcp://node-%02d.eu-west-1.compute.internal.example.com:%d", i, 48000+2*port), "open", look.Filtered, look.NoResponse, verdict.HostDown)
+		}
+	}
+	placed := newCheck("segments").fails("tcp://database-primary.eu-west-1.rds.internal.example.com:5432 from vpc-a", "open", look.Filtered, look.NoResponse, verdict.FilteredBySource).
+		fails("tcp://database-primary.eu-west-1.rds.internal.example.com:5432 from vpc-b", "open", look.Filtered, look.NoResponse, verdict.FilteredBySource)
+	placed.From = []string{"local", "vpc-a", "vpc-b"}
+	placed.open(endpoint.TCP, "database-primary.eu-west-1.rds.internal.example.com", 5432)
+	b := newBrowser(t)
+	b.visitPage(report.HTML([]report.Check{alike.Check, placed.Check}))
+	for _, mode := range []string{"light", "dark"} {
+		b.media(mode)
+		b.screenshot("report-fleet-"+mode, 1280, 1600)
+		b.screenshot("report-fleet-phone-"+mode, 390, 1600)
+		checkContrast(t, b, mode)
+	}
+	checkNarrow(t, b)
+	var rows int
+	b.eval(`document.querySelector("table.failures").tBodies[0].rows.length`, &rows)
+	if rows != 1 {
+		t.Errorf("hosts that fail alike have %d rows", rows)
 	}
 	b.quiet()
+}
+
+// checkNarrow holds the page, as narrow as it is now, to being readable: it does not
+// scroll sideways, a table that is wider scrolls by itself, and no port breaks.
+func checkNarrow(t *testing.T, b *browser) {
+	t.Helper()
+	var got struct {
+		Wide    bool
+		Cut     []string
+		Broken  []string
+		Covered []string
+	}
+	b.eval(`({
+		wide: document.documentElement.scrollWidth > innerWidth,
+		cut: [...document.querySelectorAll("table")].filter(t => t.checkVisibility() && t.getBoundingClientRect().right > innerWidth && getComputedStyle(t.parentElement).overflowX !== "auto").map(t => t.className),
+		broken: [...document.querySelectorAll(".ports span, .matrix th, .failures td:not(.ports)")].filter(e => { const r = document.createRange(); r.selectNodeContents(e); return e.checkVisibility() && new Set([...r.getClientRects()].map(c => c.top)).size > 1; }).map(e => e.textContent),
+		covered: [...document.querySelectorAll(".matrix th:first-child")].filter(e => getComputedStyle(e).position === "sticky" && e.getBoundingClientRect().width > innerWidth / 2).map(e => e.textContent),
+	})`, &got)
+	if got.Wide || len(got.Cut)+len(got.Broken)+len(got.Covered) > 0 {
+		t.Errorf("in a narrow window: %+v", got)
+	}
 }
 
 func TestHTMLFilterInChromium(t *testing.T) {
@@ -217,7 +275,7 @@ func TestHTMLOfThousandHosts(t *testing.T) {
 	b.eval(shownRows, &rows)
 	filtered := time.Since(start)
 	t.Logf("%d bytes, made in %v, shown in %v, first filtered in %v to %d rows", len(page), made, loaded, filtered, len(rows))
-	if cells != 20_000 || len(rows) != 20 { // ten in the matrix, ten among the failures
+	if cells != 20_000 || len(rows) != 11 { // ten in the matrix; among the failures they are one
 		t.Errorf("%d cells, %d rows left", cells, len(rows))
 	}
 	if len(page) > 1<<20 {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -26,8 +27,10 @@ type htmlCheck struct {
 	Hosts, Endpoints int
 	Failures         int // not as declared
 	Untested         int
+	Closed           int  // declared closed, and not open
 	Unlisted         bool // too many endpoints passed to list them
 	PassedAt         string
+	From             string
 	Notes            []string
 	Causes           []htmlCause
 	Columns          []string // of the matrix; empty if there is a list
@@ -45,9 +48,11 @@ type htmlCause struct {
 	Rows          []htmlRow
 }
 
-// htmlRow shows endpoints of one host that differ only in the port.
+// htmlRow shows endpoints that differ only in the port, of one host or of several
+// that are alike.
 type htmlRow struct {
-	Host, Ports     string
+	Hosts, Ports    []string
+	Count           string // how many hosts, if they are too many to be seen at once
 	Class           string
 	Declared, State string
 	Letter, Reason  string
@@ -89,12 +94,15 @@ func newHTMLCheck(c Check) htmlCheck {
 	}
 	v.Hosts = len(v.hosts)
 	n := c.counts(j)
-	v.Failures, v.Untested = n.failed, n.untested
+	v.Failures, v.Untested, v.Closed = n.failed, n.untested, n.closed
+	for _, place := range c.sources() {
+		v.From = strings.TrimPrefix(v.From+", "+placeName(place), ", ")
+	}
 	v.Unlisted = c.Results == nil
 	v.Notes = notes(c, j)
 	v.Causes = htmlCauses(j.gathered())
 	if columns := columnsOf(seen); len(columns) > maxColumns || len(columns)*len(rows) > maxCells {
-		v.List = htmlRows(group(seen))
+		v.List = htmlRows(single(group(seen)))
 	} else {
 		v.Columns = labels(columns)
 		v.Matrix = matrix(columns, rows, seen)
@@ -129,22 +137,43 @@ func htmlCauses(failures []verdict.Finding) []htmlCause {
 		}
 		causes = append(causes, htmlCause{
 			Name: cmp.Or(text(cause), "cause not kept"), Count: counted(endpoints, "endpoint") + " of " + counted(len(hosts), "host"),
-			Meaning: meaning(cause, of), Next: wordsOf(cause, of).next, Rows: htmlRows(of),
+			Meaning: meaning(cause, of), Next: wordsOf(cause, of).next, Rows: htmlRows(linesOf(of)),
 		})
 	}
 	return causes
 }
 
-func htmlRows(groups []portGroup) []htmlRow {
-	list := make([]htmlRow, len(groups))
+// single makes a line of each group.
+func single(groups []portGroup) []tableLine {
+	lines := make([]tableLine, len(groups))
 	for i, g := range groups {
-		f := g.findings[0]
+		lines[i] = tableLine{portGroup: g, hosts: []endpoint.Host{g.first().Endpoint.Host}, ranges: g.ports, count: size(g.findings)}
+	}
+	return lines
+}
+
+// maxSeen is how many hosts a row shows at once.
+const maxSeen = 8
+
+func htmlRows(lines []tableLine) []htmlRow {
+	list := make([]htmlRow, len(lines))
+	for i, l := range lines {
+		f := l.findings[0]
 		cell := htmlCellOf(f)
-		list[i] = htmlRow{
-			Host: rowOf(f).String(), Class: cell.Class,
-			Ports:    g.ports.String() + suffix(f.Endpoint.Scheme) + andMore(size(g.findings)-len(g.findings), ""),
-			Declared: text(f.Want), State: text(f.Last.State), Letter: cell.Text, Reason: text(f.Last.Reason),
+		row := htmlRow{Class: cell.Class, Declared: text(f.Want), State: text(f.Last.State), Letter: cell.Text, Reason: text(f.Last.Reason)}
+		for _, host := range l.hosts {
+			row.Hosts = append(row.Hosts, htmlRowKey{host, f.From}.String())
 		}
+		if len(row.Hosts) > maxSeen {
+			row.Count = counted(len(row.Hosts), "host")
+		}
+		for part := range strings.SplitSeq(endpoint.NewPorts(l.ranges...).String(), ",") {
+			row.Ports = append(row.Ports, part+suffix(f.Endpoint.Scheme))
+		}
+		if others := size(l.findings) - len(l.findings); others > 0 {
+			row.Ports = append(row.Ports, "and "+count(others)+" more")
+		}
+		list[i] = row
 	}
 	return list
 }

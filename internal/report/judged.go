@@ -111,15 +111,34 @@ func (c Check) findOpen(failures []verdict.Finding) {
 	}
 }
 
+// closed is how many endpoints that are declared closed were looked at and are not
+// open, from all places: Results has none of them. It is 0 where that is not known.
+func (c Check) closed(j judged) int {
+	if c.Declared == nil || !c.Probed || c.cut() {
+		return 0
+	}
+	n := c.Declared.ClosedCount * max(1, len(c.From))
+	for _, f := range j.failures {
+		if f.Last.Reason == look.VantageFailed { // it stands for others
+			return 0
+		}
+		if f.Want == endpoint.WantClosed {
+			n--
+		}
+	}
+	return n
+}
+
 // counts has the number of endpoints by how they ended.
 type counts struct {
 	failed, untested, passed int
+	closed                   int  // declared closed, and not open; 0 if that is not known
 	more                     bool // there may be further ones that failed
 	unlisted                 bool // those that passed are too many to list
 }
 
 func (c Check) counts(j judged) counts {
-	n := counts{passed: len(j.passed), more: c.cut(), unlisted: c.Probed && c.Results == nil}
+	n := counts{passed: len(j.passed), closed: c.closed(j), more: c.cut(), unlisted: c.Probed && c.Results == nil}
 	for _, f := range j.failures {
 		if f.Inconclusive() {
 			n.untested++
@@ -134,6 +153,7 @@ func (n *counts) add(other counts) {
 	n.failed += other.failed
 	n.untested += other.untested
 	n.passed += other.passed
+	n.closed += other.closed
 	n.more = n.more || other.more
 	n.unlisted = n.unlisted || other.unlisted
 }
@@ -152,6 +172,9 @@ func (n counts) String() string {
 	}
 	if n.passed > 0 && !n.unlisted {
 		parts = append(parts, count(n.passed)+" open as declared")
+	}
+	if n.closed > 0 {
+		parts = append(parts, count(n.closed)+" not open, declared closed")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -132,6 +132,9 @@ func (c Check) cases() []junitCase {
 		cases = append(cases, junitCase{Name: oneLine(e.String(), maxJUnitName), Skipped: &junitSkipped{
 			"open; there are too many failures to list, and it may be one of them"}})
 	}
+	if c.closed(j) > 0 {
+		cases = append(cases, junitCase{Name: "endpoints declared closed that are not open"})
+	}
 	if c.Results == nil || len(cases) == 0 {
 		cases = append(cases, c.rest(len(j.failures)))
 	}

@@ -16,6 +16,8 @@ const (
 	// maxTable is how many of these bytes the table has at most; only very long
 	// names reach it.
 	maxTable = 40_000
+	// maxListed is how many characters a list of hosts below it has at most.
+	maxListed = 1_500
 	// maxPassed is how many bytes are left for the list of the checks that
 	// passed.
 	maxPassed = 6_000
@@ -24,12 +26,14 @@ const (
 	// maxEndpoint is how many characters a row's endpoints have at most: a
 	// host name has 253.
 	maxEndpoint = 320
+	// maxCellHosts is in how many of these the hosts of a row are listed.
+	maxCellHosts = 200
 )
 
 // markdownRow is a row of the table, with the name of its check.
 type markdownRow struct {
 	check string
-	portGroup
+	tableLine
 }
 
 // Markdown writes the results of checks, for a comment or a job's summary on
@@ -38,6 +42,7 @@ type markdownRow struct {
 func Markdown(checks []Check) string {
 	var total counts
 	var found []markdownRow
+	var groups []portGroup
 	lines := map[string][]string{} // by outcome
 	for _, c := range checks {
 		j := c.judge()
@@ -45,8 +50,10 @@ func Markdown(checks []Check) string {
 		total.add(n)
 		class, _ := outcome(c)
 		lines[class] = append(lines[class], checkLine(c, n))
-		for _, g := range group(j.gathered()) {
-			found = append(found, markdownRow{c.Name, g})
+		alike := group(j.gathered())
+		groups = append(groups, alike...)
+		for _, l := range linesOf(alike) {
+			found = append(found, markdownRow{c.Name, l})
 		}
 	}
 	head := heading(lines)
@@ -55,7 +62,7 @@ func Markdown(checks []Check) string {
 	}
 	parts := []string{head}
 	if len(found) > 0 {
-		parts = append(parts, markdownTable(found), markdownCauses(found))
+		parts = append(parts, markdownTable(found), markdownCauses(groups))
 	}
 	text := strings.TrimRight(strings.Join(parts, "\n\n"), "\n") + "\n"
 	text += markdownFromTo(checks, maxMarkdown-2*maxPassed-len(text))
@@ -132,7 +139,8 @@ func checkList(summary string, lines []string, room int) string {
 	return b.String() + after
 }
 
-// markdownTable has a row for the ports of a host that failed alike.
+// markdownTable has a row for the ports of a host that failed alike, and for hosts
+// that did.
 func markdownTable(found []markdownRow) string {
 	var b strings.Builder
 	from := slices.ContainsFunc(found, func(r markdownRow) bool { return r.first().From != "" })
@@ -145,7 +153,7 @@ func markdownTable(found []markdownRow) string {
 	for i, r := range found {
 		f := r.findings[0]
 		cells := []string{
-			code(r.check, maxName), code(r.endpoints(), maxEndpoint),
+			code(r.check, maxName), code(r.endpoints(maxCellHosts), maxEndpoint),
 			word(string(f.Want)), word(string(f.Last.State)), word(string(f.Last.Reason)), word(string(f.Cause)),
 		}
 		if from {
@@ -153,7 +161,7 @@ func markdownTable(found []markdownRow) string {
 		}
 		line := "| " + strings.Join(cells, " | ") + " |\n"
 		if left > 0 || i == maxRows || b.Len()+len(line) > maxTable {
-			left += size(r.findings)
+			left += r.count
 			continue
 		}
 		b.WriteString(line)
@@ -161,14 +169,32 @@ func markdownTable(found []markdownRow) string {
 	if left > 0 {
 		fmt.Fprintf(&b, "\n… and %s\n", counted(left, "more endpoint"))
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return strings.TrimRight(b.String(), "\n") + markdownHosts(found)
+}
+
+// markdownHosts lists hosts for which the table has no room, as far as there is
+// some below it.
+func markdownHosts(found []markdownRow) string {
+	lines := make([]tableLine, min(len(found), maxRows))
+	for i := range lines {
+		lines[i] = found[i].tableLine
+	}
+	text := ""
+	for _, list := range hostLists(lines, maxCellHosts) {
+		paragraph := "\n\n" + code(list.where()+strings.ReplaceAll(list.hosts, ",", ", "), maxListed)
+		if len(text)+len(paragraph) > 3*maxListed {
+			break
+		}
+		text += paragraph
+	}
+	return text
 }
 
 // markdownCauses explains each cause once, the surest first.
-func markdownCauses(found []markdownRow) string {
+func markdownCauses(found []portGroup) string {
 	var lines []string
 	has := func(holds func(verdict.Finding) bool) bool {
-		return slices.ContainsFunc(found, func(r markdownRow) bool { return holds(r.findings[0]) })
+		return slices.ContainsFunc(found, func(g portGroup) bool { return holds(g.findings[0]) })
 	}
 	for _, cause := range verdict.Causes() {
 		if has(func(f verdict.Finding) bool { return f.Cause == cause }) {

@@ -87,7 +87,7 @@ func TestMarkdownTable(t *testing.T) {
 			t.Errorf("no row %s in %s", want, all)
 		}
 	}
-	if many := render(report.Markdown([]report.Check{manyFailures()})); len(many.cells) != 51 {
+	if many := render(report.Markdown([]report.Check{manyFailures()})); len(many.cells) != 3 { // a thousand hosts that failed alike, and one whose failure was not kept
 		t.Errorf("%d rows", len(many.cells))
 	}
 }

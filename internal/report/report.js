@@ -6,14 +6,12 @@
   const output = form.querySelector("output");
   let rows;
 
-  // "443", "53/udp", "22,80-81/udp": what a column or a list of ports says.
-  const ranges = text => {
-    const [numbers, scheme = "tcp"] = text.split("/");
-    return numbers.split(",").map(part => {
-      const [first, last = first] = part.split("-").map(Number);
-      return { first, last, scheme };
-    });
-  };
+  // "443", "53/udp", "22, 80-81": what a column or a list of ports says.
+  const ranges = text => text.split(",").map(part => {
+    const [numbers, scheme = "tcp"] = part.trim().split("/");
+    const [first, last = first] = numbers.split("-").map(Number);
+    return { first, last, scheme };
+  });
 
   // What was typed; a scheme counts for its own part only.
   const wanted = text => text.toLowerCase().split(/[\s,]+/).filter(Boolean).map(part => {

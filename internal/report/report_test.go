@@ -158,6 +158,15 @@ func TestFailures(t *testing.T) {
 			}
 			return findings
 		}(), false, false, about},
+		{"same-hosts", func() []verdict.Finding {
+			var findings []verdict.Finding
+			for i := range 12 {
+				host := endpoint.Host(fmt.Sprintf("web%02d.example.com", i))
+				findings = append(findings, finding(host, 22, "open", look.Closed, look.ConnRefused), finding(host, 80, "open", look.Filtered, look.NoResponse),
+					finding(host, 443, "open", look.Closed, look.ConnRefused), udp(finding(host, 53, "open", look.Closed, look.PortUnreach)))
+			}
+			return findings
+		}(), true, false, about},
 		{"two-hundred-ports", many("198.51.100.8", 200), true, false, about},
 		{"sixty-kinds", func() []verdict.Finding {
 			var findings []verdict.Finding

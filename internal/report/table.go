@@ -96,7 +96,8 @@ type tableLine struct {
 	portGroup                 // the first of them
 	hosts     []endpoint.Host // of all of them
 	every     []string        // their ports, each once
-	count     int             // endpoints of all of them
+	ranges    []endpoint.Range
+	count     int // endpoints of all of them
 }
 
 // linesOf makes one line of groups that differ only in the host, if they are
@@ -138,6 +139,7 @@ func linesOf(groups []portGroup) []tableLine {
 		l.hosts = append(l.hosts, g.findings[0].Endpoint.Host)
 		if ports := g.ports.String(); !slices.Contains(l.every, ports) {
 			l.every = append(l.every, ports)
+			l.ranges = append(l.ranges, g.ports...)
 		}
 		l.count += size(g.findings)
 	}
@@ -145,14 +147,15 @@ func linesOf(groups []portGroup) []tableLine {
 }
 
 // endpoints writes the endpoints of a line as one: those of one host as its
-// row does, those of many as tcp://198.51.100.1-198.51.100.50:22 (50 hosts).
-func (l tableLine) endpoints() string {
+// row does, those of many as tcp://198.51.100.1-198.51.100.50:22 (50 hosts), with
+// hosts in about most characters.
+func (l tableLine) endpoints(most int) string {
 	if len(l.hosts) == 1 {
 		return l.portGroup.endpoints()
 	}
 	scheme := string(l.findings[0].Endpoint.Scheme) + "://"
-	hosts, _ := shortened(hostList(l.hosts), maxList)
-	if len(l.every) > 1 {
+	hosts, _ := shortened(hostList(l.hosts), most)
+	if len(l.every) > 1 { // hostLists has the ports
 		return fmt.Sprintf("%s%s (%d endpoints of %d hosts)", scheme, hosts, l.count, len(l.hosts))
 	}
 	ports, _ := shortened(l.every[0], maxList)
@@ -197,26 +200,18 @@ func firsts(lines []tableLine) []portGroup {
 // table has a row for each line, with its place if placed.
 func table(lines []tableLine, placed bool) string {
 	table := newTable(placed, "ENDPOINT", "DECLARED", "FOUND", "REASON", "CAUSE")
-	var hosts strings.Builder
 	for _, l := range lines[:min(len(lines), maxRows)] {
 		f := l.findings[0]
-		table.row(f.From, l.endpoints(), f.Want, f.Last.State, f.Last.Reason, f.Cause)
-		hosts.WriteString(l.listed())
+		table.row(f.From, l.endpoints(maxList), f.Want, f.Last.State, f.Last.Reason, f.Cause)
 	}
 	left := 0
 	for _, l := range lines[min(len(lines), maxRows):] {
 		left += l.count
 	}
-	return table.String() + moreRows(left, "endpoints") + hosts.String()
-}
-
-// listed returns a paragraph with the hosts of a line for which the table has
-// no room; empty if the table has room.
-func (l tableLine) listed() string {
-	hosts := hostList(l.hosts)
-	if _, cut := shortened(hosts, maxList); !cut || len(l.hosts) == 1 {
-		return ""
+	text := table.String() + moreRows(left, "endpoints")
+	for _, list := range hostLists(lines[:min(len(lines), maxRows)], maxList) {
+		hosts, _ := shortened(list.hosts, maxHosts)
+		text += "\n\n" + wrap(list.where()+strings.ReplaceAll(hosts, ",", ", "))
 	}
-	hosts, _ = shortened(hosts, maxHosts)
-	return "\n\n" + wrap(fmt.Sprintf("%s at %d hosts: %s", l.findings[0].Cause, len(l.hosts), strings.ReplaceAll(hosts, ",", ", ")))
+	return text
 }
