@@ -178,7 +178,7 @@ resource "portcheck_check" "web" {
   hosts      = ["127.0.0.1"]
   open       = ["10001-11000"]
   on_failure = %q
-  timeouts   = { create = "1ms" }
+  timeouts { create = "1ms" }
 }`
 		w.write(fmt.Sprintf(config, "warning"))
 		w.apply().exits(0)

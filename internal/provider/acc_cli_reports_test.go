@@ -22,6 +22,6 @@ output "report" { value = provider::portcheck::report_markdown({ web = portcheck
 		report().says("### Port checks: 1 passed") // of the run before, as documented
 		w.apply("-refresh-only").exits(0)
 		report().says("| `web` | `tcp://198.51.100.1:443` | open | closed | conn-refused | service-down |",
-			"- `web` failed: 1 endpoint not as declared, 1 open as declared, last passed")
+			"- `web` failed: 1 endpoint not as declared, 1 open as declared, 1 closed as declared, last passed")
 	})
 }

@@ -14,8 +14,9 @@ func NewReportHTMLFunction() function.Function {
 		definition: function.Definition{
 			Summary: "Writes the results of checks as one self-contained HTML page.",
 			MarkdownDescription: `Writes the results of checks as one HTML page, for an artefact of a pipeline or for a file:
-the totals, the states of all listed endpoints by host and port, and each endpoint that is
-not as declared with its cause and the next step.
+first what is not as declared, with causes and next steps, then the states of all listed
+endpoints by host and port. Hosts that fail alike share a row. It says from where was probed
+and when a check last passed; state has no other time.
 
 - The page loads nothing and can be opened from disk.
 - The page runs only its own script, whatever the names of hosts and checks contain.`,

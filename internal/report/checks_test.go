@@ -123,7 +123,7 @@ func TestClosedWereChecked(t *testing.T) {
 			report string
 			words  string
 		}{
-			"Markdown": {report.Markdown([]report.Check{c}), tt.want + " not open, declared closed"},
+			"Markdown": {report.Markdown([]report.Check{c}), tt.want + " closed as declared"},
 			"HTML":     {report.HTML([]report.Check{c}), tt.want + " endpoints are declared closed, were probed and are not open."},
 			"JUnit":    {report.JUnit([]report.Check{c}), `name="endpoints declared closed that are not open"`},
 		} {

@@ -138,7 +138,7 @@ func newHTMLPage(checks []Check) htmlPage {
 		{plural(endpoints, "endpoint"), endpoints},
 		{plural(failures, "endpoint") + " not as declared", failures},
 		{plural(untested, "endpoint") + " not tested", untested},
-		{plural(closed, "endpoint") + " declared closed, not open", closed},
+		{plural(closed, "endpoint") + " closed as declared", closed},
 	}
 	page.Totals = slices.DeleteFunc(page.Totals, func(t htmlTotal) bool { return t.Count == 0 })
 	for _, s := range htmlStates {

@@ -174,7 +174,7 @@ func (n counts) String() string {
 		parts = append(parts, count(n.passed)+" open as declared")
 	}
 	if n.closed > 0 {
-		parts = append(parts, count(n.closed)+" not open, declared closed")
+		parts = append(parts, count(n.closed)+" closed as declared")
 	}
 	return strings.Join(parts, ", ")
 }
