@@ -25,6 +25,7 @@ type limiter struct {
 	rate      *rate.Limiter
 	hosts     chan struct{} // one token for each address that is probed
 	capacity  chan struct{} // one token for each look that the place bears; nil: no bound
+	spacing   spacing
 
 	mu      sync.Mutex
 	windows map[netip.Addr]*window

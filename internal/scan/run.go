@@ -67,7 +67,11 @@ func (r *run) countPorts() map[netip.Addr]int {
 func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
 	limits := r.scanner.limiter
 	for pause := shortestPause; ; pause *= 2 {
-		if err := limits.acquire(ctx, w); err != nil {
+		err := limits.spacing.wait(ctx, at)
+		if err == nil {
+			err = limits.acquire(ctx, w)
+		}
+		if err != nil {
 			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
 		}
 		result = r.view.Look(ctx, at, timeout)
