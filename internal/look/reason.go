@@ -116,6 +116,8 @@ const (
 	// somebody unblocks it, because of connections like this one (MySQL's error
 	// 1129, ER_HOST_IS_BLOCKED).
 	HostBlocked Reason = "host-blocked"
+	// HeaderTooLarge: the header fields of an HTTP answer are more than is read.
+	HeaderTooLarge Reason = "header-too-large"
 	// NoSTARTTLS: the service does not offer what makes its connection secure.
 	NoSTARTTLS Reason = "no-starttls"
 )
@@ -127,7 +129,9 @@ const (
 	TLSNotYetValid Reason = "tls-not-yet-valid"
 	TLSWrongName   Reason = "tls-wrong-name"
 	TLSUnknownCA   Reason = "tls-unknown-authority"
-	TLSBadCert     Reason = "tls-bad-certificate" // not valid for another reason
+	// TLSInsecureSignature: signed, by an authority that is trusted, with SHA-1 or MD5.
+	TLSInsecureSignature Reason = "tls-insecure-signature"
+	TLSBadCert           Reason = "tls-bad-certificate" // not valid for another reason
 	// TLSVersion: no version in common; those that are accepted are 1.2 and 1.3.
 	TLSVersion Reason = "tls-protocol-version"
 	// TLSHandshake: no cipher or other parameter in common (RFC 8446 section
@@ -157,8 +161,8 @@ func Reasons() []Reason {
 		SynAck, ConnRefused, NoResponse, UDPResponse, ZeroWindow, NotTold,
 		PortUnreach, HostUnreach, NetUnreach, ProtoUnreach, NetProhibited, HostProhibited, AdminProhibited,
 		BeyondScope, RejectRoute, TimeExceeded, ParamProblem, DestUnreach,
-		ServiceResponse, NoGreeting, MTUBlackHole, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NotAllowed, HostBlocked, UnexpectedAnswer, NoSTARTTLS,
-		TLSExpired, TLSExpiresSoon, TLSNotYetValid, TLSWrongName, TLSUnknownCA, TLSBadCert,
+		ServiceResponse, NoGreeting, MTUBlackHole, Incomplete, ClosedEarly, WrongProtocol, Unavailable, NotAllowed, HostBlocked, HeaderTooLarge, UnexpectedAnswer, NoSTARTTLS,
+		TLSExpired, TLSExpiresSoon, TLSNotYetValid, TLSWrongName, TLSUnknownCA, TLSInsecureSignature, TLSBadCert,
 		TLSVersion, TLSHandshake, TLSName, TLSClientCert, TLSAlert,
 	)
 }

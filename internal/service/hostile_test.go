@@ -86,7 +86,7 @@ var hostilities = []hostility{
 	{"endless headers", func(conn net.Conn) {
 		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 		repeats("X: y\r\n")(conn)
-	}, wrong, false},
+	}, []look.Reason{look.WrongProtocol, look.HeaderTooLarge}, false},
 	{"endless 100", repeats("HTTP/1.1 100 Continue\r\n\r\n"), wrong, false},
 	{"close", func(net.Conn) {}, []look.Reason{look.ClosedEarly}, false},
 	{"reset", resets, []look.Reason{look.ClosedEarly}, false},

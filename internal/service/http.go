@@ -122,7 +122,10 @@ func (s *session) response() (*http.Response, error) {
 	}
 	header := http.Header{}
 	for len(line) > 0 {
-		if line, err = s.line(); err != nil {
+		if line, err = s.line(); errors.Is(err, errTooLong) {
+			return nil, fault{reason: look.HeaderTooLarge, detail: printable(s.head())}
+		}
+		if err != nil {
 			return nil, err
 		}
 		if name, value, ok := strings.Cut(string(line), ":"); ok {
@@ -167,7 +170,9 @@ func (s *session) http2Fault(err error) error {
 	f := fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 	said := strings.Contains(err.Error(), "received from peer") || strings.Contains(err.Error(), "GOAWAY")
 	switch {
-	case errors.Is(err, errTooLong) || s.mindsCertificate(err):
+	case errors.Is(err, errTooLong): // what is no frame has ended it before
+		return fault{reason: look.HeaderTooLarge, detail: errTooLong.Error()}
+	case s.mindsCertificate(err):
 		return err
 	case !time.Now().Before(s.deadline):
 		return fault{reason: look.Incomplete, detail: "HTTP/2, but no answer to the request"}

@@ -91,7 +91,7 @@ func TestHTTP(t *testing.T) {
 		{look.HTTP{Path: "/broken", Method: "HEAD"}, "unresponsive status-500 PROTO 500 Internal Server Error", "", "HEAD /broken PROTO Host: ADDRESS User-Agent: portcheck"},
 		{look.HTTP{Path: "/endless"}, "open service-response", "", "GET /endless PROTO Host: ADDRESS User-Agent: portcheck"},
 		{look.HTTP{Path: "/abort"}, "unresponsive closed-early", "unresponsive closed-early stream error: stream ID 1; INTERNAL_ERROR; received from peer", "GET /abort PROTO Host: ADDRESS User-Agent: portcheck"},
-		{look.HTTP{Path: "/headers"}, "unresponsive wrong-protocol HTTP/1.1 200 OK\\r\\nX-0: " + strings.Repeat("x", 53) + "...", "unresponsive wrong-protocol an answer of more than 64 KiB", "GET /headers PROTO Host: ADDRESS User-Agent: portcheck"},
+		{look.HTTP{Path: "/headers"}, "unresponsive header-too-large HTTP/1.1 200 OK\\r\\nX-0: " + strings.Repeat("x", 53) + "...", "unresponsive header-too-large an answer of more than 64 KiB", "GET /headers PROTO Host: ADDRESS User-Agent: portcheck"},
 	}
 	for _, way := range []struct {
 		scheme    endpoint.Scheme

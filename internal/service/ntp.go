@@ -17,6 +17,9 @@ const (
 	ntpMaxOrigin = 16       // stratum of a clock that is not synchronised
 )
 
+// ntpNoCode is what OpenNTPD has in place of a code until it is synchronised.
+const ntpNoCode = "\x00\x00\x00\x00"
+
 // ntpRefusals are the codes that turn a client away (section 7.4): the server
 // does serve.
 var ntpRefusals = map[string]bool{"RATE": true, "DENY": true, "RSTR": true}
@@ -36,9 +39,9 @@ func ntpAsk(look.Target) (query []byte, judge func(answer []byte) error) {
 		switch {
 		case stratum == ntpKissCodes && ntpRefusals[code]:
 			return nil
-		case stratum == ntpKissCodes:
+		case stratum == ntpKissCodes && code != ntpNoCode:
 			return unavailable(fmt.Appendf(nil, "kiss-o'-death %s", code))
-		case leap == ntpUnsynced, stratum >= ntpMaxOrigin:
+		case leap == ntpUnsynced, stratum == ntpKissCodes, stratum >= ntpMaxOrigin:
 			return unavailable(fmt.Appendf(nil, "not synchronised: leap indicator %d, stratum %d", leap, stratum))
 		}
 		return nil

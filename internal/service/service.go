@@ -124,8 +124,14 @@ func (f fault) Error() string { return string(f.reason) + ": " + f.detail }
 
 // wrong is the fault of a server that sent got, which is not of the protocol.
 func wrong(got []byte) error {
+	if len(got) > 0 && beginsHTTP2(got) {
+		return fault{reason: look.WrongProtocol, detail: h2c}
+	}
 	return fault{look.WrongProtocol, printable(got), recognise(got)}
 }
+
+// h2c says what a server speaks that begins with a frame of HTTP/2.
+const h2c = "speaks h2c: HTTP/2 without TLS, as gRPC does"
 
 // unavailable is the fault of a service that says itself that it cannot serve.
 func unavailable(said []byte) error { return fault{reason: look.Unavailable, detail: printable(said)} }

@@ -312,6 +312,8 @@ func TestCannedText(t *testing.T) {
 		{endpoint.HTTP, "HTTP/1.1 +20 OK\r\n\r\n", "unresponsive wrong-protocol", `HTTP/1.1 +20 OK\r\n\r\n`},
 		{endpoint.HTTP, "HTTP/2.0 200 OK\r\n\r\n", "unresponsive wrong-protocol", `HTTP/2.0 200 OK\r\n\r\n`},
 		{endpoint.HTTP, "ICY 200 OK\r\n\r\n", "unresponsive wrong-protocol", `ICY 200 OK\r\n\r\n`},
+		{endpoint.HTTP, "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "unresponsive wrong-protocol", "speaks h2c: HTTP/2 without TLS, as gRPC does"},
+		{endpoint.HTTP, "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x05\x00\x00\x40\x00", "unresponsive wrong-protocol", "speaks h2c: HTTP/2 without TLS, as gRPC does"},
 		{endpoint.SSH, "mind the gap\r\nSSH-1.99-Cisco-1.25\r\n", "open service-response", ""},
 		{endpoint.SSH, "SSH-1.5-old\r\n", "unresponsive wrong-protocol", `SSH-1.5-old\r\n`},
 		{endpoint.SSH, "Exceeded MaxStartups\r\n", "unresponsive unavailable", "Exceeded MaxStartups"},

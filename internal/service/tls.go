@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -157,14 +158,19 @@ func (s *session) tlsFault(err error) error {
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	text := alertText(err)
 	switch {
+	case isEnd(err) && len(s.head()) == 0 && s.nameless():
+		return fault{reason: look.ClosedEarly, detail: "in the TLS handshake" + noName}
 	case known, IsTimeout(err), isEnd(err), errors.Is(err, errTooLong), s.mindsCertificate(err):
 		return err
 	case noTLS:
 		return wrong(s.head())
-	case alertReasons[text] != "":
-		return fault{reason: alertReasons[text], detail: "alert: " + text}
 	case text != "":
-		return fault{reason: look.TLSAlert, detail: "alert: " + printable([]byte(text))}
+		f := fault{reason: cmp.Or(alertReasons[text], look.TLSAlert), detail: "alert: " + text}
+		if s.nameless() {
+			f.detail += noName
+		}
+		f.detail = printable([]byte(f.detail))
+		return f
 	case strings.Contains(err.Error(), "failed to parse certificate"): // verified or not
 		return fault{reason: look.TLSBadCert, detail: printable([]byte(err.Error()))}
 	case strings.Contains(err.Error(), "unsupported protocol version"):
@@ -172,6 +178,16 @@ func (s *session) tlsFault(err error) error {
 	}
 	return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
 }
+
+// nameless tells whether the handshake asks for no name (SNI), as for a host that is
+// declared by address: servers with many names have no answer to that.
+func (s *session) nameless() bool {
+	_, isAddr := s.target.Host.Addr()
+	return isAddr && (s.target.TLS == nil || s.target.TLS.ServerName == "")
+}
+
+// noName says so.
+const noName = ", with no name sent: see server_name"
 
 // certificateFault classifies an error of verifying a certificate. It is false for
 // any other error.
@@ -192,11 +208,18 @@ func certificateFault(err error) (fault, bool) {
 		f = fault{reason: look.TLSExpired, detail: "valid until " + invalid.Cert.NotAfter.UTC().Format(time.DateTime)}
 	case isName:
 		f = fault{reason: look.TLSWrongName, detail: printable([]byte("for " + names(leaf)))}
+	case strings.Contains(verification.Err.Error(), insecureAlgorithm):
+		f = fault{reason: look.TLSInsecureSignature, detail: printable([]byte(leaf.SignatureAlgorithm.String() + ", issued by " + leaf.Issuer.String()))}
 	case isAuthority:
 		f = fault{reason: look.TLSUnknownCA, detail: printable([]byte("issued by " + leaf.Issuer.String()))}
 	}
 	return f, true
 }
+
+// insecureAlgorithm is how crypto/x509 says, within an error about the authority, that
+// the authority is known and the signature is of a kind that is no longer accepted:
+// SHA-1 or MD5.
+const insecureAlgorithm = "cannot verify signature: insecure algorithm"
 
 // names are those that a certificate is for.
 func names(cert *x509.Certificate) string {

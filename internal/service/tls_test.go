@@ -1,10 +1,13 @@
 package service_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"math/big"
 	"net"
 	"net/netip"
@@ -58,6 +61,7 @@ func TestTLS(t *testing.T) {
 	weak.MaxVersion, weak.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA}
 	rsaOnly := of(selfSignedRSA(t))
 	rsaOnly.MaxVersion, rsaOnly.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_256_GCM_SHA384}
+	sha1, sha1CA := signedSHA1(t)
 	mutual13, mutual12 := of(good), of(good)
 	mutual13.ClientAuth, mutual12.ClientAuth, mutual12.MaxVersion = tls.RequireAnyClientCert, tls.RequireAnyClientCert, tls.VersionTLS12
 	damaged := of(tls.Certificate{Certificate: [][]byte{[]byte("none")}, PrivateKey: good.PrivateKey})
@@ -91,6 +95,10 @@ func TestTLS(t *testing.T) {
 		{"no cipher in common", weak, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-handshake-failure alert: handshake failure"},
 		{"RSA key exchange", rsaOnly, "localhost", look.TLS{Verify: look.VerifyNever}, "open service-response"},
 		{"any other alert", nobody, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-alert alert: internal error"},
+		{"any other alert, and no name", nobody, "127.0.0.1", look.TLS{}, "unresponsive tls-alert alert: internal error, with no name sent: see server_name"},
+		{"any other alert, and a name given", nobody, "127.0.0.1", look.TLS{ServerName: "localhost", Roots: ca.Pool}, "unresponsive tls-alert alert: internal error"},
+		{"SHA-1", of(sha1), "localhost", look.TLS{Roots: sha1CA}, "unresponsive tls-insecure-signature ECDSA-SHA1, issued by CN=old"},
+		{"SHA-1 of nobody", of(sha1), "localhost", look.TLS{Roots: other.Pool}, "unresponsive tls-unknown-authority issued by CN=old"},
 		{"client certificates, TLS 1.3", mutual13, "localhost", look.TLS{Roots: ca.Pool}, "open service-response"},
 		{"client certificates, TLS 1.2", mutual12, "localhost", look.TLS{Roots: ca.Pool}, "open service-response"},
 		{"client certificates, wrong name", mutual12, "mail.example.com", look.TLS{Roots: ca.Pool}, "unresponsive tls-wrong-name for localhost, 127.0.0.1"},
@@ -128,6 +136,35 @@ func selfSignedRSA(t *testing.T) tls.Certificate {
 		t.Fatal(err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// signedSHA1 makes a certificate that an authority signed with SHA-1, and the authority.
+func signedSHA1(t *testing.T) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "old"}, NotBefore: from, NotAfter: to,
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	root, err := x509.CreateCertificate(rand.Reader, ca, ca, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ca, err = x509.ParseCertificate(root); err != nil {
+		t.Fatal(err)
+	}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: from, NotAfter: to, DNSNames: []string{"localhost"}, SignatureAlgorithm: x509.ECDSAWithSHA1}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(ca)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
 }
 
 // TestClientCertificateOverHTTP2: a server that wants a certificate of ours says
