@@ -67,3 +67,35 @@ resource "portcheck_check" "many" {
 		}
 	})
 }
+
+// TestAccConsecutiveSuccesses: apply looks as often as is wanted. The plan is known
+// as ever, and a change of the number alone looks at nothing.
+func TestAccConsecutiveSuccesses(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		server := w.serve(80, 443)[1]
+		for number, want := range map[string]string{
+			"0": `consecutive_successes is "0". Expected a whole number from 1 to 100.`, "101": `consecutive_successes is "101". Expected`,
+		} {
+			w.write(web("consecutive_successes = " + number))
+			w.plan().exits(1).says("consecutive_successes = "+number, want)
+		}
+		w.write(data("consecutive_successes = 2"))
+		w.plan().exits(1).says(`An argument named "consecutive_successes" is not expected here.`)
+
+		w.write(web("consecutive_successes = 3"))
+		w.plan().exits(2).says("+ passed = true", `+ "tcp://198.51.100.1:443" = "open"`, "+ failures = {}")
+		w.apply().exits(0)
+		if n := server.Accepted(); n != 3 {
+			t.Errorf("%d looks, want 3", n)
+		}
+		w.plan().exits(0)
+		before := server.Accepted()
+		w.write(web("consecutive_successes = 2"))
+		w.apply("-refresh=false").exits(0).says("consecutive_successes = 3 -> 2", "1 changed")
+		if n := server.Accepted(); n != before {
+			t.Errorf("%d looks for another number", n-before)
+		}
+		w.firewall(443, porttest.RejectAdmin)
+		w.apply().exits(1).says(applyError)
+	})
+}

@@ -131,6 +131,8 @@ func (a arguments) GetAttribute(_ context.Context, p path.Path, into any) diag.D
 		*into.(*types.List) = stringsOf(v)
 	case string:
 		*into.(*types.String) = types.StringValue(v)
+	case int64:
+		*into.(*types.Int64) = types.Int64Value(v)
 	}
 	return nil
 }

@@ -62,6 +62,7 @@ func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		},
 		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx)},
 	}
+	resp.Schema.Attributes[attrSuccesses] = successesAttribute()
 	inResource.add(resp.Schema.Attributes, shared()...)
 	inResource.add(resp.Schema.Attributes, whenPassed, attribute{
 		name: attrOnFailure, kind: kindString, words: resourceOnFailure,
@@ -138,12 +139,12 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		return false
 	}
 	began := time.Now()
-	found, more := r.data.run(ctx, req.plan, began.Add(timeout))
+	found, more := r.data.runInRow(ctx, req.plan, began.Add(timeout))
 	diags.Append(more...)
 	if diags.HasError() {
 		return false
 	}
-	if found == nil {
+	if found.run == nil {
 		diags.Append(settle(ctx, req, state)...)
 		return !diags.HasError()
 	}
@@ -154,18 +155,24 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		now = now.steady(recorded)
 	}
 	failures := found.verdict.Failures()
+	var failed *report.Diagnostic
 	if len(failures) > 0 {
 		about := found.about(report.Apply, passedAt.ValueString())
 		about.Waited = &report.Waited{For: time.Since(began), Most: timeout, Timeout: req.timeoutName()}
 		about.Known = onDrift != onDriftIgnore && maps.Equal(recorded.failures, now.failures)
-		failed := report.Failures(failures, about)
-		if onFailure == onFailureError {
-			found.fail(failed, diags)
-			return false
-		}
-		found.warn(failed, diags)
+		text := report.Failures(failures, about)
+		failed = &text
 	} else {
+		failed = found.unsteady(req.timeoutName())
+	}
+	switch {
+	case failed == nil:
 		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
+	case onFailure == onFailureError:
+		found.fail(*failed, diags)
+		return false
+	default:
+		found.warn(*failed, diags)
 	}
 	found.warnPassing(diags)
 	diags.Append(now.write(ctx, state)...)

@@ -149,10 +149,10 @@ func (c circumstances) nextShut() step {
 	return unsure
 }
 
-// saysHow tells whether the argument called name says how to report what is found,
-// not what to look at. A change of it is applied without a look.
+// saysHow tells whether the argument called name says how apply waits, or how to
+// report what is found, not what to look at. A change of it is applied without a look.
 func saysHow(name string) bool {
-	return name == attrOnDrift || name == attrOnFailure || name == attrTimeouts
+	return name == attrOnDrift || name == attrOnFailure || name == attrTimeouts || name == attrSuccesses
 }
 
 // declares tells whether the argument called name is part of the declaration,

@@ -65,6 +65,9 @@ func (d *providerData) scan(ctx context.Context, from []string, declared *endpoi
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
+	if d.stopped.Err() != nil {                  // AfterFunc takes a moment, in which a scan may end well
+		cancel()
+	}
 	log := startLog(ctx)
 	o.Looked = both(o.Looked, log.follow(ctx))
 	v, err := scan.Run(ctx, d.scannersOf(from), declared, o)
@@ -118,7 +121,7 @@ func (r *run) fail(d report.Diagnostic, diags *diag.Diagnostics) {
 // have blocked the place that looked.
 func (r *run) warnPassing(diags *diag.Diagnostics) {
 	if flapping := r.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 {
-		r.warn(report.Flapping(flapping), diags)
+		r.warn(report.Flapping(flapping, report.Context{}), diags)
 	}
 	if blocked := r.verdict.Select(verdict.Finding.Blocked); len(blocked) > 0 {
 		r.warn(report.Blocked(blocked), diags)

@@ -45,12 +45,12 @@ func TestSchemasAgree(t *testing.T) {
 			t.Errorf("%s (-data source +resource)\n%s", name, diff)
 		}
 	}
-	for _, name := range []string{attrOnDrift, attrTriggers, attrPassedAt} {
+	for _, name := range []string{attrOnDrift, attrTriggers, attrSuccesses, attrPassedAt} {
 		if check[name] == nil || data[name] != nil {
 			t.Errorf("%s belongs to the resource alone", name)
 		}
 	}
-	if len(check) != len(data)+3 {
+	if len(check) != len(data)+4 {
 		t.Errorf("the resource has %d attributes, the data source %d", len(check), len(data))
 	}
 	for _, s := range settingsTable {

@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -94,10 +95,11 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 }
 
 // Flapping names endpoints that were not as declared at first and then were;
-// there is at least one.
-func Flapping(findings []verdict.Finding) Diagnostic {
+// there is at least one. Of c it uses the occasion and the closing, which says why
+// that is a failure; without one it is none.
+func Flapping(findings []verdict.Finding, c Context) Diagnostic {
 	lead := findings[0]
-	summary := fmt.Sprintf("%s is flapping: %s, then %s", lead.Key(), lead.Was, lead.Last.State)
+	summary := fmt.Sprintf("%s%s is flapping: %s, then %s", c.Occasion, lead.Key(), lead.Was, lead.Last.State)
 	summary += andMore(len(findings)-1, "")
 	table := newTable(placed(findings), "ENDPOINT", "DECLARED", "AT FIRST", "NOW", "AFTER", "LOOKS")
 	for _, f := range findings[:min(len(findings), maxRows)] {
@@ -106,7 +108,7 @@ func Flapping(findings []verdict.Finding) Diagnostic {
 	}
 	return Diagnostic{summary, strings.Join([]string{
 		table.String() + moreRows(len(findings)-maxRows, "endpoints"),
-		wrap("They are as declared now, so they pass. A change that was taking effect looks like this, and so does a service that was starting, a rule that was swapped, an unreliable path or an overloaded server."),
+		wrap(cmp.Or(c.Closing, "They are as declared now, so they pass.") + " A change that was taking effect looks like this, and so does a service that was starting, a rule that was swapped, an unreliable path or an overloaded server."),
 	}, "\n\n"), lead}
 }
 

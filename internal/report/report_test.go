@@ -213,7 +213,7 @@ func hundred() []verdict.Finding {
 func TestFlapping(t *testing.T) {
 	web := finding("web.example.com", 443, "open", look.Open, look.SynAck)
 	web.Was, web.Last.RTT = look.Filtered, time.Millisecond
-	golden(t, "flapping", report.Flapping([]verdict.Finding{web, web}))
+	golden(t, "flapping", report.Flapping([]verdict.Finding{web, web}, report.Context{}))
 }
 
 // TestBlocked: a service that blocks this machine passes, and the user hears of it.
