@@ -155,11 +155,12 @@ func (d *Declared) Query(host Host) Host {
 }
 
 // Equal tells whether d and e declare the same of the same endpoints, however they
-// are written. A host without ports declares nothing.
+// are written. A host without ports declares nothing, and a name with a dot at its
+// end may be another host than the name without it.
 func (d *Declared) Equal(e *Declared) bool {
 	empty := func(h HostPorts) bool { return h.Open.count()+h.Closed.count() == 0 }
 	return slices.EqualFunc(slices.DeleteFunc(slices.Clone(d.Hosts), empty), slices.DeleteFunc(slices.Clone(e.Hosts), empty), func(a, b HostPorts) bool {
-		return a.Host == b.Host && a.Open.Equal(b.Open) && a.Closed.Equal(b.Closed)
+		return d.Query(a.Host) == e.Query(b.Host) && a.Open.Equal(b.Open) && a.Closed.Equal(b.Closed)
 	})
 }
 

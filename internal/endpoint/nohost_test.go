@@ -176,6 +176,10 @@ func TestAbsolute(t *testing.T) {
 			t.Errorf("%s is asked for as %s", host, got)
 		}
 	}
+	one, same, other := resolve(t, endpoint.Declaration{Hosts: list("a."), Open: list("1")}), resolve(t, endpoint.Declaration{Hosts: list("a", "A."), Open: list("1")}), resolve(t, endpoint.Declaration{Hosts: list("a"), Open: list("1")})
+	if !one.Equal(same) || one.Equal(other) {
+		t.Error("the dot at the end of a name makes another question, and only that")
+	}
 	for in, want := range map[string]endpoint.Control{
 		"tcp://A.example.:1": {Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: "a.example", Port: 1}, Query: "a.example."},
 		"tcp://a.example:1":  {Endpoint: endpoint.Endpoint{Scheme: endpoint.TCP, Host: "a.example", Port: 1}, Query: "a.example"},

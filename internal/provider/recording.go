@@ -132,7 +132,7 @@ func recordingOf(declared *endpoint.Declared, v verdict.Verdict, partly []verdic
 		case len(s.open) == 0 && lost >= 0:
 			r.gaps = append(r.gaps, report.Unrecorded{Host: h.Host, Cause: lostCause(s.unsteady[lost]), Reason: s.unsteady[lost].Last.Reason})
 		default:
-			r.open[h.Host] = specsOf(s.open)
+			r.open[declared.Query(h.Host)] = specsOf(s.open) // a check of it asks for the same name
 		}
 		r.unsteady = append(r.unsteady, s.unsteady...)
 	}

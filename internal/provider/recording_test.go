@@ -39,7 +39,7 @@ func seen(key string, state look.State, reason look.Reason, cause verdict.Cause)
 
 func TestRecording(t *testing.T) {
 	declared, problems := endpoint.Sweep{
-		Hosts: list("all", "nothing", "some", "down", "unresolved", "stopped", "silenced", "refused-later", "one-address", "no-address-but-one"),
+		Hosts: list("all", "nothing", "some", "down", "unresolved", "stopped.", "silenced", "Refused-Later.", "one-address", "no-address-but-one"),
 		Ports: list("1-100", "53/udp"),
 	}.Resolve()
 	if len(problems) > 0 {
@@ -68,7 +68,7 @@ func TestRecording(t *testing.T) {
 	got := recordingOf(declared, v, []verdict.Finding{partly("tcp://one-address:22"), partly("tcp://no-address-but-one:22")})
 	want := recording{
 		open: baseline.Baseline{
-			"all": {"22-23", "80", "53/udp"}, "nothing": {}, "some": {"80"}, "refused-later": {}, "one-address": {"80"},
+			"all": {"22-23", "80", "53/udp"}, "nothing": {}, "some": {"80"}, "refused-later.": {}, "one-address": {"80"},
 		},
 		gaps: []report.Unrecorded{
 			{Host: "down"},

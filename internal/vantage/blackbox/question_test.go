@@ -107,13 +107,18 @@ func TestResolveThere(t *testing.T) {
 			t.Fatalf("%v %s, want %s", addrs, reason, want)
 		}
 	}
+	if addrs, _ := v.Lookup(t.Context(), "db.internal."); !v.StandsFor(addrs[0]) || v.StandsFor(netip.MustParseAddr("0.0.0.4")) {
+		t.Errorf("stand-ins: %v", addrs)
+	}
 	tests := []struct {
 		target look.Target
 		want   string
 	}{
+		{look.Target{Scheme: endpoint.TCP, Addr: netip.MustParseAddrPort("0.0.0.3:5432")}, "db.internal.:5432 "}, // as it was written
+		{look.Target{Scheme: endpoint.HTTPS, Addr: netip.MustParseAddrPort("0.0.0.3:443"), Host: "db.internal"}, "https://db.internal.:443/ db.internal"},
 		{look.Target{Scheme: endpoint.TCP, Addr: netip.MustParseAddrPort("0.0.0.1:5432")}, "db.internal:5432 "},
 		{look.Target{Scheme: endpoint.HTTPS, Addr: netip.MustParseAddrPort("0.0.0.2:443"), Host: "web.internal"}, "https://web.internal:443/ web.internal"},
-		{look.Target{Scheme: endpoint.TCP, Addr: netip.MustParseAddrPort("0.0.0.3:80")}, "0.0.0.3:80 "},
+		{look.Target{Scheme: endpoint.TCP, Addr: netip.MustParseAddrPort("0.0.0.4:80")}, "0.0.0.4:80 "},
 		{look.Target{Scheme: endpoint.TCP, Addr: netip.MustParseAddrPort("[::1]:80")}, "[::1]:80 "},
 	}
 	for _, tt := range tests {

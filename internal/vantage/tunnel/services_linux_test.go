@@ -194,6 +194,23 @@ mount --bind DIR/hosts /etc/hosts && mount --bind DIR/resolv.conf /etc/resolv.co
 	}
 }
 
+// TestAbsoluteThere: the place gets a name as it was written, and another stand-in
+// for another spelling.
+func TestAbsoluteThere(t *testing.T) {
+	v := &View{names: &standIns{}}
+	seen := map[netip.Addr]bool{}
+	for _, name := range []endpoint.Host{"db.example", "db.example."} {
+		addrs, _ := v.Lookup(t.Context(), name)
+		seen[addrs[0]] = true
+		if got, want := v.address(netip.AddrPortFrom(addrs[0], 443)), string(name)+":443"; got != want || !v.StandsFor(addrs[0]) {
+			t.Errorf("%s is asked for as %s", name, got)
+		}
+	}
+	if len(seen) != 2 || v.StandsFor(netip.MustParseAddr("240.0.0.9")) || (&View{}).StandsFor(netip.MustParseAddr("240.0.0.1")) {
+		t.Errorf("stand-ins: %v", seen)
+	}
+}
+
 // TestLookupHere: names are resolved by this machine, unless the place is to.
 func TestLookupHere(t *testing.T) {
 	v := &View{}
