@@ -20,9 +20,9 @@ import (
 // resolvConf names in the environment the resolv.conf for the copy of this test.
 const resolvConf = "PORTCHECK_TEST_RESOLV_CONF"
 
-// zone is what the name server of the lab answers: everything in corp.example is
+// zoneFile is what the name server of the lab answers: everything in corp.example is
 // the second server, in which nothing listens.
-const zone = `address=/corp.example/198.51.100.2
+const zoneFile = `address=/corp.example/198.51.100.2
 host-record=db.example,198.51.100.1
 address=/blocked.example/0.0.0.0
 address=/blocked6.example/::
@@ -53,7 +53,7 @@ func TestResolver(t *testing.T) {
 	server := porttest.Daemon{
 		Command: "dnsmasq --no-daemon --conf-file=DIR/zone --no-resolv --no-hosts --bind-interfaces --listen-address=127.0.0.1 --user= --group=",
 		Files: map[string]string{
-			"zone":        zone + many.String(),
+			"zone":        zoneFile + many.String(),
 			"resolv.conf": "nameserver 127.0.0.1\nsearch corp.example\noptions ndots:5\n",
 		},
 		Ready: "started, version",
