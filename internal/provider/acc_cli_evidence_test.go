@@ -17,6 +17,24 @@ var (
 	ruleLine    = regexp.MustCompile(`(?m)^ *[│]? *nft +(.*)$`)
 )
 
+// TestAccForwarded: an address that answers, but says of one of its ports that a
+// host is unreachable, passes that port on to a dead host.
+func TestAccForwarded(t *testing.T) {
+	onEachCLI(t, func(_ *testing.T, w *workspace) {
+		w.serve(80, 443)
+		w.lab.Set(porttest.Host, at(443), porttest.RejectHost)
+		w.write(fast + `
+data "portcheck" "web" {
+  hosts = ["198.51.100.1"]
+  open  = ["80", "443"]
+}`)
+		w.plan().exits(0).says("rejected:", "passes this one on to another host (NAT, port forwarding, a load balancer), and that host is down")
+		w.lab.Set(porttest.Host, at(443), porttest.Accept)
+		w.lab.Set(porttest.Router, at(443), porttest.RejectHost)
+		w.plan().exits(0).says("rejected:", "from 192.0.2.254").saysNot("passes this one on")
+	})
+}
+
 // TestAccEvidence pastes what a message offers into tcpdump and nft, and looks
 // again: both see the packets, and what a firewall answers.
 func TestAccEvidence(t *testing.T) {

@@ -46,7 +46,7 @@ var causeTexts = map[verdict.Cause]causeText{
 	},
 	verdict.Filtered: {
 		meaning: "no answer from this port, while the host does answer on others or to ping. Most likely a packet filter on the way or on the host drops the packets. Less likely, the service hangs and its queue of new connections is full, or the answers are lost on their way back.",
-		next:    "compare the rules for this port (security group, network ACL, host firewall) with those from before the last change. If they are the same, look on the host for a full queue (ss -ltn: Recv-Q above Send-Q), and whether packets come and answers leave (the tcpdump under Evidence).",
+		next:    "compare the rules for this port (security group, network ACL, host firewall) with those from before the last change. If they are the same, look on the host for a full queue (ss -ltn: Recv-Q above Send-Q) and, with tcpdump, whether packets come and answers leave.",
 		prober:  true,
 	},
 	verdict.StoppedAnswering: {

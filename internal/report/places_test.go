@@ -94,6 +94,7 @@ func TestFailuresOfPlaces(t *testing.T) {
 				db(look.Open, look.SynAck), finding("10.0.3.7", 5433, "open", look.Filtered, look.NoResponse)),
 			seenFrom(verdict.Place{Name: "eu-west"}, lostAt("10.0.3.7", 80, module), lostAt("10.0.3.7", 81, module), lostAt("10.0.3.7", 5432, module)),
 		}},
+		{"places-rejected", []verdict.Seen{seenFrom(vpcA, db(look.Filtered, look.HostUnreach), finding("10.0.3.7", 22, "open", look.Filtered, look.NetUnreach))}},
 		{"places-silent", []verdict.Seen{
 			silentFrom(vpcA, verdict.Run{}), silentFrom(euWest, verdict.Run{}), silentFrom(verdict.Place{}, verdict.Run{}),
 		}},
