@@ -90,7 +90,7 @@ func (r Rule) statements(ipv4 bool) ([]string, error) {
 		icmp = "icmp"
 	}
 	if b, ok := parseBan(r); ok {
-		return b.statements(ipv4), nil
+		return b.statements(ipv4)
 	}
 	if code, ok := strings.CutPrefix(string(r), "code "); ok {
 		return []string{"reject with " + icmp + " type " + code}, nil

@@ -38,16 +38,30 @@ func Ban(perSecond int, duration time.Duration) Rule {
 	return Rule(fmt.Sprintf(banFormat, perSecond, duration.Milliseconds()))
 }
 
-const banFormat = "ban above %d/second for %dms"
+// BanBy is a [Ban] that answers for its endpoints while it lasts: by [RejectReset],
+// which leaves UDP alone, or by one of the ICMP errors.
+func BanBy(answer Rule, perSecond int, duration time.Duration) Rule {
+	return Ban(perSecond, duration) + banBy + answer
+}
+
+const (
+	banFormat = "ban above %d/second for %dms"
+	banBy     = " by "
+)
 
 // ban is a parsed [Ban].
 type ban struct {
 	perSecond, milliseconds int
+	answer                  Rule
 }
 
 func parseBan(rule Rule) (ban, bool) {
-	var b ban
-	n, err := fmt.Sscanf(string(rule), banFormat, &b.perSecond, &b.milliseconds)
+	b := ban{answer: Drop}
+	first, answer, by := strings.Cut(string(rule), banBy)
+	if by {
+		b.answer = Rule(answer)
+	}
+	n, err := fmt.Sscanf(first, banFormat, &b.perSecond, &b.milliseconds)
 	return b, err == nil && n == 2
 }
 
@@ -62,17 +76,25 @@ func (b ban) sets(ipv4 bool) (rates, banned string) {
 	return "rates" + name, "banned" + name
 }
 
-func (b ban) statements(ipv4 bool) []string {
+func (b ban) statements(ipv4 bool) ([]string, error) {
 	source := "ip6 saddr"
 	if ipv4 {
 		source = "ip saddr"
 	}
-	rates, banned := b.sets(ipv4)
-	return []string{
-		fmt.Sprintf("%s @%s drop", source, banned),
-		fmt.Sprintf("%s update @%s { %s limit rate over %d/second burst %d packets } add @%s { %s } drop",
-			synOnly, rates, source, b.perSecond, b.perSecond, banned, source),
+	answers, err := b.answer.statements(ipv4)
+	if err != nil {
+		return nil, err
 	}
+	rates, banned := b.sets(ipv4)
+	whom := fmt.Sprintf("%s @%s", source, banned)
+	if b.answer == RejectReset {
+		whom = synOnly + " " + whom
+	}
+	return []string{
+		whom + " " + answers[0],
+		fmt.Sprintf("%s update @%s { %s limit rate over %d/second burst %d packets } add @%s { %s } %s",
+			synOnly, rates, source, b.perSecond, b.perSecond, banned, source, answers[0]),
+	}, nil
 }
 
 // writeBanSets declares the sets of all bans and empties them. Sets of earlier

@@ -162,6 +162,27 @@ func TestLimitICMP(t *testing.T) {
 	}
 }
 
+// TestBanBy: what answers for the endpoints during a ban is the device.
+func TestBanBy(t *testing.T) {
+	lab := NewLab(t)
+	for _, addr := range serverAddrs {
+		tcp := lab.Listen(netip.AddrPortFrom(addr, 0), AcceptClose).Addr()
+		for _, rule := range []Rule{RejectReset, RejectAdmin} {
+			want := syscall.EHOSTUNREACH
+			if rule == RejectReset {
+				want = syscall.ECONNREFUSED
+			} else if addr.Is6() {
+				want = syscall.EACCES
+			}
+			lab.SetAll(Router, addr, BanBy(rule, 30, time.Hour))
+			if got := connected(t, tcp, 100); got == 0 || got == 100 {
+				t.Errorf("%s, %s: %d of 100 connected", rule, addr, got)
+			}
+			check(t, string(rule), tcp, 10*time.Second, want)
+		}
+	}
+}
+
 // refused asks dst many times at once and returns how many get an ICMP error.
 func refused(t *testing.T, dst netip.AddrPort, many int) int {
 	t.Helper()
@@ -170,9 +191,14 @@ func refused(t *testing.T, dst netip.AddrPort, many int) int {
 
 // A rule is a string: what nft is not to see must come back out of it.
 func TestParseBan(t *testing.T) {
-	got, ok := parseBan(Ban(100, 20*time.Second))
-	if want := (ban{100, 20000}); !ok || got != want {
-		t.Errorf("got %v, %v, want %v", got, ok, want)
+	for rule, want := range map[Rule]ban{
+		Ban(100, 20*time.Second):                {100, 20000, Drop},
+		BanBy(RejectReset, 5, 20*time.Second):   {5, 20000, RejectReset},
+		BanBy(RejectCode(13), 5, time.Second/2): {5, 500, RejectCode(13)},
+	} {
+		if got, ok := parseBan(rule); !ok || got != want {
+			t.Errorf("%s: got %v, %v, want %v", rule, got, ok, want)
+		}
 	}
 	for _, rule := range []Rule{Drop, RejectCode(3), Loss(10), Policer(1, 2)} {
 		if _, ok := parseBan(rule); ok {

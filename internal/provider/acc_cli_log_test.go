@@ -59,7 +59,7 @@ data "portcheck" "web" {
   open   = ["80", "443"]
   closed = ["22"]
 }`)
-		run := "Checked ports: declared_closed=1 declared_open=2 failed=1 flapping=0 hosts=1 inconclusive=0 looks=4"
+		run := "Checked ports: declared_closed=1 declared_open=2 failed=1 flapping=0 hosts=1 inconclusive=0 looks=5"
 		look := func(port, attempt, state, reason, icmp string) string {
 			return "Looked at an endpoint: attempt=" + attempt + " endpoint=tcp://198.51.100.1:" + port + icmp +
 				" reason=" + reason + " remote=198.51.100.1:" + port + " state=" + state
@@ -71,6 +71,7 @@ data "portcheck" "web" {
 			look("443", "1", "filtered", "admin-prohibited", rejected),
 			look("80", "1", "open", "syn-ack", ""),
 			look("443", "2", "filtered", "admin-prohibited", rejected),
+			look("80", "2", "open", "syn-ack", ""), // does what was open still open?
 		}
 		for level, want := range map[string][]string{"WARN": nil, "INFO": {run}, "DEBUG": looks, "TRACE": looks} {
 			got := logged(t, w, level)

@@ -50,12 +50,12 @@ var causeTexts = map[verdict.Cause]causeText{
 		prober:  true,
 	},
 	verdict.StoppedAnswering: {
-		meaning: "the host answered earlier in this run and no longer does, or not at this rate. An intrusion-prevention system or a limit on new connections blocks this machine, or the host went down during the run. Ports declared closed that fell silent then are inconclusive.",
+		meaning: "the host answered earlier in this run, or for another check of the same run of Terraform, and no longer does, or not at this rate: its ports are silent or refuse, those that were open too. An intrusion-prevention system or a limit on new connections blocks this machine, or the host went down during the run. Ports declared closed that fell silent or refused then are inconclusive.",
 		next:    "lower max_rate (say, to 50) and max_checks and run again, or have the device let this machine through. If the host is still silent then, check that it runs.",
 		prober:  true,
 	},
 	verdict.ProberBlocked: {
-		meaning: "no port of the host answers, but the host answers ping. So it is up, and a packet filter drops what this machine sends to its ports.",
+		meaning: "none of several ports of the host answers, but the host answers ping. So it is up, and a packet filter drops what this machine sends to its ports.",
 		next:    "look for a rule that lets ping through and drops the rest from this machine: in the firewall of the host or of its network, or in an intrusion-prevention system that blocks this machine.",
 		prober:  true,
 	},

@@ -40,6 +40,9 @@ func TestIPS(t *testing.T) {
 		{"policer slower than the advised rate", porttest.Policer(40, 50), "", all, advisedRate, found},
 		{"ban", ban, open, all, DefaultLimits.MaxRate, map[string]int{"stopped-answering": 1}},
 		{"ban, at the rate that is advised then", ban, open, all, advisedRate, passes},
+		{"ban by resets", porttest.BanBy(porttest.RejectReset, 100, time.Minute), open, all, DefaultLimits.MaxRate, map[string]int{"stopped-answering": 1}},
+		{"ban by resets, all declared closed", porttest.BanBy(porttest.RejectReset, 100, time.Minute), "", all, DefaultLimits.MaxRate, map[string]int{"stopped-answering": 1, "unexpected-open": 1}},
+		{"ban by ICMP errors", porttest.BanBy(porttest.RejectPort, 100, time.Minute), open, all, DefaultLimits.MaxRate, map[string]int{"stopped-answering": 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,8 +66,10 @@ func TestIPS(t *testing.T) {
 			}
 			t.Logf("%v after %s", got, time.Since(began).Round(time.Second))
 			// How far the sweep came before the ban is chance.
-			if n := got[string(verdict.StoppedAnswering)]; n > 0 && tt.want[string(verdict.StoppedAnswering)] > 0 {
-				got[string(verdict.StoppedAnswering)] = 1
+			if tt.want[string(verdict.StoppedAnswering)] > 0 {
+				for cause := range got {
+					got[cause] = 1
+				}
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)

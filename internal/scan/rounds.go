@@ -210,6 +210,7 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 			result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, short)
 			if err != nil || result.Reason != look.NoResponse && result.Reason != look.ZeroWindow {
 				r.record(t, result)
+				w.saw(ctx, at, result)
 				return err
 			}
 			if result.Reason == look.NoResponse {
