@@ -15,7 +15,8 @@ import (
 // hostKey is a public key (the first of RFC 8032 section 7.1).
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
 
-// TestGuide holds the table of the schemes that each place can see to Sees.
+// TestGuide holds the table of the schemes that each place can see to Sees, and the
+// table of exit codes to the matrix that TestAccMatrix measures.
 func TestGuide(t *testing.T) {
 	modules := map[string]any{}
 	for _, scheme := range endpoint.Schemes() {
@@ -57,6 +58,7 @@ func TestGuide(t *testing.T) {
 		b.WriteString("\n")
 	}
 	porttest.Guide(t, "../../templates/index.md.tmpl", "places", b.String(), *Update)
+	porttest.Guide(t, "../../templates/guides/exit-codes.md.tmpl", "matrix", matrix(), *Update)
 }
 
 // visible says which of some schemes a place sees, without modules and with them.

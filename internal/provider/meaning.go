@@ -48,20 +48,15 @@ func (m meant) respelt(ctx context.Context, c changes, declaring []string) chang
 
 // same tells whether an argument that declares nothing means the same.
 func (m meant) same(ctx context.Context, name string) bool {
-	if name == attrFrom {
+	switch name {
+	case attrFrom:
 		planned, _, diags := fromIn(ctx, m.plan)
 		stored, _, more := fromIn(ctx, m.state)
 		slices.Sort(planned)
 		slices.Sort(stored)
 		return !diags.HasError() && !more.HasError() && slices.Equal(planned, stored)
-	}
-	if name == attrServerName {
-		a := attribute{name: name}
-		planned, is, _ := a.text(ctx, m.plan)
-		stored, was, _ := a.text(ctx, m.state)
-		host, err := endpoint.ParseHost(planned)
-		before, _ := endpoint.ParseHost(stored)
-		return is == was && err == nil && host == before
+	case attrServerName:
+		return m.sameServerName(ctx)
 	}
 	for _, entry := range settingsTable {
 		if entry.name == name {
@@ -74,6 +69,14 @@ func (m meant) same(ctx context.Context, name string) bool {
 		}
 	}
 	return false
+}
+
+func (m meant) sameServerName(ctx context.Context) bool {
+	planned, is, _ := attribute{name: attrServerName}.text(ctx, m.plan)
+	stored, was, _ := attribute{name: attrServerName}.text(ctx, m.state)
+	host, err := endpoint.ParseHost(planned)
+	before, _ := endpoint.ParseHost(stored)
+	return is == was && err == nil && host == before
 }
 
 // sameSetting compares the values of a setting, such as "1s" and "1000ms". The
