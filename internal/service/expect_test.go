@@ -1,0 +1,214 @@
+package service_test
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/service"
+)
+
+// TestHTTPExpectations: request headers reach the server, and the answer must be as
+// the options want, over each version of HTTP.
+func TestHTTPExpectations(t *testing.T) {
+	site := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("X-Many", "one")
+		w.Header().Add("X-Many", "two")
+		switch r.URL.Path {
+		case "/headers":
+			_, _ = fmt.Fprintf(w, "%s|%s|%s|%s", r.Header.Get("Authorization"), strings.Join(r.Header["X-Two"], ","), r.UserAgent(), r.Header.Get("Accept"))
+		case "/flushed":
+			for range 3 {
+				_, _ = io.WriteString(w, "pie")
+				w.(http.Flusher).Flush()
+			}
+		case "/long":
+			_, _ = io.WriteString(w, "begins"+strings.Repeat("x", 200_000)+"ends")
+		case "/empty":
+			w.WriteHeader(http.StatusNoContent)
+		case "/bad":
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, "bad")
+		}
+	}
+	header := func(name, value string) *look.HTTPHeader { return &look.HTTPHeader{Name: name, Value: value} }
+	secret := []look.HTTPHeader{{Name: "Authorization", Value: "Bearer s3cr3t"}, {Name: "x-two", Value: "1"}, {Name: "X-Two", Value: "2"}}
+	tests := []struct {
+		ask  look.HTTP
+		want string // PROTO stands for the version
+	}{
+		{look.HTTP{Path: "/headers", Headers: secret, Contains: "Bearer s3cr3t|1,2|portcheck|*/*"}, "open service-response"},
+		{look.HTTP{Path: "/headers", Headers: []look.HTTPHeader{{Name: "user-agent", Value: "other"}, {Name: "Accept", Value: "text/plain"}}, Matches: regexp.MustCompile(`^\|\|other\|text/plain$`)}, "open service-response"},
+		{look.HTTP{Path: "/headers", Headers: secret, Contains: "n0ne"}, "unresponsive unexpected-answer PROTO 200 OK, and a body of 31 bytes that is not as contains has it"},
+		{look.HTTP{Path: "/headers", Headers: secret, Matches: regexp.MustCompile("n0ne")}, "unresponsive unexpected-answer PROTO 200 OK, and a body of 31 bytes that is not as matches has it"},
+		{look.HTTP{Path: "/headers", Contains: "portcheck", Matches: regexp.MustCompile("n0ne")}, "unresponsive unexpected-answer PROTO 200 OK, and a body of 15 bytes that is not as matches has it"},
+		{look.HTTP{Path: "/flushed", Contains: "piepiepie"}, "open service-response"},
+		{look.HTTP{Path: "/flushed", Matches: regexp.MustCompile("^(pie){3}$")}, "open service-response"},
+		{look.HTTP{Path: "/long", Contains: "begins"}, "open service-response"},
+		{look.HTTP{Path: "/empty", Contains: "x"}, "unresponsive unexpected-answer PROTO 204 No Content, and a body of 0 bytes that is not as contains has it"},
+		{look.HTTP{Header: header("x-many", "")}, "open service-response"},
+		{look.HTTP{Header: header("X-Many", "wo")}, "open service-response"},
+		{look.HTTP{Header: header("X-Many", "three")}, "unresponsive unexpected-answer X-Many: one"},
+		{look.HTTP{Header: header("X-None", "")}, "unresponsive unexpected-answer PROTO 200 OK, and no header X-None"},
+		{look.HTTP{Method: "HEAD", Header: header("X-Many", "one")}, "open service-response"},
+		{look.HTTP{Path: "/bad", Contains: "bad"}, "open service-response"},
+		{look.HTTP{Path: "/bad", Contains: "good", Status: []look.StatusRange{{First: 200, Last: 299}}}, "unresponsive status-400"},
+	}
+	for _, way := range []struct {
+		scheme    endpoint.Scheme
+		protocols []string
+		proto     string
+	}{{endpoint.HTTP, nil, "HTTP/1.1"}, {endpoint.HTTPS, []string{"http/1.1"}, "HTTP/1.1"}, {endpoint.HTTPS, []string{"h2"}, "HTTP/2.0"}} {
+		s := newSite(t, way.scheme, way.protocols...)
+		s.Config.Handler = http.HandlerFunc(site)
+		for _, tt := range tests {
+			want := strings.ReplaceAll(tt.want, "PROTO", way.proto)
+			if got := s.look(t, way.scheme, tt.ask); !strings.HasPrefix(got, want) || strings.Contains(got, "s3cr3t") || strings.Contains(got, "n0ne") {
+				t.Errorf("%s %s %+v: %s, want %s", way.scheme, way.proto, tt.ask, got, want)
+			}
+		}
+		if got := s.look(t, way.scheme, look.HTTP{Path: "/long", Contains: "ends"}); !strings.HasPrefix(got, "unresponsive unexpected-answer ") {
+			t.Errorf("%s %s: beyond the bound: %s", way.scheme, way.proto, got)
+		}
+	}
+}
+
+// TestBodies: what ends a body, and what is no body.
+func TestBodies(t *testing.T) {
+	const ok = "HTTP/1.1 200 OK\r\n"
+	for name, tt := range map[string]struct{ answer, want string }{
+		"length":                   {ok + "Content-Length: 2\r\n\r\nupdown", "open service-response"},
+		"not within the length":    {ok + "Content-Length: 1\r\n\r\nup", "unresponsive unexpected-answer HTTP/1.1 200 OK, and a body of 1 bytes that is not as contains has it"},
+		"cut off":                  {ok + "Content-Length: 9\r\n\r\ndown", "unresponsive closed-early HTTP/1.1 200 OK, and a body that was cut off"},
+		"cut off, and there":       {ok + "Content-Length: 9\r\n\r\nup", "open service-response"},
+		"until the end":            {"HTTP/1.0 200 OK\r\n\r\nit is up", "open service-response"},
+		"chunked":                  {ok + "Transfer-Encoding: chunked\r\n\r\n1\r\nu\r\n1\r\np\r\n0\r\n\r\n", "open service-response"},
+		"chunked, whatever length": {ok + "transfer-encoding: CHUNKED\r\nContent-Length: 1\r\n\r\n1\r\nu\r\n1\r\np\r\n0\r\n\r\n", "open service-response"},
+		"no chunk":                 {ok + "Transfer-Encoding: chunked\r\n\r\nnothing\r\n", "unresponsive wrong-protocol invalid byte in chunk length"},
+		"a negative length":        {ok + "Content-Length: -1\r\n\r\nup", "open service-response"},
+		"a huge length":            {ok + "Content-Length: 99999999999999999999\r\n\r\nup", "open service-response"},
+		"in the header":            {ok + "X: up\r\nContent-Length: 0\r\n\r\n", "unresponsive unexpected-answer HTTP/1.1 200 OK, and a body of 0 bytes that is not as contains has it"},
+		"escapes":                  {"HTTP/1.1 200 \x1b[2J\r\nContent-Length: 0\r\n\r\n", `unresponsive unexpected-answer HTTP/1.1 200 \x1b[2J, and a body of 0 bytes that is not as contains has it`},
+	} {
+		server := serveEach(t, func(conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 1024))
+			_, _ = io.WriteString(conn, tt.answer)
+		}, nil)
+		if got := lookAsked(t, look.Target{Scheme: endpoint.HTTP, Addr: server, HTTP: &look.HTTP{Contains: "up"}}); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+// TestSlowBody: a body that is wanted gets all the time that there is, and passes if
+// what came of it is as it should be.
+func TestSlowBody(t *testing.T) {
+	for wanted, want := range map[string]string{"up": "open service-response ", "down": "unresponsive incomplete-answer HTTP/1.1 200 OK, and a body that did not end in time"} {
+		synctest.Test(t, func(t *testing.T) {
+			client, server := net.Pipe()
+			go func() {
+				_, _ = server.Read(make([]byte, 1024))
+				_, _ = io.WriteString(server, "HTTP/1.1 200 OK\r\n\r\nit is")
+				time.Sleep(30 * time.Second)
+				_, _ = io.WriteString(server, " up")
+			}()
+			r := look.Result{Start: time.Now()}
+			at := look.Target{Scheme: endpoint.HTTP, Host: "localhost", HTTP: &look.HTTP{Contains: wanted}}
+			service.Converse(t.Context(), client, at, 0, r.Start.Add(time.Minute), &r)
+			if got := string(r.State) + " " + string(r.Reason) + " " + r.Detail; got != want {
+				t.Errorf("%s: %s, want %s", wanted, got, want)
+			}
+		})
+	}
+}
+
+// TestGRPCService: the health of one service, which must be there.
+func TestGRPCService(t *testing.T) {
+	checks := health.NewServer()
+	checks.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+	checks.SetServingStatus("shop.v1.Cart", healthpb.HealthCheckResponse_SERVING)
+	checks.SetServingStatus("shop.v1.Pay", healthpb.HealthCheckResponse_NOT_SERVING)
+	whole := serveGRPC(t, insecure.NewCredentials(), func(s *grpc.Server) { healthpb.RegisterHealthServer(s, checks) })
+	none := serveGRPC(t, insecure.NewCredentials(), func(*grpc.Server) {})
+	guarded := serveGRPC(t, insecure.NewCredentials(), func(s *grpc.Server) {
+		healthpb.RegisterHealthServer(s, refuses{err: status.Error(codes.Unauthenticated, "log in"), authority: make(chan string, 1)})
+	})
+	for _, tt := range []struct {
+		at   look.Target
+		want string
+	}{
+		{look.Target{Addr: whole}, "unresponsive unavailable NOT_SERVING"},
+		{look.Target{Addr: whole, GRPC: &look.GRPC{Service: "shop.v1.Cart"}}, "open service-response"},
+		{look.Target{Addr: whole, GRPC: &look.GRPC{Service: "shop.v1.Pay"}}, "unresponsive unavailable NOT_SERVING"},
+		{look.Target{Addr: whole, GRPC: &look.GRPC{Service: "shop.v1.Crat"}}, "unresponsive unexpected-answer NotFound: unknown service"},
+		{look.Target{Addr: none}, "open service-response"},
+		{look.Target{Addr: none, GRPC: &look.GRPC{Service: "shop.v1.Cart"}}, "unresponsive unexpected-answer Unimplemented: unknown service grpc.health.v1.Health"},
+		{look.Target{Addr: guarded, GRPC: &look.GRPC{Service: "shop.v1.Cart"}}, "open service-response"},
+	} {
+		tt.at.Scheme = endpoint.GRPC
+		if got := lookAsked(t, tt.at); got != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.at.GRPC, got, tt.want)
+		}
+	}
+}
+
+// TestClientCertificates: a certificate that is given must do, in each version of
+// TLS. Who is given none passes all the same.
+func TestClientCertificates(t *testing.T) {
+	ca, other := porttest.NewCA(t), porttest.NewCA(t)
+	now := time.Now()
+	server := ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")
+	client := func(ca *porttest.CA, until time.Time) *look.ClientCertificate {
+		pair := ca.Certificate(t, now.Add(-2*time.Hour), until, "client")
+		return &look.ClientCertificate{Chain: pair.Certificate, Key: pair.PrivateKey}
+	}
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		config := &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.Pool, MaxVersion: version}
+		site := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, r.TLS.PeerCertificates[0].Subject.CommonName)
+		}))
+		site.TLS = config
+		site.Config.ErrorLog = log.New(io.Discard, "", 0)
+		site.StartTLS()
+		defer site.Close()
+		for _, tt := range []struct {
+			name   string
+			client *look.ClientCertificate
+			want   string
+		}{
+			{"none", nil, "open service-response"},
+			{"good", client(ca, now.Add(time.Hour)), "open service-response"},
+			{"expired", client(ca, now.Add(-time.Hour)), "unresponsive tls-client-certificate alert: "},
+			{"of another authority", client(other, now.Add(time.Hour)), "unresponsive tls-client-certificate alert: "},
+		} {
+			for _, scheme := range []endpoint.Scheme{endpoint.TLS, endpoint.HTTPS} {
+				at := look.Target{Scheme: scheme, Addr: site.Listener.Addr().(*net.TCPAddr).AddrPort(), TLS: &look.TLS{Roots: ca.Pool, Client: tt.client}}
+				if tt.client != nil {
+					at.HTTP = &look.HTTP{Contains: "client"}
+				}
+				if got := lookAsked(t, at); !strings.HasPrefix(got, tt.want) {
+					t.Errorf("%s, %s, %s: %s, want %s", tls.VersionName(version), scheme, tt.name, got, tt.want)
+				}
+			}
+		}
+	}
+}
