@@ -61,9 +61,9 @@ resource "portcheck_check" "web" {` + arguments + `
 		silent(w.apply().exits(1)).says("unexpected-answer", "the service answers, but not what the options of the endpoint")
 		// Options that are wrong.
 		w.put(filepath.Join(w.Dir, "key.pem"), key)
-		w.write(with(`path = var.token`, "ca_pem = file(\"key.pem\")"))
-		silent(w.plan().exits(1)).says(
-			`path does not begin with "/". Expected a path with a query, if any, such as "/healthz".`,
-			`ca_pem has no certificate; its first block is "PRIVATE KEY".`)
+		w.write(with(`contains = "503"`, `ca_pem = file("key.pem")`))
+		silent(w.plan().exits(1)).says(`ca_pem has no certificate; its first block is "PRIVATE KEY". Expected certificates in PEM, such as file("ca.pem") gives.`)
+		w.write(with(`path = var.token`, trusted))
+		silent(w.plan().exits(1)).says(`path does not begin with "/". Expected a path with a query, if any, such as "/healthz".`)
 	})
 }

@@ -128,7 +128,7 @@ var reasonTexts = []struct {
 	{look.TLSInsecureSignature, "the certificate, or one in its chain, is signed with SHA-1 or MD5, which clients no longer accept: have it issued anew."},
 	{look.TLSBadCert, "the certificate is invalid for another reason."},
 	{look.TLSVersion, "the server speaks neither TLS 1.2 nor TLS 1.3."},
-	{look.TLSHandshake, "client and server have no cipher or other TLS parameter in common."},
+	{look.TLSHandshake, "client and server have no cipher or other TLS parameter in common. If the evidence says what the server takes and we lack, the server may be well: OpenSSL and browsers have that."},
 	{look.TLSName, "the server has no certificate for the name that it was asked for: see server_name."},
 	{look.TLSClientCert, "the server refuses the client certificate: it does not trust its authority, or the certificate has expired or was revoked. See client_cert_pem in tls."},
 	{look.TLSAlert, "the server ended the TLS handshake with an alert."},

@@ -146,7 +146,7 @@ func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadli
 	s.patience = deadline.Add(deadline.Sub(r.Start))
 	defer s.close()
 	defer s.closeWith(ctx)()
-	how := services[t.Scheme][way]
+	how := wayOf(t.Scheme, way)
 	var err error
 	if how.tls {
 		err = s.startTLS(how.alpn)
@@ -168,10 +168,25 @@ func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadli
 	return false
 }
 
+// wayOf is a way to ask a service. After the ways of one that begins with TLS comes a
+// look at what it takes.
+func wayOf(scheme endpoint.Scheme, number int) way {
+	if ways := services[scheme]; number < len(ways) {
+		return ways[number]
+	}
+	return wider
+}
+
+var wider = way{talk: widerTalk}
+
 // wantsNext tells whether err says that a service wants the way after this one,
 // and there is one.
 func wantsNext(scheme endpoint.Scheme, way int, err error) bool {
-	return errors.Is(err, errNextWay) && way+1 < len(services[scheme])
+	ways := services[scheme]
+	if f, ok := errors.AsType[fault](err); ok && f.reason == look.TLSHandshake {
+		return ways[0].tls && way < len(ways)
+	}
+	return errors.Is(err, errNextWay) && way+1 < len(ways)
 }
 
 // Datagram is what to send to t, and what puts the answer of a service into a
