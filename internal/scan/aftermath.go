@@ -23,9 +23,9 @@ const longestPing = 2 * time.Second
 
 // failingAt are the addresses where an endpoint fails as fails says, each with the
 // TCP ports that do.
-func (r *run) failingAt(fails func(look.Result) bool) map[netip.Addr][]netip.AddrPort {
+func (r *run) failingAt(ctx context.Context, fails func(look.Result) bool) map[netip.Addr][]netip.AddrPort {
 	at := map[netip.Addr][]netip.AddrPort{}
-	for _, t := range r.failing() {
+	for t := range heard(ctx, r.failing(ctx)) {
 		o, ok := t.combined(r.options.OneIsEnough)
 		if !ok || o.Looks == 0 || !fails(o.Last) {
 			continue
@@ -78,7 +78,7 @@ func forEachAddr[Of any, A comparable](ctx context.Context, r *run, addrs map[ne
 // do, and how they refuse since: addresses with a failing port are asked once more
 // where they answered, at their open ports if there were any.
 func (r *run) stopped(ctx context.Context) map[netip.Addr]look.State {
-	addrs, hidden := r.failingAt(isRefused), r.failingAt(isHidden)
+	addrs, hidden := r.failingAt(ctx, isRefused), r.failingAt(ctx, isHidden)
 	for addr, failing := range addrs {
 		_, silent := hidden[addr]
 		_, known := r.memory.portToAsk(addr, 0)
@@ -132,7 +132,7 @@ func (r *run) pinged(ctx context.Context) map[netip.Addr]int {
 	if !ok {
 		return nil
 	}
-	addrs := r.failingAt(isSilent)
+	addrs := r.failingAt(ctx, isSilent)
 	for addr := range addrs {
 		if r.answers[addr] || r.memory.answered(addr) {
 			delete(addrs, addr)
@@ -155,16 +155,16 @@ func (r *run) pinged(ctx context.Context) map[netip.Addr]int {
 // answered has the addresses where anything answered this run, with those of failing
 // endpoints where anything answered another run, and the hosts that anything
 // answered this run for.
-func (r *run) answered() (addrs map[netip.Addr]bool, hosts map[endpoint.Host][]netip.Addr) {
+func (r *run) answered(ctx context.Context) (addrs map[netip.Addr]bool, hosts map[endpoint.Host][]netip.Addr) {
 	addrs, hosts = maps.Clone(r.answers), map[endpoint.Host][]netip.Addr{}
-	for _, t := range r.tracks {
+	for t := range heard(ctx, r.tracks) {
 		for _, addr := range t.job.Addrs {
 			if host := t.job.Endpoint.Host; r.answers[addr] && !slices.Contains(hosts[host], addr) {
 				hosts[host] = append(hosts[host], addr)
 			}
 		}
 	}
-	for addr := range r.failingAt(isRefused) {
+	for addr := range r.failingAt(ctx, isRefused) {
 		if r.memory.answered(addr) {
 			addrs[addr] = true
 		}
@@ -173,9 +173,9 @@ func (r *run) answered() (addrs map[netip.Addr]bool, hosts map[endpoint.Host][]n
 }
 
 // findings are the endpoints that a verdict speaks of.
-func (r *run) findings() []verdict.Finding {
+func (r *run) findings(ctx context.Context) []verdict.Finding {
 	var findings []verdict.Finding
-	for _, t := range r.tracks {
+	for t := range heard(ctx, r.tracks) {
 		o, ok := t.combined(r.options.OneIsEnough)
 		o.SilentIsOpen = t.silentIsOpen
 		f := verdict.Finding{Endpoint: t.job.Endpoint, From: r.from, Want: t.job.Want, Observation: o}

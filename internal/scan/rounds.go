@@ -52,7 +52,7 @@ func (r *run) rounds(ctx context.Context) {
 	timeout, pause := r.options.Timeout, r.options.RecheckInterval
 	r.round(ctx, r.tracks, timeout, unpaced)
 	for range r.options.Rechecks {
-		failing := r.failing()
+		failing := r.failing(ctx)
 		if len(failing) == 0 || sleep(ctx, pause) != nil {
 			return
 		}
@@ -61,7 +61,7 @@ func (r *run) rounds(ctx context.Context) {
 	}
 	began, before, unchanged := time.Now(), -1, 0
 	for pause = max(pause, time.Second); ; pause = min(2*pause, max(maxBackOff, r.options.RecheckInterval)) {
-		failing := r.failing()
+		failing := r.failing(ctx)
 		if unchanged++; len(failing) != before || !r.stayOpen(failing) {
 			before, unchanged = len(failing), 0
 		}
@@ -84,7 +84,7 @@ func (r *run) rounds(ctx context.Context) {
 // are tried again too: a record may be as new as the port behind it.
 func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Duration) {
 	hosts, ports := names{}, map[endpoint.Host]int{}
-	for _, t := range failing {
+	for t := range heard(ctx, failing) {
 		if host := t.job.Endpoint.Host; t.job.Fault != "" {
 			hosts[host] = r.hosts[host]
 			ports[host]++
@@ -94,8 +94,8 @@ func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Durati
 	for host, n := range ports {
 		resolved[host], r.left = afford(resolved[host], n, r.left)
 	}
-	for _, t := range failing {
-		if now, ok := resolved[t.job.Endpoint.Host]; ok && ctx.Err() == nil {
+	for t := range heard(ctx, failing) {
+		if now, ok := resolved[t.job.Endpoint.Host]; ok {
 			t.job.Addrs, t.job.Fault = now.Addrs, now.Fault
 			t.seen = make([]sight, len(now.Addrs))
 		}
@@ -116,9 +116,9 @@ func (r *run) stayOpen(failing []*track) bool {
 }
 
 // failing are the tracks that are not as declared.
-func (r *run) failing() []*track {
+func (r *run) failing(ctx context.Context) []*track {
 	var failing []*track
-	for _, t := range r.tracks {
+	for t := range heard(ctx, r.tracks) {
 		if !t.asDeclared(r.options.OneIsEnough) {
 			failing = append(failing, t)
 		}
@@ -139,7 +139,7 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 	r.lost.Store(nil)
 	queues := map[netip.Addr][]task{}
 	var order []netip.Addr
-	for _, t := range tracks {
+	for t := range heard(ctx, tracks) {
 		for i, addr := range t.job.Addrs {
 			if t.seen[i].asDeclared(t.job.Want) {
 				continue

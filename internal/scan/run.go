@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"iter"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -59,6 +60,19 @@ func (r *run) countPorts() map[netip.Addr]int {
 		}
 	}
 	return counts
+}
+
+// heard yields tracks until ctx ends: there may be a million, and what is done with
+// them may take a second.
+func heard(ctx context.Context, tracks []*track) iter.Seq[*track] {
+	const often = 1 << 10 // to ask ctx each time would cost more than the rest
+	return func(yield func(*track) bool) {
+		for i, t := range tracks {
+			if i%often == 0 && ctx.Err() != nil || !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 // lookOnce takes one look at e as soon as the limits allow, and another only if

@@ -211,6 +211,9 @@ func (s *Scanner) run(ctx context.Context, declared *endpoint.Declared, o Option
 		}
 	}
 	place, why := s.place(), err.Error()
+	if ctx.Err() != nil {
+		return verdict.Seen{Place: place, Lost: &why}
+	}
 	return verdict.Seen{Place: place, Verdict: verdict.Verdict{Findings: unopened(place, declared, why)}, Lost: &why}
 }
 
@@ -248,12 +251,12 @@ func (s *Scanner) look(ctx context.Context, view View, declared *endpoint.Declar
 	if ctx.Err() != nil {
 		return verdict.Verdict{}, nil
 	}
-	saw.Answers, saw.Hosts = r.answered()
+	saw.Answers, saw.Hosts = r.answered(ctx)
 	switch {
 	case saw.Lost != nil:
 		r.doubtSilence()
 	case saw.Offline:
 		r.doubtAll()
 	}
-	return verdict.Judge(r.findings(), saw), saw.Lost
+	return verdict.Judge(r.findings(ctx), saw), saw.Lost
 }

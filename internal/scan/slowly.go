@@ -37,7 +37,7 @@ type limited struct {
 // askSlowly asks at each address that may limit its ICMP errors.
 func (r *run) askSlowly(ctx context.Context) {
 	for _, transport := range []endpoint.Scheme{endpoint.TCP, endpoint.UDP} {
-		groups := r.limited(transport)
+		groups := r.limited(ctx, transport)
 		forEachAddr(ctx, r, groups, func(w *window, addr netip.Addr) bool {
 			g := groups[addr]
 			if said := r.sayAlike(ctx, w, spread(g.silent, slowAsks)); said != nil {
@@ -53,9 +53,9 @@ func (r *run) askSlowly(ctx context.Context) {
 
 // limited are the addresses where some ports have an ICMP error and others are
 // silent.
-func (r *run) limited(transport endpoint.Scheme) map[netip.Addr]*limited {
+func (r *run) limited(ctx context.Context, transport endpoint.Scheme) map[netip.Addr]*limited {
 	groups := map[netip.Addr]*limited{}
-	for _, t := range r.tracks {
+	for t := range heard(ctx, r.tracks) {
 		if t.job.Want == endpoint.WantClosed || t.job.Endpoint.Scheme.Transport() != transport {
 			continue
 		}
