@@ -21,10 +21,19 @@ func TestAccDeclarationErrors(t *testing.T) {
 		{`hosts = ["a"]
  open = ["80", "8010-8000"]`, `open = ["80", "8010-8000"]: Invalid port: Element 1 of open: "8010-8000" is a range the wrong way round. Expected "8000-8010".`},
 		{`hosts = ["a"]
- open = ["53/upd"]`, `open = ["53/upd"]: Invalid port: Element 0 of open: "53/upd": not a known scheme: "upd", known: amqp, amqps, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, kafkas, ldap, ldaps, memcached, memcacheds, mongodb, mongodbs, mqtt, mqtts, mssql, mssqls, mysql, mysqls, nats, natss, ntp, pop3, pop3s, postgres, rdp, redis, rediss, smtp, smtps, ssh, submission, tcp, tls, udp.`},
+ open = ["53/upd"]`, `open = ["53/upd"]: Invalid port: Element 0 of open: "53/upd": not a known scheme: "upd", the nearest is "53/udp", known: amqp, amqps, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, kafkas, ldap, ldaps, memcached, memcacheds, mongodb, mongodbs, mqtt, mqtts, mssql, mssqls, mysql, mysqls, nats, natss, ntp, pop3, pop3s, postgres, rdp, redis, rediss, smtp, smtps, ssh, submission, tcp, tls, udp.`},
 		{`hosts = ["a"]
  closed = [for p in [80, 0] : p]`, `closed = [for p in [80, 0] : p]: Invalid port: Element 1 of closed: "0" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
 		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port. Expected a host name such as "db.example.com" or an address.`},
+		{`hosts = ["0.0.0.0"]
+ open = ["80"]`, `hosts = ["0.0.0.0"]: Invalid host: Element 0 of hosts: "0.0.0.0" is not a host: it is the unspecified address, which a system takes for itself. Expected a host name such as "db.example.com", an address or a CIDR.`},
+		{`hosts = ["10.0.0.1-10"]
+ open = ["80"]`, `hosts = ["10.0.0.1-10"]: Invalid host: Element 0 of hosts: "10.0.0.1-10" is not a host: it is a range of addresses. Write a CIDR, such as "10.0.0.0/28", or each address. Expected a host name such as "db.example.com", an address or a CIDR.`},
+		{`baseline = provider::portcheck::masscan_parse("open tcp 22 fe80::1 1600000000\n#end\n")`, `baseline = provider::portcheck::masscan_parse("open tcp 22 fe80::1 1600000000\n#end\n"): Invalid host: Key "fe80::1" of baseline is not a host: a link-local address needs its zone, the interface that leads to it, such as "fe80::1%eth0". Expected a host name such as "db.example.com" or an address.`},
+		{`hosts = ["a"]
+ open = ["443/TCP"]`, `open = ["443/TCP"]: Invalid port: Element 0 of open: "443/TCP": schemes are lower case: "443/tcp".`},
+		{`hosts = [join("", range(1000))]
+ open = ["80"]`, `hosts = [join("", range(1000))]: Invalid host: Element 0 of hosts: "012345678910111213141516171819202122232425262728293031323334…" is not a host: a name has at most 253 characters, this one 2890. Expected a host name such as "db.example.com", an address or a CIDR.`},
 		{`closed = ["22"]`, `resource: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
 		{`hosts = ["10.0.0.0/8"]
  open = ["80"]`, `hosts = ["10.0.0.0/8"]: Too many endpoints: Hosts times ports makes 16777214 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},

@@ -10,6 +10,7 @@ import (
 // TestHeard: a loop over endpoints ends soon after ctx has.
 func TestHeard(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	tracks, seen := make([]*track, 1_000_000), 0
 	for range heard(ctx, tracks) {
 		if seen++; seen == 5000 {
@@ -28,6 +29,7 @@ func TestHeard(t *testing.T) {
 // interrupted.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	net := &network{names: answers{"web": many(endpoint.MaxAddresses)}}
 	declared := declare(t, "web", "1-100 1-100/udp", "101-1000")
 	resolved := resolve(ctx, net, namesOf(declared), defaults)
