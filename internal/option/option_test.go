@@ -168,7 +168,6 @@ func mistakes(t *testing.T) []struct {
 		types   = `. Expected one of A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, NAPTR, DS, SSHFP, DNSKEY, TLSA, SVCB, HTTPS, CAA`
 		codes   = `. Expected response codes, such as "NOERROR" or "NOERROR,NXDOMAIN": NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, YXRRSET, NXRRSET, NOTAUTH, NOTZONE`
 		domain  = `. Expected a name in ASCII, such as "www.example.com" or "_sip._tcp.example.com"`
-		tlsOnly = `. Expected one of tls, https, grpcs, smtp, smtps, submission, imap, imaps, pop3, pop3s, ftp, ftps, ldap, ldaps, postgres, rediss, amqps, mqtts`
 	)
 	one := func(name, text string) map[string]string { return map[string]string{name: text} }
 	return []struct {
@@ -216,7 +215,7 @@ func mistakes(t *testing.T) []struct {
 		{"http", "444/https", nil, `nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare`},
 		{"http", "https://other.example.com:443", nil, `nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare`},
 
-		{"tls", "80/http", one("min_days", "1"), `its scheme is http` + tlsOnly},
+		{"tls", "80/http", one("min_days", "1"), `its scheme is http. Expected ` + oneOf(tlsMap.Schemes)},
 		{"tls", "443/tls", one("verify", "yes"), `verify is "yes". Expected "true" or "false"`},
 		{"tls", "443/tls", one("server_name", "10.0.0.1"), `server_name is "10.0.0.1". Expected a host name, such as "www.example.com"`},
 		{"tls", "443/tls", one("min_days", "-1"), `min_days is "-1". Expected a whole number from 0 to 3650`},
