@@ -3,6 +3,7 @@ package provider_test
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -166,6 +167,27 @@ func TestAccRefusalNamesOnlyDrift(t *testing.T) {
   on_drift = "error"
   rechecks = 2`))
 		w.plan().exits(2)
+	})
+}
+
+// TestAccRefusedInOrder: the error of on_drift = "error" names the endpoint that the
+// warning names, the first for people, and counts the others by cause.
+func TestAccRefusedInOrder(t *testing.T) {
+	onEachCLI(t, func(_ *testing.T, w *workspace) {
+		w.lab.ListenAll(80, porttest.AcceptClose)
+		w.write(fast + `
+resource "portcheck_check" "web" {
+  hosts    = ["198.51.100.10", "198.51.100.2"]
+  open     = ["80"]
+  on_drift = "error"
+}`)
+		w.apply().exits(0)
+		for _, host := range []int{2, 10} {
+			w.lab.Set(porttest.Router, netip.AddrPortFrom(porttest.ServerAddr(host), 80), porttest.RejectReset)
+		}
+		const rest = "tcp://198.51.100.2:80 is closed, declared open (and 1 more)"
+		w.plan().exits(1).says("Warning: Port drift found while planning: "+rest, "Error: Port drift stops the plan: "+rest,
+			"These are the 2 endpoints that the last refresh found", "service-down 2 tcp://198.51.100.2:80")
 	})
 }
 

@@ -58,6 +58,10 @@ func TestHTMLInChromium(t *testing.T) {
 		b.media(mode)
 		b.screenshot("report-"+mode, 1280, 2400)
 		checkContrast(t, b, mode)
+		b.eval(`document.querySelector("table.legend").checkVisibility()`, &legend)
+		if legend != (mode == "print") { // paper cannot be unfolded
+			t.Errorf("%s shows the legend: %v", mode, legend)
+		}
 	}
 	for _, mode := range []string{"light", "dark"} {
 		b.media(mode)
