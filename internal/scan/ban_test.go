@@ -221,3 +221,19 @@ func TestBanEnds(t *testing.T) {
 		})
 	}
 }
+
+// TestStoppedBetweenRuns: a service that is stopped between two runs does not make
+// the refusals of the second inconclusive.
+func TestStoppedBetweenRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &network{ports: answers{"192.0.2.1:80": {"open", "closed"}}}
+		for port := range 100 {
+			net.ports[fmt.Sprint("192.0.2.1:", 1000+port)] = []string{"closed"}
+		}
+		s := New(Config{Vantage: net, Limits: DefaultLimits})
+		runOn(t, s, "80", "", defaults)
+		if got := causesOf(runOn(t, s, "80", "1000-1099", defaults)); len(got) != 1 || got["service-down"] != 1 {
+			t.Error(got)
+		}
+	})
+}

@@ -32,13 +32,14 @@ type run struct {
 
 	mu      sync.Mutex
 	answers map[netip.Addr]bool // addresses where anything answered; under mu while looks are under way
+	opened  map[netip.Addr]bool // addresses where a TCP port was open; likewise
 
 	// portsAt is how many TCP ports are looked at at each address.
 	portsAt func() map[netip.Addr]int
 }
 
 func newRun(s *Scanner, view View, o Options, hosts names, jobs []Job) *run {
-	r := &run{scanner: s, from: s.place().Name, view: view, options: o, hosts: hosts, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, memory: s.memory}
+	r := &run{scanner: s, from: s.place().Name, view: view, options: o, hosts: hosts, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, opened: map[netip.Addr]bool{}, memory: s.memory}
 	r.portsAt = sync.OnceValue(r.countPorts)
 	return r
 }
@@ -126,4 +127,14 @@ func (r *run) record(t task, result look.Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.answers[result.Remote.Addr()] = true
+	if result.State != look.Closed && t.track.job.Endpoint.Scheme.Transport() == endpoint.TCP {
+		r.opened[result.Remote.Addr()] = true
+	}
+}
+
+// sawOpen tells whether a TCP port of addr was open in this run.
+func (r *run) sawOpen(addr netip.Addr) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.opened[addr]
 }

@@ -145,7 +145,7 @@ func TestRunUDP(t *testing.T) {
 			},
 			// What answers over UDP is not asked again; what is silent beside a
 			// refusal is.
-			looks: []string{"0s 192.0.2.1:53 5s", "0s 192.0.2.1:123 5s", "0s 192.0.2.1:514 5s", "5s 192.0.2.1:514 1.1s"},
+			looks: []string{"0s 192.0.2.1:53 5s", "0s 192.0.2.1:123 5s", "0s 192.0.2.1:514 5s", "6.1s 192.0.2.1:514 1.1s", "8.3s 192.0.2.1:514 1.1s"},
 		}, {
 			name:    "silence counts as open, a refusal does not, nor silence right after it",
 			net:     &network{ports: answers{"192.0.2.1:123": {"port-unreach", "silent"}}},

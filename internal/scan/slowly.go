@@ -91,17 +91,20 @@ func (g *limited) add(t task) {
 // errs tells whether r is an ICMP error of the network's.
 func errs(r look.Result) bool { return r.ICMP != nil && isRefused(r) }
 
-// sayAlike looks at tasks slowly, one after another, and gives up after two that are
-// silent. It returns the result that all of them had, nil if they had none.
+// sayAlike looks at tasks slowly, one after another, and gives up at the second look
+// that is silent: the last round may have used up what the limit allows. It returns
+// the result that all of them had, nil if they had none.
 func (r *run) sayAlike(ctx context.Context, w *window, tasks []task) *look.Result {
 	var said []look.Result
 	alike := true
-	for n, t := range tasks {
-		if n > 0 && sleep(ctx, slowPace) != nil || n-len(said) == 2 {
-			break
-		}
+	for misses := 0; len(said) < len(tasks) && misses < 2 && sleep(ctx, slowPace) == nil; {
+		t := tasks[len(said)]
 		result, err := r.lookOnce(ctx, w, t.track.job.Endpoint, r.target(t), min(r.options.Timeout, slowPace))
-		if err != nil || !errs(result) {
+		if err != nil {
+			return nil
+		}
+		if !errs(result) {
+			misses++
 			continue
 		}
 		r.record(t, result)

@@ -219,10 +219,11 @@ func (w *watch) stillAnswers(ctx context.Context, turn int, least time.Duration)
 }
 
 // checkStillOpens finds out whether one of the ports that were open still opens. If
-// none does, what refuses is not the host.
+// none does, what refuses is not the host. One that only another run saw open may be
+// a service that was stopped since.
 func (w *watch) checkStillOpens(ctx context.Context) {
 	ports := w.run.memory.openPorts(w.addr)
-	if w.stopped.Load() || len(ports) == 0 {
+	if w.stopped.Load() || len(ports) == 0 || len(ports) == 1 && !w.run.sawOpen(w.addr) {
 		return
 	}
 	for _, at := range ports {
