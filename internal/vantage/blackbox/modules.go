@@ -199,11 +199,11 @@ func (m module) wrongFor(scheme endpoint.Scheme) string {
 	udp := m.Prober == proberDNS && m.DNS.Transport != "tcp"
 	switch {
 	case !slices.Contains([]string{proberTCP, proberHTTP, proberDNS, proberGRPC}, m.Prober):
-		return fmt.Sprintf("its prober %q looks at no port", m.Prober)
+		return fmt.Sprintf("its prober %s looks at no port", endpoint.Quote(m.Prober))
 	case scheme == endpoint.TCP && (m.Prober != proberTCP || m.TCP.TLS || len(m.TCP.QueryResponse) > 0):
 		return "it does more than connect. Expected prober: tcp, without tls and query_response"
 	case udp != (scheme.Transport() == endpoint.UDP):
-		return fmt.Sprintf("its prober %q does not speak over %s", m.Prober, scheme.Transport())
+		return fmt.Sprintf("its prober %s does not speak over %s", endpoint.Quote(m.Prober), scheme.Transport())
 	}
 	return ""
 }
