@@ -18,7 +18,7 @@ import (
 // AuthoritiesIn is [Authorities] for the text of a file. The error begins with a
 // verb too, and has the name of the file.
 func AuthoritiesIn(file string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:gosec // the user names it
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		err = wrong.Err // the name is said already
 	}

@@ -107,14 +107,10 @@ func setVerify(d *draft, text string) error {
 }
 
 func tlsTogether(d *draft) error {
-	begins := d.Scheme.HasCertificate() // with TLS, or comes to it by itself
+	if err := startsTLS(d); err != nil {
+		return err
+	}
 	switch {
-	case d.given["starttls"] && begins:
-		return fmt.Errorf("starttls is for schemes that begin without TLS, and %s does not", d.Scheme)
-	case !begins && !d.given["starttls"]:
-		return fmt.Errorf("%s begins without TLS. Expected starttls = \"true\" too", d.Scheme)
-	case !begins && !d.TLS.StartTLS && !d.unknown && len(d.given) > 1:
-		return fmt.Errorf("starttls is \"false\", so that no other option has a meaning. Expected starttls = \"true\", or no other option")
 	case d.given["ca_file"] && d.given["ca_pem"]:
 		return errors.New("ca_file and ca_pem are both given. Expected one of them")
 	case d.given["client_cert_pem"] != d.given["client_key_pem"]:
@@ -129,4 +125,19 @@ func tlsTogether(d *draft) error {
 	client, err := clientCertificate([]byte(d.certPEM), []byte(d.keyPEM))
 	d.TLS.Client = client
 	return err
+}
+
+// startsTLS holds starttls to the scheme, and the other options to starttls.
+func startsTLS(d *draft) error {
+	switch comes := d.Scheme.HasCertificate(); { // to TLS without being asked to
+	case comes && d.given["starttls"]:
+		return fmt.Errorf("starttls is for schemes that begin without TLS, and %s does not", d.Scheme)
+	case comes:
+		return nil
+	case !d.given["starttls"]:
+		return fmt.Errorf("%s begins without TLS. Expected starttls = \"true\" too", d.Scheme)
+	case !d.TLS.StartTLS && !d.unknown && len(d.given) > 1:
+		return errors.New("starttls is \"false\", so that no other option has a meaning. Expected starttls = \"true\", or no other option")
+	}
+	return nil
 }

@@ -80,20 +80,26 @@ func newDNSQuery(t look.Target, recursive bool) dnsQuery {
 func (q dnsQuery) judge(answer []byte) error {
 	var parser dnsmessage.Parser
 	header, err := parser.Start(answer)
-	code := look.RCode(header.RCode) //nolint:gosec // four bits
 	switch {
 	case err != nil || header.ID != q.id || !header.Response:
 		return wrong(answer)
 	case q.wanted != nil && len(q.wanted.Codes) > 0:
-		return q.oneOf(code)
+		return q.oneOf(look.RCode(header.RCode)) //nolint:gosec // four bits
 	case header.RCode == dnsmessage.RCodeServerFailure && !q.last:
 		return errNextWay
 	case header.RCode == dnsmessage.RCodeServerFailure:
 		return unavailable([]byte("SERVFAIL"))
 	case q.wanted == nil:
 		return nil
+	}
+	return q.hasRecord(header, &parser, answer)
+}
+
+// hasRecord judges an answer that should have a record.
+func (q dnsQuery) hasRecord(header dnsmessage.Header, parser *dnsmessage.Parser, answer []byte) error {
+	switch {
 	case header.RCode != dnsmessage.RCodeSuccess:
-		return q.unexpected(code.String())
+		return q.unexpected(look.RCode(header.RCode).String()) //nolint:gosec // four bits
 	case header.Truncated: // there is more than fits
 		return nil
 	}

@@ -141,6 +141,38 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
+// TestEchoedSecrets: a server that repeats what it is sent brings no secret into a
+// message, however little of it comes.
+func TestEchoedSecrets(t *testing.T) {
+	ask := &look.HTTP{
+		Path: "/healthz?token=s3cr3tpath", Headers: []look.HTTPHeader{{Name: "Authorization", Value: "Bearer s3cr3ttoken"}},
+		Contains: "s3cr3tbody", Header: &look.HTTPHeader{Name: "X-Echo", Value: "nothing"},
+	}
+	for name, answer := range map[string]func(request string) string{
+		"echo":        func(request string) string { return request },
+		"in a banner": func(request string) string { return "ERROR: " + request },
+		"in a status": func(request string) string {
+			return "HTTP/1.1 500 " + strings.ReplaceAll(request, "\r\n", " ") + "\r\n\r\n"
+		},
+		"in a header": func(request string) string { return "HTTP/1.1 200 OK\r\nX-Echo: Bearer s3cr3ttoken\r\n\r\n" },
+		"the token":   func(string) string { return "HTTP/1.1 403 bad s3cr3ttoken\r\n\r\n" },
+		"cut": func(request string) string {
+			i := strings.Index(request, "s3cr3ttoken")
+			return strings.Repeat("x", 40) + request[i-7:i+8]
+		},
+	} {
+		server := serveEach(t, func(conn net.Conn) {
+			request := make([]byte, 1024)
+			n, _ := conn.Read(request)
+			_, _ = io.WriteString(conn, answer(string(request[:n])))
+		}, nil)
+		got := lookAsked(t, look.Target{Scheme: endpoint.HTTP, Addr: server, HTTP: ask})
+		if !strings.HasPrefix(got, "unresponsive ") || strings.Contains(got, "s3cr3t") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // TestGRPCService: the health of one service, which must be there.
 func TestGRPCService(t *testing.T) {
 	checks := health.NewServer()

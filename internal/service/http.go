@@ -44,8 +44,11 @@ func httpTalk(s *session) error {
 	case err != nil:
 		return err
 	}
-	s.hurry()                                           // the body may never end
-	defer func() { _, _ = io.Copy(io.Discard, s.in) }() // as leave does
+	s.hurry() // the body may never end
+	defer func() {
+		_, _ = io.Copy(io.Discard, s.in) // as leave does
+		_ = response.Body.Close()
+	}()
 	if err = s.statusFault(response.StatusCode, response.Proto+" "+response.Status); err == nil {
 		err = s.asExpected(response)
 	}

@@ -100,7 +100,7 @@ func (w *whole) Read(p []byte) (int, error) {
 	}
 	n, err := w.Reader.Read(p[:min(int64(len(p)), w.left)])
 	w.left -= int64(n)
-	if err == io.EOF && w.left > 0 { //nolint:errorlint // a bufio.Reader returns it as it is
+	if err == io.EOF && w.left > 0 {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err

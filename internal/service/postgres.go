@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strings"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // PostgreSQL is asked whether it speaks TLS, which every server since 7.1
@@ -75,7 +77,7 @@ func postgresRefusal(s *session, body []byte) error {
 	}
 	for class, matters := range postgresRefusals {
 		if strings.HasPrefix(code, class) && matters(s) {
-			return unavailable([]byte(code + ": " + fields['M']))
+			return unavailable([]byte(code + ": " + nameless(s.target.Postgres, fields['M'])))
 		}
 	}
 	return nil
@@ -96,6 +98,22 @@ var postgresRefusals = map[string]func(*session) bool{
 	"57": always,        // operator intervention: starting up, shutting down, recovering (57P03)
 	"58": always,        // system errors
 	"XX": always,        // internal errors
+}
+
+// nameless is what a server says without the names that it was given: they may be
+// secrets.
+func nameless(as *look.Postgres, said string) string {
+	if as == nil {
+		return said
+	}
+	for _, name := range []string{as.User, as.Database} {
+		if name != "" {
+			said = strings.ReplaceAll(said, `"`+name+`"`, "...")
+			said = strings.ReplaceAll(said+"\x00", ": "+name+"\x00", ": ...")
+			said = strings.TrimSuffix(said, "\x00")
+		}
+	}
+	return said
 }
 
 func always(*session) bool { return true }

@@ -35,30 +35,33 @@ func postgresBegin(s *session) error {
 	}
 	for begun := false; ; {
 		kind, body, err := postgresMessage(s)
-		if err != nil {
-			return err
-		}
 		switch {
+		case err != nil:
+			return err
 		case kind == postgresErrorResponse:
 			return postgresRefusal(s, body)
-		case kind == postgresNotice, kind == postgresNegotiate && !begun,
-			begun && (kind == postgresParameterStatus || kind == postgresBackendKeyData):
 		case kind == postgresAuthentication && !begun && len(body) >= 4:
-			if binary.BigEndian.Uint32(body) != authenticationOk {
+			if begun = binary.BigEndian.Uint32(body) == authenticationOk; !begun {
 				s.leave()
 				return nil
 			}
-			begun = true
 		case kind == postgresReady && begun:
 			if err := s.send(postgresTerminate); err != nil {
 				return err
 			}
 			s.leave()
 			return nil
-		default:
+		case !slices.Contains(postgresBetween[begun], kind):
 			return wrong(s.head())
 		}
 	}
+}
+
+// postgresBetween are the messages that may come before a server lets us in, and after
+// that.
+var postgresBetween = map[bool][]byte{
+	false: {postgresNotice, postgresNegotiate},
+	true:  {postgresNotice, postgresParameterStatus, postgresBackendKeyData},
 }
 
 // postgresStartup is a StartupMessage of protocol 3.0.

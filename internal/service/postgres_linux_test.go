@@ -67,6 +67,7 @@ func holdPostgres(t *testing.T, addr netip.AddrPort) {
 
 // TestPostgresBegins: what a connection meets on a server in each of its states.
 func TestPostgresBegins(t *testing.T) {
+	t.Parallel()
 	probe, app := look.Postgres{User: "probe"}, look.Postgres{User: "postgres", Database: "app"}
 	someone := look.Postgres{User: "postgres", Database: "postgres"}
 	const received = `LOG:  connection received: `
@@ -84,7 +85,7 @@ func TestPostgresBegins(t *testing.T) {
 		{"nobody is let in", "host all all 192.0.2.1/32 trust", "", someone, "open service-response", received + `|FATAL:  no pg_hba.conf entry`},
 		{"everybody is let in", "host all all all trust", "-c log_disconnections=on", someone, "open service-response", received + `|LOG:  (connection authorized|disconnection|connection authenticated)`},
 		{"no such role", "host all all all trust", "", probe, "open service-response", received + `|FATAL:  role "probe" does not exist|connection authorized`},
-		{"no such database", "host all all all trust", "", app, `unresponsive unavailable 3D000: database \"app\" does not exist`, received + `|FATAL:  database "app" does not exist|connection authorized`},
+		{"no such database", "host all all all trust", "", app, `unresponsive unavailable 3D000: database ... does not exist`, received + `|FATAL:  database "app" does not exist|connection authorized`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

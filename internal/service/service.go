@@ -164,7 +164,7 @@ func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadli
 	if wantsNext(t.Scheme, way, err) {
 		return true
 	}
-	judge(r, s.hint(faultOf(err, s.head())))
+	judge(r, s.withoutSecrets(s.hint(faultOf(err, s.head()))))
 	return false
 }
 

@@ -235,16 +235,15 @@ func (t *taken) readHello(in cryptobyte.String) (broken bool) {
 		return true
 	}
 	t.cipher = cipher
-	if in.Empty() {
-		return false
-	}
-	if !in.ReadUint16LengthPrefixed(&extensions) {
-		return true
-	}
-	for !extensions.Empty() {
+	return !in.Empty() && (!in.ReadUint16LengthPrefixed(&extensions) || t.readExtensions(extensions))
+}
+
+// readExtensions reads those of a ServerHello, and tells whether they are broken.
+func (t *taken) readExtensions(in cryptobyte.String) (broken bool) {
+	for !in.Empty() {
 		var number uint16
 		var body cryptobyte.String
-		if !extensions.ReadUint16(&number) || !extensions.ReadUint16LengthPrefixed(&body) {
+		if !in.ReadUint16(&number) || !in.ReadUint16LengthPrefixed(&body) {
 			return true
 		}
 		switch number {
