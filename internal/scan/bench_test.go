@@ -3,8 +3,11 @@ package scan
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -192,6 +195,33 @@ func BenchmarkHosts(b *testing.B) {
 	// The pool has as many in flight as 64 hosts of ten ports make.
 	peers := []peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
 	compare(b, ours, append(peers, nmap(append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...))
+}
+
+// BenchmarkServices looks at 1,000 services of HTTP and at as many of TLS, which waits
+// a moment after each handshake, a port each.
+func BenchmarkServices(b *testing.B) {
+	now := time.Now()
+	config := &tls.Config{Certificates: []tls.Certificate{porttest.NewCA(b).Certificate(b, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}}
+	for _, scheme := range []string{"http", "tls"} {
+		b.Run(scheme, func(b *testing.B) {
+			var open []string
+			for range 1000 {
+				server := httptest.NewUnstartedServer(http.NotFoundHandler())
+				if scheme == "tls" {
+					server.TLS = config
+					server.StartTLS()
+				} else {
+					server.Start()
+				}
+				defer server.Close()
+				_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+				open = append(open, port+"/"+scheme)
+			}
+			limits := Limits{MaxChecks: DefaultLimits.MaxChecks, MaxHosts: DefaultLimits.MaxHosts, MaxRate: DefaultLimits.MaxRate}
+			ours := sweep(declare(b, "127.0.0.1", strings.Join(open, " "), ""), limits, 5*time.Second, 0)
+			compare(b, ours, []peer{{"one-second", func(testing.TB) { time.Sleep(time.Second) }}})
+		})
+	}
 }
 
 // TestDescriptors: looks leave no descriptor behind.

@@ -143,6 +143,7 @@ func TestMariaDB(t *testing.T) {
 	log := logged(t, server, "ready for connections", "closed normally without authentication", 4)
 	only(t, log, `^Version: |\[Note\]|could not be resolved|\(This connection (closed normally|was aborted|.*) without authentication\)`)
 
+	counts(t, "", log, map[string]string{"mysqld-auth": "0"})
 	sees(t, []seen{
 		{endpoint.MySQLS, server.Addr, ca, "open service-response", ""},
 		{endpoint.MySQLS, server.Addr, porttest.NewCA(t), "unresponsive tls-unknown-authority", ""},

@@ -46,6 +46,7 @@ func TestExim(t *testing.T) {
 	// One connection was to see that it listens.
 	log = without(log, `SMTP connection from \[127.0.0.1\] lost( \(error: Connection reset by peer\))? D=\S+$`, `no MAIL in SMTP connection from \[127.0.0.1\] D=\S+$`)
 	only(t, log, `daemon started|SMTP connection from .* (\(TCP/IP connection count|closed by QUIT)|no MAIL in SMTP connection from .* C=(EHLO,STARTTLS,)?QUIT$`)
+	counts(t, "", log, map[string]string{"exim": "1", "exim[mode=aggressive]": "1", "exim-spam": "0"})
 	sees(t, []seen{
 		{endpoint.Submission, server.Addr, other, "unresponsive tls-unknown-authority", ""},
 		{endpoint.SMTPS, server.Addr, ca, "unresponsive wrong-protocol", endpoint.SMTP},
@@ -102,6 +103,7 @@ passdb {
 		speaks(t, mail.tls, server.Addr2, ca)
 		log := logged(t, server, "starting up", "(no auth attempts", 2)
 		only(t, log, `-login: Info: (Aborted login by logging out|Disconnected: Aborted login by logging out|Aborted login) \(no auth attempts|^$`)
+		counts(t, "", log, map[string]string{"dovecot": "0", "dovecot[mode=aggressive]": "2"})
 		// Its first words may only be that it waits.
 		if r := lookAt(t, mail.tls, server.Addr, ca); r.Reason != look.WrongProtocol {
 			t.Errorf("%s where there is %s: %s %s %q", mail.tls, mail.plain, r.State, r.Reason, r.Detail)

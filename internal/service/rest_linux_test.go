@@ -29,6 +29,7 @@ MaxStartups 3:100:3
 	}
 	log := logged(t, server, "Server listening on", "Received disconnect from", 10)
 	only(t, log, `^(Received disconnect from|Disconnected from) 127.0.0.1 port \d+(:11: port check \[preauth\]| \[preauth\])\s*$`)
+	counts(t, "Nov 27 14:00:00 host sshd[1]: ", log, map[string]string{"sshd": "0", "sshd[mode=ddos]": "10", "sshd[mode=aggressive]": "10"})
 	sees(t, []seen{
 		{endpoint.HTTPS, server.Addr, nil, "unresponsive wrong-protocol", endpoint.SSH},
 		{endpoint.SMTP, server.Addr, nil, "unresponsive wrong-protocol", endpoint.SSH},

@@ -15,6 +15,7 @@ import (
 // TestSecureForms: the TLS forms of schemes whose servers Debian does not have, or not
 // in a version that has them.
 func TestSecureForms(t *testing.T) {
+	t.Parallel()
 	ca, other := porttest.NewCA(t), porttest.NewCA(t)
 	now := time.Now()
 	config := &tls.Config{

@@ -53,6 +53,7 @@ seccomp_sandbox=NO
 	speaks(t, endpoint.FTP, server.Addr, nil)
 	log := mainLog(t, server, "log", "QUIT", 1)
 	only(t, log, `CONNECT: Client|FTP response: .* "220 |FTP command: .* "QUIT"|FTP response: .* "221 `)
+	counts(t, "", log, map[string]string{"vsftpd": "0"})
 	sees(t, []seen{
 		{endpoint.FTPS, server.Addr, ca, "unresponsive wrong-protocol", endpoint.FTP},
 		{endpoint.SSH, server.Addr, nil, "unresponsive wrong-protocol", endpoint.FTP},

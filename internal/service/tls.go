@@ -96,8 +96,9 @@ var ciphers = func() []uint16 {
 
 // tlsTalk waits a moment for the end of a connection whose handshake went well: a
 // load balancer that has TLS itself and no back end ends it right after. A service
-// that speaks first, or waits for the client, goes on.
-func tlsTalk(s *session) error { return s.endedWithin(s.secure.took + verdictTime) }
+// that speaks first, or waits for the client, goes on. The handshake tells of the way
+// there, unless much else was to do at once.
+func tlsTalk(s *session) error { return s.endedWithin(verdictTime + min(s.secure.took, 2*verdictTime)) }
 
 // endedWithin is the error of a connection that ends within while, nil if it goes on.
 func (s *session) endedWithin(while time.Duration) error {

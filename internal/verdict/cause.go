@@ -158,10 +158,7 @@ func cause(f Finding, run Run) Cause {
 		}
 		return ServiceDown
 	case look.Unresponsive:
-		if f.Last.Reason == look.NotAllowed {
-			return ProberBlocked
-		}
-		return Unhealthy
+		return serviceCause(f.Last.Reason)
 	case look.ClosedFiltered:
 		return NotOpen
 	case look.OpenFiltered:
@@ -171,6 +168,14 @@ func cause(f Finding, run Run) Cause {
 	case look.Filtered:
 	}
 	return filteredCause(f, run)
+}
+
+// serviceCause is the cause of a port that is open to a handshake alone.
+func serviceCause(reason look.Reason) Cause {
+	if reason == look.NotAllowed {
+		return ProberBlocked
+	}
+	return Unhealthy
 }
 
 // filteredCause tells apart who hides a port.
