@@ -245,7 +245,7 @@ func TestAccAcceptedNoLonger(t *testing.T) {
 		w.plan().exits(1).says("Error: Port drift stops the plan: tcp://198.51.100.1:443 is closed")
 		w.write(web(`on_drift = "warning"`))
 		w.apply().exits(0)
-		w.plan().exits(0).says("Warning: Port drift: tcp://198.51.100.1:443 is closed")
+		w.plan().exits(0).says("Warning: Port drift", "tcp://198.51.100.1:443 is closed")
 		w.write(web(`on_failure = "warning"`))
 		w.apply().exits(0)
 		w.plan().exits(0).says("Warning: Accepted port failure")
