@@ -28,7 +28,7 @@ type Element struct {
 	Unknown bool // its value comes later; Value is empty
 }
 
-// List is a list attribute as written. The zero List is one that was left out.
+// List is a list attribute as written. The zero List is an empty one.
 type List struct {
 	Elements []Element
 	Unknown  bool // the whole list comes later
@@ -140,6 +140,9 @@ type Declared struct {
 	Hosts       []HostPorts
 	OpenCount   int // number of endpoints declared open
 	ClosedCount int // number of endpoints declared closed
+	// Empty has the attributes that were given but are empty, so that less is
+	// declared than it seems. This is no mistake.
+	Empty       []Problem
 	hosts       map[Host]bool
 	openOnHosts ByScheme
 	absolute    map[Host]bool // names that were written with a dot at their end
@@ -163,6 +166,9 @@ func (d *Declared) Equal(e *Declared) bool {
 		return d.Query(a.Host) == e.Query(b.Host) && a.Open.Equal(b.Open) && a.Closed.Equal(b.Closed)
 	})
 }
+
+// Nothing tells whether no endpoint is declared.
+func (d *Declared) Nothing() bool { return d.OpenCount+d.ClosedCount == 0 }
 
 // All yields each endpoint with what is declared of it: by host, then open
 // before closed, then by scheme and number.

@@ -37,6 +37,7 @@ func (d Declaration) Resolve() (*Declared, []Problem) {
 type resolver struct {
 	declaration Declaration
 	problems    []Problem
+	empty       []Problem     // as in Declared
 	absolute    map[Host]bool // as in Declared
 }
 
@@ -152,20 +153,35 @@ func (r *resolver) baseline() map[Host]ByScheme {
 	return sets
 }
 
-// checkWhole finds what is wrong with the attributes taken together.
+// checkWhole finds what is wrong with the attributes taken together. It is wrong to
+// leave out what is needed. An attribute that was given and is empty is not: its
+// value may come from elsewhere, such as a baseline of hosts that were silent.
 func (r *resolver) checkWhole(baseline map[Host]ByScheme) {
 	d := r.declaration
 	noHosts, noOpen := d.Hosts.empty(), d.Open.empty()
 	noPorts := noOpen && d.Closed.empty()
 	switch {
 	case noHosts && !d.BaselineUnknown && len(d.Baseline) == 0:
-		r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
-	case noHosts && !noOpen:
+		switch {
+		case d.Hosts.Null && d.Baseline == nil:
+			r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
+		case d.Baseline == nil:
+			r.declaresNothing(AttrHosts, "hosts is empty, so nothing is declared.")
+		default:
+			r.declaresNothing(AttrBaseline, "baseline is empty, so nothing is declared.")
+		}
+	case noHosts && !noOpen && d.Hosts.Null:
 		r.incomplete(AttrOpen, "open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.")
-	case !noHosts && noPorts:
+	case noHosts && !noOpen:
+		r.declaresNothing(AttrHosts, "hosts is empty, so open declares nothing.")
+	case !noHosts && noPorts && d.Open.Null && d.Closed.Null:
 		r.incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
+	case !noHosts && noPorts && d.Open.Null:
+		r.declaresNothing(AttrClosed, "closed is empty, so hosts declares nothing.")
+	case !noHosts && noPorts:
+		r.declaresNothing(AttrOpen, "open is empty, so hosts declares nothing.")
 	case noHosts && noPorts && nothingIn(d, baseline):
-		r.incomplete(AttrBaseline, "Nothing is declared: no host in baseline has a port, and closed is empty. Expected a port somewhere.")
+		r.declaresNothing(AttrBaseline, "No host in baseline has a port, so nothing is declared.")
 	}
 }
 
@@ -179,6 +195,11 @@ func (r *resolver) checkSize(specs []hostSpec, open, closed ByScheme, baseline m
 		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Too many endpoints", Detail: fmt.Sprintf(
 			"Hosts times ports makes %d endpoints. Expected at most %d in one object; split it, or declare fewer hosts or ports.", total, MaxEndpoints)})
 	}
+}
+
+// declaresNothing notes that an attribute was given, but is empty.
+func (r *resolver) declaresNothing(attribute, detail string) {
+	r.empty = append(r.empty, Problem{Attribute: attribute, Index: -1, Summary: "Empty declaration", Detail: detail})
 }
 
 func (r *resolver) incomplete(attribute, detail string) {
@@ -219,7 +240,7 @@ func transports(b ByScheme) ByScheme {
 }
 
 func (r *resolver) build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
-	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open, absolute: r.absolute}
+	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open, absolute: r.absolute, Empty: r.empty}
 	closedOnHosts := closed.Minus(transports(open))
 	for _, spec := range specs {
 		for host := range spec.all() {

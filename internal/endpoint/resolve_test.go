@@ -182,18 +182,15 @@ func TestInvalidBaseline(t *testing.T) {
 	}
 }
 
-// TestIncomplete: what is right in each attribute may declare nothing together.
+// TestIncomplete: what is needed must not be left out.
 func TestIncomplete(t *testing.T) {
 	const (
 		nothing = "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline."
 		noHosts = "open applies to hosts, but there are none." +
 			" Expected hosts beside open; what a baseline holds needs no open."
-		noPorts       = "hosts without ports declares nothing. Expected open, closed or both beside hosts."
-		emptyBaseline = "Nothing is declared: no host in baseline has a port, and closed is empty." +
-			" Expected a port somewhere."
+		noPorts = "hosts without ports declares nothing. Expected open, closed or both beside hosts."
 	)
 	withPort := map[string]endpoint.List{"a": list("1")}
-	without := map[string]endpoint.List{"a": list(), "b": list()}
 	tests := []struct {
 		name      string
 		in        endpoint.Declaration
@@ -201,20 +198,53 @@ func TestIncomplete(t *testing.T) {
 		want      string
 	}{
 		{"nothing", endpoint.Declaration{Hosts: left, Open: left, Closed: left}, "", nothing},
-		{"empty lists", endpoint.Declaration{Hosts: list(), Open: list(), Closed: list()}, "", nothing},
-		{"ports alone", endpoint.Declaration{Hosts: list(), Open: list("1")}, "", nothing},
-		{"ports that come later, alone", endpoint.Declaration{Closed: soon}, "", nothing},
-		{"hosts alone", endpoint.Declaration{Hosts: list("a"), Open: list(), Closed: left}, "hosts", noPorts},
-		{"hosts that come later, alone", endpoint.Declaration{Hosts: soon}, "hosts", noPorts},
-		{"hosts beside a baseline", endpoint.Declaration{Hosts: list("b"), Baseline: withPort}, "hosts", noPorts},
-		{"open beside a baseline", endpoint.Declaration{Open: list("1"), Baseline: withPort}, "open", noHosts},
-		{"open beside one that comes later", endpoint.Declaration{Open: list("1"), BaselineUnknown: true}, "open", noHosts},
-		{"open that comes later", endpoint.Declaration{Open: soon, Baseline: withPort}, "open", noHosts},
-		{"empty baseline", endpoint.Declaration{Baseline: without}, "baseline", emptyBaseline},
+		{"ports alone", endpoint.Declaration{Hosts: left, Open: list("1")}, "", nothing},
+		{"no ports alone", endpoint.Declaration{Hosts: left, Open: list(), Closed: left}, "", nothing},
+		{"ports that come later, alone", endpoint.Declaration{Hosts: left, Closed: soon}, "", nothing},
+		{"hosts alone", endpoint.Declaration{Hosts: list("a"), Open: left, Closed: left}, "hosts", noPorts},
+		{"hosts that come later, alone", endpoint.Declaration{Hosts: soon, Open: left, Closed: left}, "hosts", noPorts},
+		{"hosts beside a baseline", endpoint.Declaration{Hosts: list("b"), Open: left, Closed: left, Baseline: withPort}, "hosts", noPorts},
+		{"open beside a baseline", endpoint.Declaration{Hosts: left, Open: list("1"), Baseline: withPort}, "open", noHosts},
+		{"open beside one that comes later", endpoint.Declaration{Hosts: left, Open: list("1"), BaselineUnknown: true}, "open", noHosts},
+		{"open that comes later", endpoint.Declaration{Hosts: left, Open: soon, Baseline: withPort}, "open", noHosts},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			refused(t, tt.in, problem(tt.attribute, -1, "Incomplete declaration", tt.want))
+		})
+	}
+}
+
+// TestEmpty: what was given and is empty declares nothing, and the result says so.
+func TestEmpty(t *testing.T) {
+	withPort := map[string]endpoint.List{"a": list("1")}
+	tests := []struct {
+		name      string
+		in        endpoint.Declaration
+		attribute string
+		want      string
+		open      int
+	}{
+		{"hosts", endpoint.Declaration{Hosts: list(), Open: list("1"), Closed: list("2")}, "hosts", "hosts is empty, so nothing is declared.", 0},
+		{"all lists", endpoint.Declaration{Hosts: list(), Open: list(), Closed: list()}, "hosts", "hosts is empty, so nothing is declared.", 0},
+		{"baseline", endpoint.Declaration{Hosts: left, Open: left, Closed: list("1"), Baseline: map[string]endpoint.List{}}, "baseline", "baseline is empty, so nothing is declared.", 0},
+		{"hosts beside a baseline", endpoint.Declaration{Hosts: list(), Open: list("1"), Closed: left, Baseline: withPort}, "hosts", "hosts is empty, so open declares nothing.", 1},
+		{"open", endpoint.Declaration{Hosts: list("b"), Open: list(), Closed: left, Baseline: withPort}, "open", "open is empty, so hosts declares nothing.", 1},
+		{"closed", endpoint.Declaration{Hosts: list("b"), Open: left, Closed: list()}, "closed", "closed is empty, so hosts declares nothing.", 0},
+		{"hosts of a baseline", endpoint.Declaration{Hosts: left, Open: left, Closed: left, Baseline: map[string]endpoint.List{"a": list(), "b": list()}}, "baseline", "No host in baseline has a port, so nothing is declared.", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			declared, problems := tt.in.Resolve()
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			if diff := cmp.Diff(problem(tt.attribute, -1, "Empty declaration", tt.want), declared.Empty); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if declared.OpenCount != tt.open || declared.Nothing() != (tt.open == 0) {
+				t.Errorf("%d open, nothing: %v", declared.OpenCount, declared.Nothing())
+			}
 		})
 	}
 }

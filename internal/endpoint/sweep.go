@@ -16,10 +16,10 @@ func (s Sweep) Resolve() (*Declared, []Problem) {
 	ports := r.ports(AttrPorts, s.Ports)
 	if len(r.problems) == 0 {
 		if s.Hosts.empty() {
-			r.incomplete(AttrHosts, "hosts is empty, so nothing would be scanned. Expected at least one host.")
+			r.declaresNothing(AttrHosts, "hosts is empty, so nothing is scanned.")
 		}
 		if s.Ports.empty() {
-			r.incomplete(AttrPorts, "ports is empty, so nothing would be scanned. Expected at least one port.")
+			r.declaresNothing(AttrPorts, "ports is empty, so nothing is scanned.")
 		}
 		r.checkSize(specs, nil, ports, nil)
 	}

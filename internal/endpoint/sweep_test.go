@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,27 +78,6 @@ func TestSweepErrors(t *testing.T) {
 			in:   endpoint.Sweep{Hosts: list("a"), Ports: list("443/https")},
 			want: problem("ports", 0, "Invalid port", `Element 0 of ports: "443/https"`+expectedPlain+`"443".`),
 		}, {
-			name: "nothing",
-			in:   endpoint.Sweep{Hosts: list(), Ports: left},
-			want: []endpoint.Problem{
-				{
-					Attribute: "hosts",
-					Index:     -1,
-					Summary:   "Incomplete declaration",
-					Detail:    "hosts is empty, so nothing would be scanned. Expected at least one host.",
-				}, {
-					Attribute: "ports",
-					Index:     -1,
-					Summary:   "Incomplete declaration",
-					Detail:    "ports is empty, so nothing would be scanned. Expected at least one port.",
-				},
-			},
-		}, {
-			name: "no port, hosts that come later",
-			in:   endpoint.Sweep{Hosts: soon, Ports: list()},
-			want: problem("ports", -1, "Incomplete declaration",
-				"ports is empty, so nothing would be scanned. Expected at least one port."),
-		}, {
 			name: "too much",
 			in:   endpoint.Sweep{Hosts: list("10.0.0.0/24"), Ports: list("1-65535")},
 			want: problem("hosts", -1, "Too many endpoints", "Hosts times ports makes 16645890 endpoints."+
@@ -117,5 +97,20 @@ func TestSweepErrors(t *testing.T) {
 		if diff := cmp.Diff(tt.want, problems); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}
+	}
+}
+
+// TestEmptySweep: what was given and is empty is no mistake.
+func TestEmptySweep(t *testing.T) {
+	declared, problems := endpoint.Sweep{Hosts: list(), Ports: list()}.Resolve()
+	if len(problems) > 0 || !declared.Nothing() {
+		t.Fatal(declared, problems)
+	}
+	want := slices.Concat(
+		problem("hosts", -1, "Empty declaration", "hosts is empty, so nothing is scanned."),
+		problem("ports", -1, "Empty declaration", "ports is empty, so nothing is scanned."),
+	)
+	if diff := cmp.Diff(want, declared.Empty); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

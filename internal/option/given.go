@@ -151,7 +151,7 @@ func (g *Given) collides(e *entry) error {
 // isDeclared refuses a key that no declared endpoint uses: a slip of the pen must
 // not be taken for a check.
 func (e *entry) isDeclared(declared *endpoint.Declared) error {
-	if declared == nil {
+	if declared == nil || declared.Nothing() {
 		return nil
 	}
 	for _, h := range declared.Hosts {

@@ -34,7 +34,7 @@ func TestAccBlockMessages(t *testing.T) {
 			w.run("validate").exits(1).says(strings.Join(strings.Fields(tt.want[0]), " ")).says(tt.want[1:]...)
 		}
 		w.write(web(`from = []`))
-		w.run("validate").exits(1).says("from = []", `from is an empty list. Expected at least one name, such as ["local"].`)
+		w.run("validate").exits(0).says("from = []", "Warning: Empty declaration", "from is empty, so nothing is looked at from anywhere.")
 	})
 }
 

@@ -45,7 +45,6 @@ func TestAccBaselineErrors(t *testing.T) {
 		var steps []resource.TestStep
 		for arguments, want := range map[string]string{
 			`hosts = ["10.0.0.5/24"]`:           `Element 0 of hosts: "10.0.0.5/24" has host bits set.`,
-			`hosts = []`:                        "hosts is empty, so nothing would be scanned.",
 			`hosts = ["10.0.0.0/16"]`:           "Hosts times ports makes 7274274 endpoints. Expected at most 1000000 in one object",
 			`checks_read_timeout = "5"`:         `checks_read_timeout is "5". Expected a duration`,
 			`require_all = "maybe"`:             "a bool is required",

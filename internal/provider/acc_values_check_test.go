@@ -262,14 +262,20 @@ resource "terraform_data" %[1]q {
 	})
 }
 
-// TestAccImport: neither a check nor a baseline can be imported.
+// TestAccImport: neither a check nor a baseline can be imported, by the command or by
+// a block, and each says what to do instead.
 func TestAccImport(t *testing.T) {
 	onValues(t, func(_ *testing.T, _ scene) []resource.TestStep {
 		config := setting(estate(""), "enabled = false")
-		imported := func(address string) resource.TestStep {
-			return resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: "x",
-				ExpectError: says("Error: Resource Import Not Implemented")}
+		var steps []resource.TestStep
+		for address, text := range map[string][]string{
+			theCheck:    {"Error: A check is not imported", "Write it and apply"},
+			theBaseline: {"Error: A baseline is not imported", "Write it and apply", "provider::portcheck::nmap_parse"},
+		} {
+			steps = append(steps,
+				resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: "x", ExpectError: says(text...)},
+				refused(config+"\nimport {\n  to = "+address+"\n  id = \"x\"\n}\n", text...))
 		}
-		return []resource.TestStep{imported(theCheck), imported(theBaseline)}
+		return steps
 	})
 }

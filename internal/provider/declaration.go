@@ -86,7 +86,26 @@ func (d *providerData) validate(ctx context.Context, config values) diag.Diagnos
 	_, _, more := optionsOf(ctx, config, declared)
 	diags.Append(more...)
 	_, _, more = fromIn(ctx, config)
-	return append(diags, more...)
+	diags.Append(more...)
+	return append(diags, emptyDiags(ctx, config, declared, " What is not looked at passes.")...)
+}
+
+// emptyDiags warns of arguments that were given and are empty, so that less is
+// looked at than it seems. Such a value comes from elsewhere: from a baseline of
+// hosts that were silent, or from a mocked provider in a test. As an error it would
+// block destroy too. Only validate says it, or each operation would.
+func emptyDiags(ctx context.Context, object values, declared *endpoint.Declared, closing string) (diags diag.Diagnostics) {
+	if declared != nil {
+		for _, p := range declared.Empty {
+			diags.AddAttributeWarning(path.Root(p.Attribute), p.Summary, p.Detail+closing)
+		}
+	}
+	var from types.List
+	diags.Append(object.GetAttribute(ctx, path.Root(attrFrom), &from)...)
+	if known(from) == isKnown && len(from.Elements()) == 0 {
+		diags.AddAttributeWarning(path.Root(attrFrom), "Empty declaration", "from is empty, so nothing is looked at from anywhere."+closing)
+	}
+	return diags
 }
 
 // resolveSweep is resolve for a baseline: it reads hosts and the ports to scan

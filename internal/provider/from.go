@@ -23,7 +23,8 @@ var fromAttribute = attribute{
 }
 
 // fromIn reads from. The names are in the order of the list; with isUnknown they
-// are those that are known.
+// are those that are known. An empty list is a value that came from elsewhere: then
+// nothing is looked at.
 func fromIn(ctx context.Context, object values) (names []string, state knowledge, diags diag.Diagnostics) {
 	var list types.List
 	diags = object.GetAttribute(ctx, path.Root(attrFrom), &list)
@@ -32,8 +33,6 @@ func fromIn(ctx context.Context, object values) (names []string, state knowledge
 		return nil, isUnknown, diags
 	case state == isNull:
 		return []string{endpoint.Local}, isKnown, diags
-	case len(list.Elements()) == 0:
-		diags.AddAttributeError(path.Root(attrFrom), invalidSetting, "from is an empty list. Expected at least one name, such as [\"local\"].")
 	}
 	for i, e := range list.Elements() {
 		name, ok := e.(types.String)

@@ -185,7 +185,7 @@ func TestFrom(t *testing.T) {
 	}{
 		{nil, ""},
 		{[]string{"local", "vpc-a"}, ""},
-		{[]string{}, `from: from is an empty list. Expected at least one name, such as ["local"].`},
+		{[]string{}, ""},
 		{[]string{"a", "b", "a"}, `from[2]: Element 2 of from is "a", which is in the list already. Expected each name once.`},
 		{[]string{"vpc a"}, `from[0]: Element 0 of from is "vpc a". Expected "local", or the name of one of the provider's blocks.`},
 	} {
@@ -197,7 +197,7 @@ func TestFrom(t *testing.T) {
 		if got := strings.Join(told(diags), "\n"); got != tt.want {
 			t.Errorf("%q: %s", tt.from, got)
 		}
-		if tt.want == "" && (state == isUnknown || len(names) == 0) {
+		if empty := tt.from != nil && len(tt.from) == 0; tt.want == "" && (state == isUnknown || (len(names) == 0) != empty) {
 			t.Errorf("%q: %q, %v", tt.from, names, state)
 		}
 	}

@@ -61,6 +61,9 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 // sweep scans the ports of declared from one place. The only error is an
 // interruption.
 func (d *providerData) sweep(ctx context.Context, from []string, declared *endpoint.Declared, s settings) (r recording, err error) {
+	if len(from) == 0 || declared.Nothing() {
+		return recording{open: baseline.Baseline{}}, nil
+	}
 	v, err := d.scan(ctx, from, declared, s.sweepOptions())
 	var again verdict.Verdict
 	if err == nil && !s.oneIsEnough {
@@ -99,10 +102,7 @@ func (d *providerData) partlyOpen(ctx context.Context, from []string, open basel
 		}
 		names[string(host)] = list
 	}
-	declared, _ := endpoint.Declaration{Baseline: names}.Resolve()
-	if declared == nil { // there are no names
-		return v, nil
-	}
+	declared, _ := endpoint.Declaration{Baseline: names}.Resolve() // the scan wrote them
 	return d.scan(ctx, from, declared, s.sweepOptions())
 }
 

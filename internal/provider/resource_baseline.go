@@ -102,10 +102,11 @@ func (r *baselineResource) Configure(_ context.Context, req resource.ConfigureRe
 }
 
 func (r *baselineResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	_, diags := resolveSweep(ctx, req.Config)
+	declared, diags := resolveSweep(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	_, _, diags = fromOne(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(emptyDiags(ctx, req.Config, declared, "")...)
 }
 
 func (r *baselineResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

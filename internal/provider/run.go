@@ -62,6 +62,9 @@ func (d *providerData) run(ctx context.Context, object values, until time.Time) 
 // or the CLI was interrupted before it had finished: a place that fails is in the
 // verdict.
 func (d *providerData) scan(ctx context.Context, from []string, declared *endpoint.Declared, o scan.Options) (verdict.Verdict, error) {
+	if len(from) == 0 || declared.Nothing() {
+		return verdict.Verdict{}, nil
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does

@@ -51,6 +51,14 @@ func again(summary, remark string) string {
 	return summary + " (" + remark + ")"
 }
 
+// kindOf is how a summary calls an object: "baseline" or "check".
+func kindOf(typeName string) string {
+	if typeName == "portcheck_baseline" {
+		return "baseline"
+	}
+	return "check"
+}
+
 // ordinal writes n as in "2nd".
 func ordinal(n int) string {
 	suffix := "th"
@@ -72,10 +80,26 @@ func (s stoppableServer) ConfigureProvider(ctx context.Context, req *tfprotov6.C
 	return s.protocolServer.ConfigureProvider(ctx, req)
 }
 
+func (s stoppableServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	resp, err := s.protocolServer.ValidateResourceConfig(ctx, req)
+	if err == nil {
+		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (s stoppableServer) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	resp, err := s.protocolServer.ValidateDataResourceConfig(ctx, req)
+	if err == nil {
+		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
+	}
+	return resp, err
+}
+
 func (s stoppableServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	resp, err := s.protocolServer.ReadDataSource(ctx, req)
 	if err == nil {
-		s.summaries.tellApart("check", resp.Diagnostics)
+		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
 	}
 	return resp, err
 }
@@ -83,7 +107,7 @@ func (s stoppableServer) ReadDataSource(ctx context.Context, req *tfprotov6.Read
 func (s stoppableServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	resp, err := s.protocolServer.ReadResource(ctx, req)
 	if err == nil {
-		s.summaries.tellApart("check", resp.Diagnostics) // a baseline does not look
+		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
 	}
 	return resp, err
 }
@@ -91,8 +115,7 @@ func (s stoppableServer) ReadResource(ctx context.Context, req *tfprotov6.ReadRe
 func (s stoppableServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := s.protocolServer.ApplyResourceChange(ctx, req)
 	if err == nil {
-		_, what, _ := strings.Cut(req.TypeName, "_") // "check" or "baseline"
-		s.summaries.tellApart(what, resp.Diagnostics)
+		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
 	}
 	return resp, err
 }
