@@ -90,10 +90,10 @@ func decoy(name, verb string) fault {
 
 var ipsFaults = []fault{
 	bannedBy("ban by silence", "drop"),
-	bannedBy("ban by resets", "reject with tcp reset").known(resetsHide),
+	bannedBy("ban by resets", "reject with tcp reset"),
 	bannedBy("ban by ICMP", "reject with icmp type admin-prohibited"),
 	decoy("ban by silence", "drop"),
-	decoy("ban by resets", "reject with tcp reset").known(resetsHide),
+	decoy("ban by resets", "reject with tcp reset"),
 	decoy("ban by ICMP", "reject with icmp type host-prohibited"),
 	{name: "IPS: all declared closed is open, ban by resets", closed: "1-20", truth: []string{"* open/unknown/closed/filtered unexpected-open/stopped-answering"}, inject: func(s *scene) {
 		var ports []uint16
@@ -190,10 +190,6 @@ var ownFaults = []fault{
 	{name: "own: a source address of another machine", alone: true, open: "80", truth: []string{"80 unknown prober-exhausted/prober-offline"}, ours: true,
 		source: netip.MustParseAddr("192.0.2.99"), inject: func(s *scene) { s.serve(80) }},
 }
-
-// resetsHide is why a data source does not see a ban by resets: what is open was seen
-// open before it, and what is declared closed is refused as before.
-const resetsHide = "the ports are as declared, though the device answers for the closed ones"
 
 // known is the fault with why it is told wrongly.
 func (f fault) known(miss string) fault {
