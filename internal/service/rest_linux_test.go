@@ -7,6 +7,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
 
 func TestSSHD(t *testing.T) {
@@ -66,6 +67,15 @@ a.example. IN A 192.0.2.1
 	for _, server := range []*porttest.Running{refuses, answers, lost} {
 		speaks(t, endpoint.DNS, server.Addr, nil)
 		speaks(t, endpoint.DNSTCP, server.Addr, nil)
+	}
+	// A zone that failed to load is a fault of that zone: who asks for it is told.
+	zone := named(`recursion no; } ; zone "." { type primary; file "DIR/root.zone"; } ; zone "lost.example" { type primary; file "DIR/missing"; `)
+	for _, scheme := range []endpoint.Scheme{endpoint.DNS, endpoint.DNSTCP} {
+		speaks(t, scheme, zone.Addr, nil)
+		at := look.Target{Scheme: scheme, Addr: zone.Addr, Host: "localhost", DNS: &look.DNS{Name: "lost.example."}}
+		if r := (probe.Prober{}).Look(t.Context(), at, timeout); r.Reason != look.Unavailable {
+			t.Errorf("%s, asked for a zone that failed to load: %s %s %q", scheme, r.State, r.Reason, r.Detail)
+		}
 	}
 	broken := named(`recursion no; } ; zone "." { type primary; file "DIR/missing"; `)
 	sees(t, []seen{
