@@ -15,8 +15,11 @@ const (
 
 // The schemes of services, which must speak their protocol.
 const (
+	AJP        Scheme = "ajp"
 	AMQP       Scheme = "amqp"
 	AMQPS      Scheme = "amqps"
+	Cassandra  Scheme = "cassandra"
+	Cassandras Scheme = "cassandras"
 	DNS        Scheme = "dns"
 	DNSTCP     Scheme = "dns-tcp"
 	FTP        Scheme = "ftp"
@@ -106,6 +109,10 @@ var schemeTable = []SchemeInfo{
 		Sends:  "as `grpc`, over TLS",
 		Speaks: "as `grpc`",
 	}, {
+		Scheme: AJP, Transport: TCP, Port: 8009,
+		Sends:  "`CPing`",
+		Speaks: "`CPong`",
+	}, {
 		Scheme: SSH, Transport: TCP, Port: 22,
 		Sends:  "an identification, then a disconnect",
 		Speaks: "an identification, `SSH-2.0-…`",
@@ -189,6 +196,14 @@ var schemeTable = []SchemeInfo{
 		Scheme: MongoDBS, Transport: TCP, Port: 27017, Certificate: true,
 		Sends:  "as `mongodb`, over TLS",
 		Speaks: "as `mongodb`",
+	}, {
+		Scheme: Cassandra, Transport: TCP, Port: 9042,
+		Sends:  "`OPTIONS`",
+		Speaks: "`SUPPORTED`, or any error except those that mean a failed server, such as an overloaded or bootstrapping one",
+	}, {
+		Scheme: Cassandras, Transport: TCP, Port: 9142, Certificate: true,
+		Sends:  "as `cassandra`, over TLS",
+		Speaks: "as `cassandra`",
 	}, {
 		Scheme: MSSQL, Transport: TCP, Port: 1433,
 		Sends:  "a `PRELOGIN`; if the server just closes, as `mssqls`",

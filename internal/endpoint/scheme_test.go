@@ -12,7 +12,7 @@ import (
 )
 
 // known is the list of schemes in messages.
-const known = "amqp, amqps, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, kafkas, ldap, ldaps, " +
+const known = "ajp, amqp, amqps, cassandra, cassandras, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, kafkas, ldap, ldaps, " +
 	"memcached, memcacheds, mongodb, mongodbs, mqtt, mqtts, mssql, mssqls, mysql, mysqls, nats, natss, ntp, pop3, pop3s, postgres, rdp, redis, rediss, smtp, " +
 	"smtps, ssh, submission, tcp, tls, udp"
 

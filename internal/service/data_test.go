@@ -98,6 +98,10 @@ func kafkaAnswer(number, rest string) string {
 	return string(binary.BigEndian.AppendUint32(nil, uint32(len(number+rest)))) + number + rest
 }
 
+func cassandraFrame(version, opcode, body string) string {
+	return version + "\x00pc" + opcode + string(binary.BigEndian.AppendUint32(nil, uint32(len(body)))) + body
+}
+
 func amqpFrame(method string) string {
 	return "\x01\x00\x00" + string(binary.BigEndian.AppendUint32(nil, uint32(len(method)))) + method + "\xce"
 }
@@ -208,6 +212,27 @@ var cannedTests = []struct {
 	{"moved", endpoint.MQTT, canned{answer: "\x20\x03\x00\x9d\x00"}, "unresponsive unavailable CONNACK with code 0x9d", ""},
 	{"banned", endpoint.MQTT, canned{answer: "\x20\x03\x00\x8a\x00"}, "open service-response ", ""},
 	{"HTTP", endpoint.MQTT, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"pong", endpoint.AJP, canned{answer: "AB\x00\x01\x09"}, "open service-response ", ""},
+	{"another packet", endpoint.AJP, canned{answer: "AB\x00\x02\x05\x01"}, `unresponsive wrong-protocol AB\x00\x02\x05\x01`, ""},
+	{"echo", endpoint.AJP, canned{answer: "\x12\x34\x00\x01\x0a"}, `unresponsive wrong-protocol \x124\x00\x01\n`, ""},
+	{"HTTP", endpoint.AJP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"supported", endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x06", "\x00\x01\x00\x0bCQL_VERSION\x00\x01\x00\x053.4.5")}, "open service-response ", ""},
+	{"with a warning", endpoint.Cassandra, canned{answer: "\x84\x08pc\x06\x00\x00\x00\x09\x00\x01\x00\x03old\x00\x00"}, "open service-response ", ""},
+	{"of another version", endpoint.Cassandra, canned{answer: cassandraFrame("\x85", "\x00", "\x00\x00\x00\x0a\x00\x07Invalid")}, "open service-response ", ""},
+	{"of an old version", endpoint.Cassandra, canned{answer: "\x82\x00\x00\x00\x00\x00\x00\x0d\x00\x00\x00\x0a\x00\x07Invalid"}, "open service-response ", ""},
+	{"wants a login", endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x00", "\x00\x00\x01\x00\x00\x02no")}, "open service-response ", ""},
+	{"server error", endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x00", "\x00\x00\x00\x00\x00\x04oops")}, "unresponsive unavailable server error: oops", ""},
+	{"overloaded", endpoint.Cassandra, canned{answer: cassandraFrame("\x83", "\x00", "\x00\x00\x10\x01\x00\x08too much")}, "unresponsive unavailable overloaded: too much", ""},
+	{"bootstrapping", endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x00", "\x00\x00\x10\x02\x00\x00")}, "unresponsive unavailable bootstrapping", ""},
+	{"an error without a code", endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x00", "\x00\x00")}, `unresponsive wrong-protocol \x84\x00pc\x00\x00\x00\x00\x02\x00\x00`, ""},
+	{"a message that lies", endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x00", "\x00\x00\x10\x01\xff\xffx")}, `unresponsive wrong-protocol \x84\x00pc\x00\x00\x00\x00\a\x00\x00\x10\x01\xff\xffx`, ""},
+	{"nothing supported", endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x06", "")}, `unresponsive wrong-protocol \x84\x00pc\x06\x00\x00\x00\x00`, ""},
+	{"echo", endpoint.Cassandra, canned{answer: cassandraFrame("\x04", "\x05", "")}, `unresponsive wrong-protocol \x04\x00pc\x05\x00\x00\x00\x00`, ""},
+	{"another's", endpoint.Cassandra, canned{answer: "\x84\x00cp\x06\x00\x00\x00\x02\x00\x00"}, `unresponsive wrong-protocol \x84\x00cp\x06\x00\x00\x00\x02\x00\x00`, ""},
+	{"huge", endpoint.Cassandra, canned{answer: "\x84\x00pc\x06\xff\xff\xff\xff"}, `unresponsive wrong-protocol \x84\x00pc\x06\xff\xff\xff\xff`, ""},
+	{"HTTP", endpoint.Cassandra, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 }
 
 func TestCannedAnswers(t *testing.T) {
@@ -258,6 +283,8 @@ func TestRequests(t *testing.T) {
 			`\x1f\x00\x00\x00\x10hello\x00\x01\x00\x00\x00\x02\$db\x00\x06\x00\x00\x00admin\x00\x00`},
 		{endpoint.MSSQL, canned{answer: mssqlAnswer}, `\x12\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x00\x00\x00\x00\x00\x00\x00`},
 		{endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, `\x00\x00\x00\x13\x00\x12\x00\x00port\x00\x09portcheck`},
+		{endpoint.AJP, canned{answer: "AB\x00\x01\x09"}, `\x124\x00\x01\x0a`},
+		{endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x06", "\x00\x00")}, `\x04\x00pc\x05\x00\x00\x00\x00`},
 		{endpoint.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, `AMQP\x00\x00\x09\x01`},
 		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}\xe0\x00`},
 		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}`},

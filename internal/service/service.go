@@ -63,8 +63,11 @@ type way struct {
 // to ask it, at least one. Each further way is for those whose answer to the one
 // before is errNextWay, over a connection of its own.
 var services = map[endpoint.Scheme][]way{
+	endpoint.AJP:        {{talk: ajpTalk}},
 	endpoint.AMQP:       {{talk: amqpTalk}},
 	endpoint.AMQPS:      {{tls: true, talk: amqpTalk}},
+	endpoint.Cassandra:  {{talk: cassandraTalk}},
+	endpoint.Cassandras: {{tls: true, talk: cassandraTalk}},
 	endpoint.DNS:        {{ask: dnsAsk(false)}, {ask: dnsAsk(true)}},
 	endpoint.DNSTCP:     {{talk: dnsTalk(false)}, {talk: dnsTalk(true)}},
 	endpoint.FTP:        {{talk: ftpTalk}},
