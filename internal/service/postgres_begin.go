@@ -46,11 +46,9 @@ func postgresBegin(s *session) error {
 				return nil
 			}
 		case kind == postgresReady && begun:
-			if err := s.send(postgresTerminate); err != nil {
-				return err
-			}
+			err := s.send(postgresTerminate)
 			s.leave()
-			return nil
+			return err
 		case !slices.Contains(postgresBetween[begun], kind):
 			return wrong(s.head())
 		}
