@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -98,11 +99,11 @@ resource "terraform_data" "after" { input = portcheck_baseline.estate.open }`
 }
 
 // TestAccBaselineTwoLooks: an open port is looked at twice, whatever rechecks
-// says.
+// says. The ports are so few that nothing is asked again beside their refusals.
 func TestAccBaselineTwoLooks(t *testing.T) {
 	onValues(t, func(t *testing.T, s scene) []resource.TestStep {
 		server := s.serve(80)[0]
-		return []resource.TestStep{then(applied(recorded("rechecks = 0")), func() {
+		return []resource.TestStep{then(applied(strings.ReplaceAll(recorded("rechecks = 0"), `"1-100", "8080-8090"`, `"76-84"`)), func() {
 			if n := server.Accepted(); n != 2 {
 				t.Errorf("an open port was looked at %d times", n)
 			}

@@ -227,14 +227,26 @@ func (w *watch) checkStillOpens(ctx context.Context) {
 		return
 	}
 	for _, at := range ports {
-		result, ok := w.ask(ctx, at, longAsk)
-		if ok && (result.State == look.Open || result.State == look.Unresponsive || result.State == look.Unknown) {
+		if !w.refuses(ctx, at) {
 			return
 		}
 	}
-	if ctx.Err() == nil {
-		w.stop(look.Closed)
+	w.stop(look.Closed)
+}
+
+// refuses tells whether a port that was open no longer opens. Silence is asked
+// longAsks times, since an answer may be lost or late.
+func (w *watch) refuses(ctx context.Context, at netip.AddrPort) bool {
+	for range longAsks {
+		result, ok := w.ask(ctx, at, longAsk)
+		switch {
+		case !ok, result.State == look.Open, result.State == look.Unresponsive, result.State == look.Unknown:
+			return false
+		case result.State == look.Closed:
+			return true
+		}
 	}
+	return true
 }
 
 // ask looks at a port within its usual time and at least least. It is not ok if no
