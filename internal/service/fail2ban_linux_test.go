@@ -21,7 +21,7 @@ func counted(t *testing.T, filter, prefix string, log []string) string {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(porttest.Program(t, "fail2ban-regex"), file, filter).CombinedOutput() //nolint:noctx // it is quick
+	out, err := exec.Command(porttest.Program(t, "fail2ban-regex"), file, filter).CombinedOutput()
 	if err != nil {
 		t.Fatalf("fail2ban-regex: %v\n%s", err, out)
 	}

@@ -52,7 +52,7 @@ pickup unix n - n 60 1 pickup
 		Ready: "daemon started",
 	}.Start(t)
 	t.Cleanup(func() { // it has left the group of processes that it was started in
-		_ = exec.Command(porttest.Program(t, "postfix"), "-c", server.Dir, "abort").Run() //nolint:noctx // it is quick
+		_ = exec.Command(porttest.Program(t, "postfix"), "-c", server.Dir, "abort").Run()
 	})
 	return server
 }
