@@ -161,27 +161,41 @@ func (r *resolver) checkWhole(baseline map[Host]ByScheme) {
 	noHosts, noOpen := d.Hosts.empty(), d.Open.empty()
 	noPorts := noOpen && d.Closed.empty()
 	switch {
-	case noHosts && !d.BaselineUnknown && len(d.Baseline) == 0:
-		switch {
-		case d.Hosts.Null && d.Baseline == nil:
-			r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
-		case d.Baseline == nil:
-			r.declaresNothing(AttrHosts, "hosts is empty, so nothing is declared.")
-		default:
-			r.declaresNothing(AttrBaseline, "baseline is empty, so nothing is declared.")
-		}
-	case noHosts && !noOpen && d.Hosts.Null:
-		r.incomplete(AttrOpen, "open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.")
-	case noHosts && !noOpen:
-		r.declaresNothing(AttrHosts, "hosts is empty, so open declares nothing.")
-	case !noHosts && noPorts && d.Open.Null && d.Closed.Null:
-		r.incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
-	case !noHosts && noPorts && d.Open.Null:
-		r.declaresNothing(AttrClosed, "closed is empty, so hosts declares nothing.")
 	case !noHosts && noPorts:
-		r.declaresNothing(AttrOpen, "open is empty, so hosts declares nothing.")
-	case noHosts && noPorts && nothingIn(d, baseline):
+		r.noPorts()
+	case !noHosts:
+	case !d.BaselineUnknown && len(d.Baseline) == 0:
+		r.noneDeclared()
+	case !noOpen && d.Hosts.Null:
+		r.incomplete(AttrOpen, "open applies to hosts, but there are none. Expected hosts beside open; what a baseline holds needs no open.")
+	case !noOpen:
+		r.declaresNothing(AttrHosts, "hosts is empty, so open declares nothing.")
+	case noPorts && nothingIn(d, baseline):
 		r.declaresNothing(AttrBaseline, "No host in baseline has a port, so nothing is declared.")
+	}
+}
+
+// noneDeclared is for a declaration without any host.
+func (r *resolver) noneDeclared() {
+	switch d := r.declaration; {
+	case d.Baseline != nil:
+		r.declaresNothing(AttrBaseline, "baseline is empty, so nothing is declared.")
+	case d.Hosts.Null:
+		r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
+	default:
+		r.declaresNothing(AttrHosts, "hosts is empty, so nothing is declared.")
+	}
+}
+
+// noPorts is for hosts without ports.
+func (r *resolver) noPorts() {
+	switch d := r.declaration; {
+	case !d.Open.Null:
+		r.declaresNothing(AttrOpen, "open is empty, so hosts declares nothing.")
+	case d.Closed.Null:
+		r.incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
+	default:
+		r.declaresNothing(AttrClosed, "closed is empty, so hosts declares nothing.")
 	}
 }
 
