@@ -53,6 +53,7 @@ const (
 	RDP        Scheme = "rdp"
 	Redis      Scheme = "redis"
 	Rediss     Scheme = "rediss"
+	Rsync      Scheme = "rsync"
 	SMTP       Scheme = "smtp"
 	SMTPS      Scheme = "smtps"
 	SSH        Scheme = "ssh"
@@ -248,6 +249,10 @@ var schemeTable = []SchemeInfo{
 		Scheme: RDP, Transport: TCP, Port: 3389,
 		Sends:  "an X.224 connection request",
 		Speaks: "a connection confirm, even if it refuses the requested security",
+	}, {
+		Scheme: Rsync, Transport: TCP, Port: 873,
+		Sends:  "nothing",
+		Speaks: "the daemon's greeting, `@RSYNCD:` and a version",
 	}, {
 		Scheme: DNS, Transport: UDP, Port: 53,
 		Sends:  "a query for the root name servers, without recursion; if the answer is `SERVFAIL`, the same query with recursion",

@@ -204,6 +204,13 @@ var cannedTests = []struct {
 	{"no end", endpoint.AMQP, canned{answer: "\x01\x00\x00\x00\x00\x00\x04\x00\x0a\x00\x0a\x00"}, `unresponsive wrong-protocol \x01\x00\x00\x00\x00\x00\x04\x00\n\x00\n\x00`, ""},
 	{"HTTP", endpoint.AMQP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 
+	{"31", endpoint.Rsync, canned{answer: "@RSYNCD: 31.0 sha512 sha256 sha1 md5 md4\n", greets: true}, "open service-response ", ""},
+	{"29", endpoint.Rsync, canned{answer: "@RSYNCD: 29\n", greets: true}, "open service-response ", ""},
+	{"not this host", endpoint.Rsync, canned{answer: "@ERROR: access denied to a from b (192.0.2.1)\n", greets: true}, "open service-response ", ""},
+	{"cannot begin", endpoint.Rsync, canned{answer: "@ERROR: protocol startup error\n", greets: true}, "unresponsive unavailable @ERROR: protocol startup error", ""},
+	{"no version", endpoint.Rsync, canned{answer: "@RSYNCD: EXIT\n", greets: true}, `unresponsive wrong-protocol @RSYNCD: EXIT\n`, ""},
+	{"SSH", endpoint.Rsync, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH},
+
 	{"accepted", endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, "open service-response ", ""},
 	{"no such version", endpoint.MQTT, canned{answer: "\x20\x03\x00\x84\x00"}, "open service-response ", ""},
 	{"not authorised", endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, "open service-response ", ""},
@@ -288,6 +295,7 @@ func TestRequests(t *testing.T) {
 		{endpoint.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, `AMQP\x00\x00\x09\x01`},
 		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}\xe0\x00`},
 		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}`},
+		{endpoint.Rsync, canned{answer: "@RSYNCD: 31.0\n", greets: true}, ""},
 		{endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, `0\*\x02\x01\x01c%\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x05\x04\x031\.1` +
 			`0\x05\x02\x01\x02B\x00`},
 	}

@@ -36,6 +36,7 @@ var signs = []struct {
 	{"* OK ", "IMAP", endpoint.IMAP},  // RFC 9051 section 7.1
 	{"+OK ", "", endpoint.POP3},       // RFC 1939 section 4
 	{"INFO {", "", endpoint.NATS},
+	{rsyncGreeting, "", endpoint.Rsync},
 	{"AMQP\x00", "", endpoint.AMQP},
 	{"", "mysql_native_password\x00", endpoint.MySQL}, // the end of a greeting
 	{"", "caching_sha2_password\x00", endpoint.MySQL},

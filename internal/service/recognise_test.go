@@ -34,6 +34,7 @@ func TestWrongPort(t *testing.T) {
 		{endpoint.IMAPS, "* OK [CAPABILITY IMAP4rev1] ready\r\n", endpoint.IMAP, `* OK [CAPABILITY IMAP4rev1] ready\r\n`},
 		{endpoint.POP3S, "+OK ready\r\n", endpoint.POP3, `+OK ready\r\n`},
 		{endpoint.SMTPS, "220 mx.example.com ESMTP\r\n", endpoint.SMTP, `220 mx.example.com ESMTP\r\n`},
+		{endpoint.HTTP, "@RSYNCD: 31.0\n", endpoint.Rsync, `@RSYNCD: 31.0\n`},
 		{endpoint.HTTPS, "220 ready when you are\r\n", "", `220 ready when you are\r\n`},
 		{endpoint.TLS, "\x1b[2J\x00\xff\r\n", "", `\x1b[2J\x00\xff\r\n`},
 	}

@@ -101,6 +101,7 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.RDP:        {{talk: rdpTalk}},
 	endpoint.Redis:      {{talk: redisTalk}},
 	endpoint.Rediss:     {{tls: true, talk: redisTalk}},
+	endpoint.Rsync:      {{talk: rsyncTalk}},
 	endpoint.SMTP:       {{talk: smtpTalk}},
 	endpoint.SMTPS:      {{tls: true, talk: smtpTalk}},
 	endpoint.SSH:        {{talk: sshTalk}},
