@@ -54,11 +54,15 @@ const (
 	Redis      Scheme = "redis"
 	Rediss     Scheme = "rediss"
 	Rsync      Scheme = "rsync"
+	SIP        Scheme = "sip"
+	SIPS       Scheme = "sips"
 	SMTP       Scheme = "smtp"
 	SMTPS      Scheme = "smtps"
 	SSH        Scheme = "ssh"
 	Submission Scheme = "submission"
 	TLS        Scheme = "tls"
+	XMPP       Scheme = "xmpp"
+	XMPPS      Scheme = "xmpps"
 )
 
 // SchemeInfo describes a scheme.
@@ -245,6 +249,22 @@ var schemeTable = []SchemeInfo{
 		Scheme: NATSS, Transport: TCP, Port: 4222, Certificate: true,
 		Sends:  "a TLS handshake, after the `INFO` line or, if it does not come, before it",
 		Speaks: "as `nats`, TLS offered, and a completed handshake",
+	}, {
+		Scheme: XMPP, Transport: TCP, Port: 5222, OptionalTLS: true,
+		Sends:  "the header of a client's stream, to the host or the `server_name`",
+		Speaks: "the header of a stream and what it offers, or an error except those that mean a failed server, such as `resource-constraint`",
+	}, {
+		Scheme: XMPPS, Transport: TCP, Port: 5223, Certificate: true,
+		Sends:  "as `xmpp`, over TLS",
+		Speaks: "as `xmpp`",
+	}, {
+		Scheme: SIP, Transport: TCP, Port: 5060,
+		Sends:  "`OPTIONS`, over TCP",
+		Speaks: "any final answer except 408, 500, 502, 503 and 504",
+	}, {
+		Scheme: SIPS, Transport: TCP, Port: 5061, Certificate: true,
+		Sends:  "as `sip`, over TLS",
+		Speaks: "as `sip`",
 	}, {
 		Scheme: RDP, Transport: TCP, Port: 3389,
 		Sends:  "an X.224 connection request",

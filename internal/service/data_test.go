@@ -122,7 +122,9 @@ const (
 		"\x30\x84\x00\x00\x00\x10\x02\x01\x01\x65\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00"
 	ldapBye = "\x30\x24\x02\x01\x00\x78\x1f\x0a\x01\x34\x04\x00\x04\x00\x8a\x16" + "1.3.6.1.4.1.1466.20036"
 	tlsNo   = "\x15\x03\x01\x00\x02\x02\x46"
-	httpBad = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
+	// xmppHeader begins a stream.
+	xmppHeader = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='1' from='localhost' version='1.0'>"
+	httpBad    = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
 )
 
 var cannedTests = []struct {
@@ -240,6 +242,29 @@ var cannedTests = []struct {
 	{"another's", endpoint.Cassandra, canned{answer: "\x84\x00cp\x06\x00\x00\x00\x02\x00\x00"}, `unresponsive wrong-protocol \x84\x00cp\x06\x00\x00\x00\x02\x00\x00`, ""},
 	{"huge", endpoint.Cassandra, canned{answer: "\x84\x00pc\x06\xff\xff\xff\xff"}, `unresponsive wrong-protocol \x84\x00pc\x06\xff\xff\xff\xff`, ""},
 	{"HTTP", endpoint.Cassandra, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"fine", endpoint.SIP, canned{answer: "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"}, "open service-response ", ""},
+	{"wants a login", endpoint.SIP, canned{answer: "SIP/2.0 401 Unauthorized\r\n\r\n"}, "open service-response ", ""},
+	{"too many hops", endpoint.SIP, canned{answer: "\r\nSIP/2.0 483 Too Many Hops\r\n\r\n"}, "open service-response ", ""},
+	{"trying", endpoint.SIP, canned{answer: "SIP/2.0 100 Trying\r\nl : 4\r\n\r\nbodySIP/2.0 503 Full\r\n\r\n"}, "unresponsive unavailable SIP/2.0 503 Full", ""},
+	{"internal error", endpoint.SIP, canned{answer: "SIP/2.0 500 Oops\r\n\r\n"}, "unresponsive unavailable SIP/2.0 500 Oops", ""},
+	{"does not know OPTIONS", endpoint.SIP, canned{answer: "SIP/2.0 501 Not Implemented\r\n\r\n"}, "open service-response ", ""},
+	{"no status", endpoint.SIP, canned{answer: "SIP/2.0 OK\r\n\r\n"}, `unresponsive wrong-protocol SIP/2.0 OK\r\n\r\n`, ""},
+	{"HTTP", endpoint.SIP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+	{"SIP", endpoint.HTTP, canned{answer: "SIP/2.0 400 Bad\r\n\r\n"}, `unresponsive wrong-protocol SIP/2.0 400 Bad\r\n\r\n`, endpoint.SIP},
+
+	{"features", endpoint.XMPP, canned{answer: xmppHeader + "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"}, "open service-response ", ""},
+	{"unknown host", endpoint.XMPP, canned{answer: xmppHeader + "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"}, "open service-response ", ""},
+	{"shuts down", endpoint.XMPP, canned{answer: xmppHeader + "<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text>bye</text></stream:error></stream:stream>"}, "unresponsive unavailable system-shutdown: bye", ""},
+	{"full", endpoint.XMPP, canned{answer: xmppHeader + "<stream:error><resource-constraint/></stream:error>"}, "unresponsive unavailable resource-constraint", ""},
+	{"an error of nothing", endpoint.XMPP, canned{answer: "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' id='1' version='1.0'><stream:error/>"}, `unresponsive wrong-protocol <stream:stream xmlns:stream='http://etherx.jabber.org/streams' id='1' version...`, ""},
+	{"echo", endpoint.XMPP, canned{answer: "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"}, `unresponsive wrong-protocol <stream:stream xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>`, ""},
+	{"XML of another", endpoint.XMPP, canned{answer: "<policy-file-request/>"}, `unresponsive wrong-protocol <policy-file-request/>`, ""},
+	{"a document type", endpoint.XMPP, canned{answer: "<!DOCTYPE a><a/>"}, `unresponsive wrong-protocol <!DOCTYPE a><a/>`, endpoint.HTTP},
+	{"another encoding", endpoint.XMPP, canned{answer: "<?xml version='1.0' encoding='latin1'?><a/>"}, `unresponsive wrong-protocol <?xml version='1.0' encoding='latin1'?><a/>`, ""},
+	{"no XML", endpoint.XMPP, canned{answer: "<a b>"}, `unresponsive wrong-protocol <a b>`, ""},
+	{"SMTP", endpoint.XMPP, canned{answer: "220 mx ESMTP\r\n", greets: true}, `unresponsive wrong-protocol 220 mx ESMTP\r\n`, endpoint.SMTP},
+	{"HTTP", endpoint.XMPP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 }
 
 func TestCannedAnswers(t *testing.T) {
@@ -277,7 +302,7 @@ func lookAtPlain(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort) look
 }
 
 // TestRequests holds all that is sent to a server that answers against the
-// protocols' documents; all but the client identifier of MQTT is fixed.
+// protocols' documents; all but the client identifier of MQTT and those of SIP is fixed.
 func TestRequests(t *testing.T) {
 	tests := []struct {
 		scheme endpoint.Scheme
@@ -290,6 +315,15 @@ func TestRequests(t *testing.T) {
 			`\x1f\x00\x00\x00\x10hello\x00\x01\x00\x00\x00\x02\$db\x00\x06\x00\x00\x00admin\x00\x00`},
 		{endpoint.MSSQL, canned{answer: mssqlAnswer}, `\x12\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x00\x00\x00\x00\x00\x00\x00`},
 		{endpoint.Kafka, canned{answer: kafkaAnswer("port", "\x00\x23\x00\x00\x00\x00")}, `\x00\x00\x00\x13\x00\x12\x00\x00port\x00\x09portcheck`},
+		{
+			endpoint.SIP, canned{answer: "SIP/2.0 200 OK\r\n\r\n"},
+			`OPTIONS sip:localhost SIP/2\.0\r\nVia: SIP/2\.0/TCP portcheck\.invalid;branch=z9hG4bK[A-Z2-7]{26};rport\r\nMax-Forwards: 0\r\nFrom: <sip:portcheck\.invalid>;tag=[A-Z2-7]{26}\r\n` +
+				`To: <sip:localhost>\r\nCall-ID: [A-Z2-7]{26}\r\nCSeq: 1 OPTIONS\r\nUser-Agent: portcheck\r\nContent-Length: 0\r\n\r\n`,
+		},
+		{
+			endpoint.XMPP, canned{answer: xmppHeader + "<stream:features/>"},
+			`<\?xml version='1\.0'\?><stream:stream to='localhost' version='1\.0' xml:lang='en' xmlns='jabber:client' xmlns:stream='http://etherx\.jabber\.org/streams'></stream:stream>`,
+		},
 		{endpoint.AJP, canned{answer: "AB\x00\x01\x09"}, `\x124\x00\x01\x0a`},
 		{endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x06", "\x00\x00")}, `\x04\x00pc\x05\x00\x00\x00\x00`},
 		{endpoint.AMQP, canned{answer: "AMQP\x00\x01\x00\x00"}, `AMQP\x00\x00\x09\x01`},

@@ -134,7 +134,7 @@ func TestHostileServers(t *testing.T) {
 	t.Parallel()
 	ca := porttest.NewCA(t)
 	now := time.Now()
-	secure := &tls.Config{Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}, NextProtos: []string{"h2", "http/1.1", "tds/8.0"}}
+	secure := &tls.Config{Certificates: []tls.Certificate{ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}, NextProtos: []string{"h2", "http/1.1", "tds/8.0", "xmpp-client"}}
 	for _, info := range endpoint.Infos() {
 		if !info.Scheme.Service() || info.Transport == endpoint.UDP {
 			continue

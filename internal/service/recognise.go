@@ -35,6 +35,8 @@ var signs = []struct {
 	{"\x16\x03", "", endpoint.TLS},    // a handshake
 	{"* OK ", "IMAP", endpoint.IMAP},  // RFC 9051 section 7.1
 	{"+OK ", "", endpoint.POP3},       // RFC 1939 section 4
+	{"SIP/2.0 ", "", endpoint.SIP},    // RFC 3261 section 7.2
+	{"<", xmppStreams, endpoint.XMPP}, // RFC 6120 section 4.8.2
 	{"INFO {", "", endpoint.NATS},
 	{rsyncGreeting, "", endpoint.Rsync},
 	{"AMQP\x00", "", endpoint.AMQP},

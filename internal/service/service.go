@@ -102,11 +102,15 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.Redis:      {{talk: redisTalk}},
 	endpoint.Rediss:     {{tls: true, talk: redisTalk}},
 	endpoint.Rsync:      {{talk: rsyncTalk}},
+	endpoint.SIP:        {{talk: sipTalk}},
+	endpoint.SIPS:       {{tls: true, talk: sipTalk}},
 	endpoint.SMTP:       {{talk: smtpTalk}},
 	endpoint.SMTPS:      {{tls: true, talk: smtpTalk}},
 	endpoint.SSH:        {{talk: sshTalk}},
 	endpoint.Submission: {{talk: submissionTalk}},
 	endpoint.TLS:        {{tls: true, talk: tlsTalk}},
+	endpoint.XMPP:       {{talk: xmppTalk}},
+	endpoint.XMPPS:      {{tls: true, alpn: alpnXMPP, talk: xmppTalk}},
 }
 
 // errNextWay ends a conversation without a verdict: the answer showed that the

@@ -8,7 +8,8 @@ import (
 
 // Services that begin without TLS go over to it with a command: STARTTLS of SMTP
 // (RFC 3207), IMAP (RFC 9051 section 6.2.1) and LDAP (RFC 4511 section 4.14), STLS of
-// POP3 (RFC 2595 section 4), AUTH TLS of FTP (RFC 4217 section 4). The go-ahead must be
+// POP3 (RFC 2595 section 4), AUTH TLS of FTP (RFC 4217 section 4), starttls of XMPP (RFC
+// 6120 section 5). The go-ahead must be
 // the last that comes in clear: what an attacker puts behind it must not pass for an
 // answer over TLS.
 

@@ -114,6 +114,7 @@ var dialogues = map[endpoint.Scheme]dialogue{
 	endpoint.FTP:  {"220 FTP\r\n", nil, "234 go ahead\r\n"},
 	endpoint.IMAP: {"* OK IMAP4\r\n", nil, "s OK go ahead\r\n"},
 	endpoint.POP3: {"+OK\r\n", nil, "+OK go ahead\r\n"},
+	endpoint.XMPP: {"", []string{xmppHeader + "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>"}, xmppProceed},
 	endpoint.LDAP: {"", nil, "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00"},
 }
 
@@ -143,9 +144,7 @@ func TestStartTLSInjection(t *testing.T) {
 			secure := tls.Server(conn, config)
 			if secure.Handshake() == nil {
 				_, _ = secure.Read(make([]byte, 1024))
-				if scheme == endpoint.LDAP {
-					_, _ = io.WriteString(secure, ldapSuccess)
-				}
+				_, _ = io.WriteString(secure, overTLSAnswers[scheme])
 			}
 		}
 		for name, tt := range map[string]struct {
@@ -171,7 +170,13 @@ func TestStartTLSInjection(t *testing.T) {
 	}
 }
 
+// overTLSAnswers are what is said over TLS by services that are asked again there.
+var overTLSAnswers = map[endpoint.Scheme]string{endpoint.LDAP: ldapSuccess, endpoint.XMPP: xmppHeader + "<stream:features/>"}
+
+const xmppProceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+
 var refusals = map[endpoint.Scheme]string{
 	endpoint.SMTP: "502 not implemented\r\n", endpoint.FTP: "500 what?\r\n", endpoint.IMAP: "* CAPABILITY IMAP4rev1\r\ns BAD what?\r\n", endpoint.POP3: "-ERR what?\r\n",
+	endpoint.XMPP: "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>",
 	endpoint.LDAP: "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00",
 }
