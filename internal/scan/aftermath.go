@@ -94,8 +94,9 @@ func (r *run) stopped(ctx context.Context) map[netip.Addr]look.State {
 
 // howStopped asks what of w's address is known to have answered, all at once. It is
 // Filtered if silence or an ICMP error is all that comes back, Closed if resets do,
-// and empty if the address still answers. One port that refuses, and is among those
-// that fail, is a service that has stopped and not a host that has.
+// and empty if the address still answers. Ports that refuse, and are among those that
+// fail, are services that have stopped and not a host that has, where there is one
+// or where so few were looked at that nobody has banned us.
 func (r *run) howStopped(ctx context.Context, w *watch, failing []netip.AddrPort) look.State {
 	ports := r.memory.openPorts(w.addr)
 	if len(ports) == 0 {
@@ -118,8 +119,11 @@ func (r *run) howStopped(ctx context.Context, w *watch, failing []netip.AddrPort
 			return ""
 		}
 	}
-	if how == look.Closed && (len(r.memory.openPorts(w.addr)) == 0 || len(ports) == 1 && slices.Contains(failing, ports[0])) {
-		return ""
+	if how == look.Closed {
+		services := len(without(ports, failing)) == 0 && (len(ports) == 1 || !r.memory.provoked(w.addr))
+		if services || len(r.memory.openPorts(w.addr)) == 0 {
+			return ""
+		}
 	}
 	r.memory.stop(w.addr, how)
 	return how

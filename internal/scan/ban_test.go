@@ -237,3 +237,71 @@ func TestStoppedBetweenRuns(t *testing.T) {
 		}
 	})
 }
+
+// TestManyStoppedBetweenRuns: several services that are stopped between two runs are
+// down for the second if it expects them, and closed as declared if it does not.
+func TestManyStoppedBetweenRuns(t *testing.T) {
+	for name, tt := range map[string]struct {
+		open, closed string
+		want         map[string]int
+	}{
+		"expected":                        {"80 443", "", map[string]int{"service-down": 2}},
+		"expected, with a new one":        {"80 443 8443", "", map[string]int{"service-down": 3}},
+		"closed on purpose":               {"", "80 443", map[string]int{}},
+		"closed on purpose, with a sweep": {"", "80 443 1000-1099", map[string]int{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var stopped bool
+				net := &scripted{state: func(at look.Target, _, _ time.Duration) (look.State, look.Reason) {
+					if port := at.Addr.Port(); !stopped && (port == 80 || port == 443) {
+						return look.Open, look.SynAck
+					}
+					return look.Closed, look.ConnRefused
+				}}
+				s := New(Config{Vantage: net, Limits: DefaultLimits})
+				runOn(t, s, "80 443", "", defaults)
+				stopped = true
+				if diff := cmp.Diff(tt.want, causesOf(runOn(t, s, tt.open, tt.closed, defaults))); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// TestDroppedBetweenRuns: a rule that begins to drop what was open, between two runs,
+// stops no host that still answers elsewhere.
+func TestDroppedBetweenRuns(t *testing.T) {
+	for name, tt := range map[string]struct {
+		open, closed string
+		want         map[string]int
+	}{
+		"on purpose":           {"22", "80 443", map[string]int{}},
+		"on purpose, a sweep":  {"22", "80 443 1000-1099", map[string]int{}},
+		"by mistake":           {"22 80 443", "1000-1099", map[string]int{"filtered": 2}},
+		"by mistake, few":      {"22 80 443", "1000", map[string]int{"filtered": 2}},
+		"nothing else is open": {"", "22 80 443", map[string]int{"unexpected-open": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var dropped bool
+				net := &scripted{state: func(at look.Target, _, _ time.Duration) (look.State, look.Reason) {
+					switch port := at.Addr.Port(); {
+					case port == 22, !dropped && (port == 80 || port == 443):
+						return look.Open, look.SynAck
+					}
+					return look.Filtered, look.NoResponse
+				}}
+				s := New(Config{Vantage: net, Limits: DefaultLimits})
+				for _, port := range []string{"80", "443", "22"} {
+					runOn(t, s, port, "", defaults)
+				}
+				dropped = true
+				if diff := cmp.Diff(tt.want, causesOf(runOn(t, s, tt.open, tt.closed, defaults))); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}

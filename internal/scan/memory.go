@@ -33,8 +33,10 @@ type memory struct {
 
 // witnesses are ports of one address that answered, and how long that took.
 type witnesses struct {
-	open   []netip.AddrPort // at most maxOpen
+	open   []netip.AddrPort // at most maxOpen; of those declared open the last that answered first
+	meant  []netip.AddrPort // those of open that are declared open
 	closed netip.AddrPort   // invalid if none is known
+	tried  []uint16         // ports that answered, at most firstAsk
 	last   time.Time        // when one of them answered last
 
 	// Resets may come from something nearer than the host, handshakes hardly.
@@ -69,21 +71,43 @@ func (m *memory) openPorts(addr netip.Addr) []netip.AddrPort {
 	return nil
 }
 
-// portToAsk is where to ask for the n-th time whether addr still answers; ok is
-// false if nothing of it is known to have answered. An open port comes first, since
-// only the host itself completes a handshake; each second time it is another.
-func (m *memory) portToAsk(addr netip.Addr, n int) (port netip.AddrPort, ok bool) {
+// meantOpen are the open ports of addr that a run has declared open. None is if
+// addr has stopped answering.
+func (m *memory) meantOpen(addr netip.Addr) []netip.AddrPort {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w := m.of(addr); w != nil && w.stopped == "" {
+		return slices.Clone(w.meant)
+	}
+	return nil
+}
+
+// provoked tells whether so many ports of addr were looked at that an
+// intrusion-prevention system may have taken it ill.
+func (m *memory) provoked(addr netip.Addr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w := m.of(addr)
+	return w != nil && len(w.tried) >= firstAsk
+}
+
+// portToAsk is where to ask for the n-th time whether addr still answers, except
+// at the ports besides; ok is false if nothing of it is known to have answered. An
+// open port comes first, since only the host itself completes a handshake; each
+// second time it is another.
+func (m *memory) portToAsk(addr netip.Addr, n int, besides ...netip.AddrPort) (port netip.AddrPort, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := m.of(addr)
 	if w == nil {
 		return netip.AddrPort{}, false
 	}
-	ports := slices.Clone(w.open[:min(1, len(w.open))])
+	open := without(w.open, besides)
+	ports := slices.Clone(open[:min(1, len(open))])
 	if w.closed.IsValid() {
 		ports = append(ports, w.closed)
 	}
-	ports = append(ports, w.open[min(1, len(w.open)):]...)
+	ports = append(ports, open[min(1, len(open)):]...)
 	if len(ports) == 0 {
 		return netip.AddrPort{}, false
 	}
@@ -116,32 +140,61 @@ func (m *memory) learn(at look.Target, result look.Result) {
 		m.addrs[result.Remote.Addr()] = w
 	}
 	w.last = time.Now()
+	if port := result.Remote.Port(); len(w.tried) < firstAsk && !slices.Contains(w.tried, port) {
+		w.tried = append(w.tried, port)
+	}
 	if result.State == look.Closed {
-		if !slices.Contains(w.open, result.Remote) {
-			w.closed = result.Remote
-		}
-		if at.Scheme == endpoint.TCP {
-			w.reset.observe(result.RTT)
-		}
-		if w.stopped == look.Filtered {
-			w.stopped = ""
-		}
+		w.learnClosed(at, result)
 		return
 	}
 	w.stopped = ""
-	switch {
-	case slices.Contains(w.open, result.Remote):
-	case len(w.open) < maxOpen:
-		w.open = append(w.open, result.Remote)
-	case !at.Abort:
-		w.open[maxOpen-1] = result.Remote
-	}
+	w.learnOpen(at, result.Remote)
 	if at.Scheme == endpoint.TCP {
 		w.handshake.observe(result.RTT)
 		if w.soonest == 0 || result.RTT < w.soonest {
 			w.soonest = result.RTT
 		}
 	}
+}
+
+// learnClosed takes in a refusal. Where one object declares a port open and a later
+// one declares it closed, it was to be closed in between.
+func (w *witnesses) learnClosed(at look.Target, result look.Result) {
+	if at.Abort && w.stopped == "" && slices.Contains(w.meant, result.Remote) {
+		w.forget(result.Remote)
+	}
+	if !slices.Contains(w.open, result.Remote) {
+		w.closed = result.Remote
+	}
+	if at.Scheme == endpoint.TCP {
+		w.reset.observe(result.RTT)
+	}
+	if w.stopped == look.Filtered {
+		w.stopped = ""
+	}
+}
+
+// learnOpen takes in an open port.
+func (w *witnesses) learnOpen(at look.Target, port netip.AddrPort) {
+	switch known := slices.Index(w.open, port); {
+	case at.Abort && known < 0 && len(w.open) < maxOpen:
+		w.open = append(w.open, port)
+	case at.Abort, known == 0 && slices.Contains(w.meant, port):
+	default:
+		w.forget(port)
+		w.open = slices.Insert(w.open[:min(len(w.open), maxOpen-1)], 0, port)
+		w.meant = slices.Insert(w.meant[:min(len(w.meant), maxOpen-1)], 0, port)
+	}
+}
+
+// forget strikes a port off those that are open.
+func (w *witnesses) forget(port netip.AddrPort) {
+	w.open, w.meant = without(w.open, []netip.AddrPort{port}), without(w.meant, []netip.AddrPort{port})
+}
+
+// without are the ports that are not among others.
+func without(ports, others []netip.AddrPort) []netip.AddrPort {
+	return slices.DeleteFunc(slices.Clone(ports), func(p netip.AddrPort) bool { return slices.Contains(others, p) })
 }
 
 // isNearer tells whether a reset came so much sooner than the host itself answers
@@ -159,7 +212,7 @@ func (m *memory) forget(port netip.AddrPort) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if w := m.of(port.Addr()); w != nil {
-		w.open = slices.DeleteFunc(w.open, func(p netip.AddrPort) bool { return p == port })
+		w.forget(port)
 	}
 }
 

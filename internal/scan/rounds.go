@@ -170,7 +170,7 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 // out. What is no evidence of what this round saw is discarded then, or where a
 // sample shows that we were too fast (track.doubt).
 func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
-	w.begin(ctx)
+	w.begin(ctx, tasks)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(tasks), r.scanner.limiter.maxChecks) {

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +51,10 @@ type watch struct {
 	window  *window
 	addr    netip.Addr
 	stopped atomic.Bool
+	// moot are ports that were open for another run, where they were declared open,
+	// and are declared closed in this one: they may have been closed in between, so
+	// they are no witnesses until this run has seen them open.
+	moot []netip.AddrPort
 
 	mu              sync.Mutex
 	silent, refused counter // looks
@@ -72,7 +77,15 @@ func newWatch(r *run, w *window, addr netip.Addr) *watch {
 
 // begin finds out, before a round, whether an address that had stopped answering
 // has begun again, in whichever run that was.
-func (w *watch) begin(ctx context.Context) {
+func (w *watch) begin(ctx context.Context, tasks []task) {
+	if meant := w.run.memory.meantOpen(w.addr); len(meant) > 0 {
+		for _, t := range tasks {
+			at := t.track.job.Endpoint.AddrPort(w.addr)
+			if t.track.job.Want == endpoint.WantClosed && t.track.seen[t.i].mark == unseen && slices.Contains(meant, at) {
+				w.moot = append(w.moot, at)
+			}
+		}
+	}
 	switch w.run.memory.stopped(w.addr) { //nolint:exhaustive // there are no others
 	case look.Filtered:
 		w.checkStillAnswers(ctx)
@@ -93,6 +106,8 @@ func (w *watch) saw(ctx context.Context, t look.Target, result look.Result) {
 		silent = w.silent.count()
 	case look.Closed:
 		refused = w.refused.count()
+	case look.Open:
+		w.moot = without(w.moot, []netip.AddrPort{result.Remote})
 	}
 	w.mu.Unlock()
 	switch {
@@ -131,7 +146,7 @@ func (w *watch) doubts(ctx context.Context, tasks []task) doubt {
 	case len(hidden) == 0:
 		return doubt{}
 	}
-	_, known := w.run.memory.portToAsk(w.addr, 0)
+	_, known := w.portToAsk(0)
 	return doubt{silence: known && w.sampleSilent(ctx, hidden)}
 }
 
@@ -157,11 +172,11 @@ func (c *changes) add(t task, m *memory) {
 // in the middle of a sweep, are the mark of a ban.
 func (w *watch) judge(c changes) {
 	swept := w.run.portsAt()[w.addr] >= firstAsk
-	_, known := w.run.memory.portToAsk(w.addr, 0)
+	_, known := w.portToAsk(0)
 	switch {
 	case !known && swept:
 		w.stop(look.Filtered)
-	case len(w.run.memory.openPorts(w.addr)) == 0 && c.refuse > 0 && (c.refuse > 1 || c.nearer || swept):
+	case len(w.openPorts()) == 0 && c.refuse > 0 && (c.refuse > 1 || c.nearer || swept):
 		w.stop(look.Closed)
 	}
 }
@@ -210,7 +225,7 @@ func (w *watch) checkStillAnswers(ctx context.Context) {
 // stillAnswers asks one port that has answered whether it still does, within its
 // usual time and at least least. It is true if no port is known to have answered.
 func (w *watch) stillAnswers(ctx context.Context, turn int, least time.Duration) bool {
-	at, ok := w.run.memory.portToAsk(w.addr, turn)
+	at, ok := w.portToAsk(turn)
 	if !ok {
 		return true
 	}
@@ -222,7 +237,7 @@ func (w *watch) stillAnswers(ctx context.Context, turn int, least time.Duration)
 // none does, what refuses is not the host. One that only another run saw open may be
 // a service that was stopped since.
 func (w *watch) checkStillOpens(ctx context.Context) {
-	ports := w.run.memory.openPorts(w.addr)
+	ports := w.openPorts()
 	if w.stopped.Load() || len(ports) == 0 || len(ports) == 1 && !w.run.sawOpen(w.addr) {
 		return
 	}
@@ -256,6 +271,20 @@ func (w *watch) ask(ctx context.Context, at netip.AddrPort, least time.Duration)
 	most := r.options.Timeout
 	result, err := r.lookOnce(ctx, w.window, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.memory.usual(w.addr, most), least), most))
 	return result, err == nil && ctx.Err() == nil
+}
+
+// openPorts are those known to be open, without the moot ones.
+func (w *watch) openPorts() []netip.AddrPort {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return without(w.run.memory.openPorts(w.addr), w.moot)
+}
+
+// portToAsk is where to ask for the n-th time, but at no moot port.
+func (w *watch) portToAsk(n int) (at netip.AddrPort, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.run.memory.portToAsk(w.addr, n, w.moot...)
 }
 
 // stop notes that the address answers no longer, but as how says.
