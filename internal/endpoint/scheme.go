@@ -58,11 +58,13 @@ const (
 	SIPS       Scheme = "sips"
 	SMTP       Scheme = "smtp"
 	SMTPS      Scheme = "smtps"
+	SOCKS5     Scheme = "socks5"
 	SSH        Scheme = "ssh"
 	Submission Scheme = "submission"
 	TLS        Scheme = "tls"
 	XMPP       Scheme = "xmpp"
 	XMPPS      Scheme = "xmpps"
+	ZooKeeper  Scheme = "zookeeper"
 )
 
 // SchemeInfo describes a scheme.
@@ -273,6 +275,14 @@ var schemeTable = []SchemeInfo{
 		Scheme: Rsync, Transport: TCP, Port: 873,
 		Sends:  "nothing",
 		Speaks: "the daemon's greeting, `@RSYNCD:` and a version",
+	}, {
+		Scheme: SOCKS5, Transport: TCP, Port: 1080,
+		Sends:  "the methods of authentication: none, GSSAPI, user name and password; then the end",
+		Speaks: "the choice of one of them, or of none",
+	}, {
+		Scheme: ZooKeeper, Transport: TCP, Port: 2181,
+		Sends:  "`srvr`",
+		Speaks: "an answer to `srvr`, except from a server that has no quorum",
 	}, {
 		Scheme: DNS, Transport: UDP, Port: 53,
 		Sends:  "a query for the root name servers, without recursion; if the answer is `SERVFAIL`, the same query with recursion",

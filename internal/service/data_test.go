@@ -213,6 +213,13 @@ var cannedTests = []struct {
 	{"no version", endpoint.Rsync, canned{answer: "@RSYNCD: EXIT\n", greets: true}, `unresponsive wrong-protocol @RSYNCD: EXIT\n`, ""},
 	{"SSH", endpoint.Rsync, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH},
 
+	{"no authentication", endpoint.SOCKS5, canned{answer: "\x05\x00"}, "open service-response ", ""},
+	{"user name", endpoint.SOCKS5, canned{answer: "\x05\x02"}, "open service-response ", ""},
+	{"none of them", endpoint.SOCKS5, canned{answer: "\x05\xff"}, "open service-response ", ""},
+	{"not offered", endpoint.SOCKS5, canned{answer: "\x05\x03"}, `unresponsive wrong-protocol \x05\x03`, ""},
+	{"SOCKS4", endpoint.SOCKS5, canned{answer: "\x00\x5b\x00\x00\x00\x00\x00\x00"}, `unresponsive wrong-protocol \x00[\x00\x00\x00\x00\x00\x00`, ""},
+	{"HTTP", endpoint.SOCKS5, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
 	{"accepted", endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, "open service-response ", ""},
 	{"no such version", endpoint.MQTT, canned{answer: "\x20\x03\x00\x84\x00"}, "open service-response ", ""},
 	{"not authorised", endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, "open service-response ", ""},
@@ -330,6 +337,7 @@ func TestRequests(t *testing.T) {
 		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}\xe0\x00`},
 		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}`},
 		{endpoint.Rsync, canned{answer: "@RSYNCD: 31.0\n", greets: true}, ""},
+		{endpoint.SOCKS5, canned{answer: "\x05\x00"}, `\x05\x03\x00\x01\x02`},
 		{endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, `0\*\x02\x01\x01c%\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x05\x04\x031\.1` +
 			`0\x05\x02\x01\x02B\x00`},
 	}

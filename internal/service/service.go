@@ -106,11 +106,13 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.SIPS:       {{tls: true, talk: sipTalk}},
 	endpoint.SMTP:       {{talk: smtpTalk}},
 	endpoint.SMTPS:      {{tls: true, talk: smtpTalk}},
+	endpoint.SOCKS5:     {{talk: socks5Talk}},
 	endpoint.SSH:        {{talk: sshTalk}},
 	endpoint.Submission: {{talk: submissionTalk}},
 	endpoint.TLS:        {{tls: true, talk: tlsTalk}},
 	endpoint.XMPP:       {{talk: xmppTalk}},
 	endpoint.XMPPS:      {{tls: true, alpn: alpnXMPP, talk: xmppTalk}},
+	endpoint.ZooKeeper:  {{talk: zookeeperTalk}},
 }
 
 // errNextWay ends a conversation without a verdict: the answer showed that the
