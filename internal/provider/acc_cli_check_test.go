@@ -75,6 +75,7 @@ func TestAccConsecutiveSuccesses(t *testing.T) {
 		server := w.serve(80, 443)[1]
 		for number, want := range map[string]string{
 			"0": `consecutive_successes is "0". Expected a whole number from 1 to 100.`, "101": `consecutive_successes is "101". Expected`,
+			"2.5": `consecutive_successes is "2.5". Expected`,
 		} {
 			w.write(web("consecutive_successes = " + number))
 			w.plan().exits(1).says("consecutive_successes = "+number, want)

@@ -45,6 +45,9 @@ func TestAccDeclarationErrors(t *testing.T) {
  rechecks = 11`, `rechecks = 11: Invalid value: rechecks is "11". Expected a whole number from 0 to 5.`},
 		{`hosts = ["a"]
  open = ["80"]
+ rechecks = 1.5`, `rechecks = 1.5: Invalid value: rechecks is "1.5". Expected a whole number from 0 to 5.`},
+		{`hosts = ["a"]
+ open = ["80"]
  ip_version = "5"`, `ip_version = "5": Invalid value: ip_version is "5". Expected one of "any", "4", "6".`},
 		{`hosts = ["a"]
  closed = ["443/https"]`, `closed = ["443/https"]: Invalid port: Element 0 of closed: "443/https" names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected "443".`},

@@ -12,7 +12,7 @@ func TestAccDataSourceMessages(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.write(data("") + `output "web" { value = data.portcheck.web }`)
 		w.run("validate").exits(0)
-		w.plan().exits(2).says("Warning: "+closedPort, `+ state = "closed"`, `+ "tcp://198.51.100.1:80" = "closed"`, "+ passed = false")
+		w.plan().exits(2).says("Warning: "+closedPort, `+ "tcp://198.51.100.1:80" = "closed (conn-refused), declared open: service-down"`, `+ "tcp://198.51.100.1:80" = "closed"`, "+ passed = false")
 		w.apply().exits(0).says("Warning: " + closedPort)
 		w.write(data(`on_failure = "none"`))
 		w.plan().saysNot("Warning:")

@@ -22,6 +22,7 @@ func TestAccSettingErrors(t *testing.T) {
 		for _, tt := range []struct{ line, want string }{
 			{`max_rate = -1`, `max_rate is "-1". Expected`},
 			{`max_checks = 0`, `max_checks is "0". Expected`},
+			{`max_checks = 0.5`, `max_checks is "0.5". Expected`},
 			{`ip_version = "5"`, `ip_version is "5". Expected one of "any", "4", "6".`},
 			{`addresses = "some"`, `addresses is "some". Expected one of "all", "any".`},
 			{`source_address = "eth0"`, `source_address is "eth0". Expected`},

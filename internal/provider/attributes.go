@@ -15,7 +15,7 @@ type kind int
 
 const (
 	kindString kind = iota
-	kindInt64
+	kindNumber
 	kindBool
 	kindStrings // list(string)
 	kindPorts   // map(list(string))
@@ -57,7 +57,7 @@ func (k kind) element() attrType {
 		return listOfStrings
 	case kindOptions:
 		return mapOfStrings
-	case kindString, kindInt64, kindBool, kindStrings, kindTexts:
+	case kindString, kindNumber, kindBool, kindStrings, kindTexts:
 	}
 	return types.StringType
 }

@@ -103,9 +103,9 @@ func (b block) text(argument string) string {
 	switch v := b.values[argument].(type) {
 	case types.String:
 		return v.ValueString()
-	case types.Int64:
+	case types.Number:
 		if known(v) == isKnown {
-			return strconv.FormatInt(v.ValueInt64(), 10)
+			return digits(v)
 		}
 	}
 	return ""

@@ -82,7 +82,7 @@ var placeKinds = []placeKind{{
 			description: "The SSH server: a host name or an address.",
 		}, expectHost},
 		argument{attribute{
-			name: argPort, kind: kindInt64,
+			name: argPort, kind: kindNumber,
 			description: "The port of the SSH server. Defaults to `22`.",
 		}, expectPort},
 		argument{attribute{

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"math/big"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,7 +133,7 @@ func (a arguments) GetAttribute(_ context.Context, p path.Path, into any) diag.D
 	case string:
 		*into.(*types.String) = types.StringValue(v)
 	case int64:
-		*into.(*types.Int64) = types.Int64Value(v)
+		*into.(*types.Number) = types.NumberValue(big.NewFloat(float64(v)))
 	}
 	return nil
 }

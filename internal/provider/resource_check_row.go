@@ -6,10 +6,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
@@ -26,10 +24,10 @@ const (
 // successesAttribute is for checks alone: a data source looks once.
 func successesAttribute() schema.Attribute {
 	a := attribute{
-		name: attrSuccesses, kind: kindInt64,
+		name: attrSuccesses, kind: kindNumber,
 		description: fmt.Sprintf("How many times in a row apply must find everything as declared, at most %d. Defaults to `1`. Use it for roll-outs that flap: a port that fails starts the count anew, with `recheck_interval` between the times. Plan does not count.", maxSuccesses),
 	}
-	return inResource.number(a, []validator.Int64{settingValidator{setting{
+	return inResource.number(a, []validator.Number{settingValidator{setting{
 		attribute: a,
 		set:       func(_ *settings, text string) (err error) { _, err = integer(text, 1, maxSuccesses); return },
 	}}})
@@ -72,9 +70,12 @@ func (d *providerData) runInRow(ctx context.Context, object values, until time.T
 }
 
 func successesIn(ctx context.Context, object values) (int, diag.Diagnostics) {
-	var n types.Int64
-	diags := object.GetAttribute(ctx, path.Root(attrSuccesses), &n)
-	return max(1, int(n.ValueInt64())), diags
+	text, state, diags := attribute{name: attrSuccesses, kind: kindNumber}.text(ctx, object)
+	n, err := integer(text, 1, maxSuccesses)
+	if state != isKnown || err != nil {
+		return 1, diags
+	}
+	return n, diags
 }
 
 // pause waits for t, or until the call must end.

@@ -12,7 +12,7 @@ import (
 // for each type of value.
 type form[A any] struct {
 	text   func(a attribute, v []validator.String) A
-	number func(a attribute, v []validator.Int64) A
+	number func(a attribute, v []validator.Number) A
 	flag   func(a attribute) A
 	list   func(a attribute, v []validator.List) A
 	table  func(a attribute) A
@@ -27,8 +27,8 @@ func (f form[A]) add(schema map[string]A, attributes ...attribute) {
 
 func (f form[A]) write(a attribute, v validatorSet) A {
 	switch a.kind {
-	case kindInt64:
-		return f.number(a, v.int64)
+	case kindNumber:
+		return f.number(a, v.number)
 	case kindBool:
 		return f.flag(a)
 	case kindStrings:
@@ -45,8 +45,8 @@ var inProvider = form[provider.Attribute]{
 	text: func(a attribute, v []validator.String) provider.Attribute {
 		return provider.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, Sensitive: a.sensitive, MarkdownDescription: a.description, Validators: v}
 	},
-	number: func(a attribute, v []validator.Int64) provider.Attribute {
-		return provider.Int64Attribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}
+	number: func(a attribute, v []validator.Number) provider.Attribute {
+		return provider.NumberAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}
 	},
 	flag: func(a attribute) provider.Attribute {
 		return provider.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description}
@@ -63,8 +63,8 @@ var inDataSource = form[datasource.Attribute]{
 	text: func(a attribute, v []validator.String) datasource.Attribute {
 		return datasource.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
 	},
-	number: func(a attribute, v []validator.Int64) datasource.Attribute {
-		return datasource.Int64Attribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	number: func(a attribute, v []validator.Number) datasource.Attribute {
+		return datasource.NumberAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
 	},
 	flag: func(a attribute) datasource.Attribute {
 		return datasource.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description}
@@ -81,8 +81,8 @@ var inResource = form[resource.Attribute]{
 	text: func(a attribute, v []validator.String) resource.Attribute {
 		return resource.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
 	},
-	number: func(a attribute, v []validator.Int64) resource.Attribute {
-		return resource.Int64Attribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	number: func(a attribute, v []validator.Number) resource.Attribute {
+		return resource.NumberAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
 	},
 	flag: func(a attribute) resource.Attribute {
 		return resource.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description}

@@ -31,7 +31,7 @@ var settingsTable = []setting{
 		},
 	}, {
 		attribute: attribute{
-			name: "rechecks", kind: kindInt64,
+			name: "rechecks", kind: kindNumber,
 			description: "How many times an endpoint that is not as declared is re-checked, each time with twice the previous timeout and at a low pace. `0` reports it after a single probe.",
 		},
 		show:  func(s settings) string { return code(s.rechecks) },
@@ -91,7 +91,7 @@ var settingsTable = []setting{
 		},
 	}, {
 		attribute: attribute{
-			name: "tls_min_days", kind: kindInt64,
+			name: "tls_min_days", kind: kindNumber,
 			description: "For how many days the certificate of a TLS service must still be valid.",
 		},
 		show:  func(s settings) string { return code(s.tls.minDays) },
@@ -121,21 +121,21 @@ var settingsTable = []setting{
 		set:   setCAPEM,
 	}, {
 		attribute: attribute{
-			name: "max_checks", kind: kindInt64,
+			name: "max_checks", kind: kindNumber,
 			description: "How many probes are in flight at once against one address. All objects of this provider share the limit, which holds for each place to look from.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxChecks) },
 		set:  func(s *settings, text string) (err error) { s.limits.MaxChecks, err = integer(text, 1, 65535); return },
 	}, {
 		attribute: attribute{
-			name: "max_hosts", kind: kindInt64,
+			name: "max_hosts", kind: kindNumber,
 			description: "How many addresses are probed at once. All objects of this provider share the limit, which holds for each place to look from.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxHosts) },
 		set:  func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },
 	}, {
 		attribute: attribute{
-			name: "max_rate", kind: kindInt64,
+			name: "max_rate", kind: kindNumber,
 			description: "How many new probes a second are sent. All objects of this provider share the limit, which holds for each place to look from; `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxRate) },

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -22,7 +21,7 @@ type (
 // have.
 type validatorSet struct {
 	string []validator.String
-	int64  []validator.Int64
+	number []validator.Number
 	list   []validator.List
 }
 
@@ -36,7 +35,7 @@ func validators(a attribute) validatorSet {
 	for _, s := range settingsTable {
 		if s.name == a.name {
 			v := settingValidator{s}
-			set := validatorSet{[]validator.String{v}, []validator.Int64{v}, []validator.List{v}}
+			set := validatorSet{[]validator.String{v}, []validator.Number{v}, []validator.List{v}}
 			if a.name == attrCAPEM {
 				set.string = append(set.string, stringvalidator.ConflictsWith(path.MatchRoot(attrCAFile)))
 			}
@@ -61,8 +60,8 @@ func (v settingValidator) ValidateString(_ context.Context, req validator.String
 	v.validate(req.Path, known(req.ConfigValue), req.ConfigValue.ValueString(), &resp.Diagnostics)
 }
 
-func (v settingValidator) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
-	v.validate(req.Path, known(req.ConfigValue), strconv.FormatInt(req.ConfigValue.ValueInt64(), 10), &resp.Diagnostics)
+func (v settingValidator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	v.validate(req.Path, known(req.ConfigValue), digits(req.ConfigValue), &resp.Diagnostics)
 }
 
 func (v settingValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {

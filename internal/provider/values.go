@@ -29,10 +29,10 @@ func (a attribute) text(ctx context.Context, from values) (string, knowledge, di
 	p := path.Root(a.name)
 	var s types.String
 	switch a.kind {
-	case kindInt64:
-		var v types.Int64
+	case kindNumber:
+		var v types.Number
 		diags := from.GetAttribute(ctx, p, &v)
-		return strconv.FormatInt(v.ValueInt64(), 10), known(v), diags
+		return digits(v), known(v), diags
 	case kindBool:
 		var v types.Bool
 		diags := from.GetAttribute(ctx, p, &v)
@@ -46,6 +46,21 @@ func (a attribute) text(ctx context.Context, from values) (string, knowledge, di
 	}
 	diags := from.GetAttribute(ctx, p, &s)
 	return s.ValueString(), known(s), diags
+}
+
+// digits is the text of a number as a configuration has it; "0" if it is not known.
+//
+// All numbers of the schemas are whole ones. But for a fraction the framework's own
+// type for them gives an error that says to report it to the provider's developers.
+func digits(v types.Number) string {
+	f := v.ValueBigFloat()
+	switch {
+	case f == nil:
+		return "0"
+	case f.IsInt():
+		return f.Text('f', 0)
+	}
+	return f.Text('g', -1)
 }
 
 // joined is the text of a list of strings: its elements with commas between
