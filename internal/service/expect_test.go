@@ -145,7 +145,7 @@ func TestSlowBody(t *testing.T) {
 // message, however little of it comes.
 func TestEchoedSecrets(t *testing.T) {
 	ask := &look.HTTP{
-		Path: "/healthz?token=s3cr3tpath", Headers: []look.HTTPHeader{{Name: "Authorization", Value: "Bearer s3cr3ttoken"}},
+		Path: "/hooks/pr1vate?token=s3cr3tpath", Headers: []look.HTTPHeader{{Name: "Authorization", Value: "Bearer s3cr3ttoken"}},
 		Contains: "s3cr3tbody", Header: &look.HTTPHeader{Name: "X-Echo", Value: "nothing"},
 	}
 	for name, answer := range map[string]func(request string) string{
@@ -155,6 +155,7 @@ func TestEchoedSecrets(t *testing.T) {
 			return "HTTP/1.1 500 " + strings.ReplaceAll(request, "\r\n", " ") + "\r\n\r\n"
 		},
 		"in a header": func(request string) string { return "HTTP/1.1 200 OK\r\nX-Echo: Bearer s3cr3ttoken\r\n\r\n" },
+		"the path":    func(string) string { return "ERROR: no such thing: /hooks/pr1vate\r\n" },
 		"the token":   func(string) string { return "HTTP/1.1 403 bad s3cr3ttoken\r\n\r\n" },
 		"cut": func(request string) string {
 			i := strings.Index(request, "s3cr3ttoken")
@@ -167,9 +168,19 @@ func TestEchoedSecrets(t *testing.T) {
 			_, _ = io.WriteString(conn, answer(string(request[:n])))
 		}, nil)
 		got := lookAsked(t, look.Target{Scheme: endpoint.HTTP, Addr: server, HTTP: ask})
-		if !strings.HasPrefix(got, "unresponsive ") || strings.Contains(got, "s3cr3t") {
+		if !strings.HasPrefix(got, "unresponsive ") || strings.Contains(got, "s3cr3t") || strings.Contains(got, "pr1vate") {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// TestPublicHeaders: a header that has no secret hides no answer.
+func TestPublicHeaders(t *testing.T) {
+	server := greets(t, "HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\n\r\n")
+	ask := &look.HTTP{Headers: []look.HTTPHeader{{Name: "accept", Value: "application/json"}}, Header: &look.HTTPHeader{Name: "Content-Type", Value: "json"}}
+	const want = "unresponsive unexpected-answer Content-Type: application/xml"
+	if got := lookAsked(t, look.Target{Scheme: endpoint.HTTP, Addr: server, HTTP: ask}); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

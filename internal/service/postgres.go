@@ -3,6 +3,8 @@ package service
 import (
 	"bytes"
 	"encoding/binary"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -76,7 +78,7 @@ func postgresRefusal(s *session, body []byte) error {
 		return wrong(s.head())
 	}
 	for class, matters := range postgresRefusals {
-		if strings.HasPrefix(code, class) && matters(s) {
+		if strings.HasPrefix(code, class) && matters(s, fields['M']) {
 			return unavailable([]byte(code + ": " + nameless(s.target.Postgres, fields['M'])))
 		}
 	}
@@ -90,8 +92,8 @@ func postgresRefusal(s *session, body []byte) error {
 // 42501 (privileges), 0A000 (features). Of these, pg_isready takes 57P03 alone for a
 // refusal (internal_ping in libpq's fe-connect.c), and any other for a server that is
 // up; but then no client has got in.
-var postgresRefusals = map[string]func(*session) bool{
-	"08": always,        // connection exceptions: poolers without their back end
+var postgresRefusals = map[string]func(s *session, said string) bool{
+	"08": ofThePooler,   // connection exceptions: poolers without their back end
 	"3D": namesDatabase, // the database does not exist
 	"53": always,        // insufficient resources, 53300 among them: too many connections
 	"55": always,        // 55000: the database takes no connections
@@ -100,27 +102,36 @@ var postgresRefusals = map[string]func(*session) bool{
 	"XX": always,        // internal errors
 }
 
-// nameless is what a server says without the names that it was given: they may be
-// secrets.
+// nameless is what a server says, in whatever language, without the names that it was
+// given: they may be secrets.
 func nameless(as *look.Postgres, said string) string {
 	if as == nil {
 		return said
 	}
 	for _, name := range []string{as.User, as.Database} {
 		if name != "" {
-			said = strings.ReplaceAll(said, `"`+name+`"`, "...")
-			said = strings.ReplaceAll(said+"\x00", ": "+name+"\x00", ": ...")
-			said = strings.TrimSuffix(said, "\x00")
+			quoted := regexp.MustCompile(`[\p{Pi}\p{Pf}\x{201e}"'][\s\p{Zs}]*` + regexp.QuoteMeta(name) + `[\s\p{Zs}]*[\p{Pi}\p{Pf}"']|(: )` + regexp.QuoteMeta(name) + `$`)
+			said = quoted.ReplaceAllString(said, "$1...")
 		}
 	}
 	return said
 }
 
-func always(*session) bool { return true }
+func always(*session, string) bool { return true }
 
 // namesDatabase tells whether the user has said which database must be there.
-func namesDatabase(s *session) bool {
+func namesDatabase(s *session, _ string) bool {
 	return s.target.Postgres != nil && s.target.Postgres.Database != ""
+}
+
+// pgbouncerMinds are the words of PgBouncer about the user alone. It has 08P01 for
+// everything that it says (src/client.c, src/objects.c).
+var pgbouncerMinds = []string{"no such user", "login rejected", "authentication failed", "SSL required", "no authentication method"}
+
+// ofThePooler tells whether a pooler minds more than the user.
+func ofThePooler(s *session, said string) bool {
+	minds := func(words string) bool { return strings.Contains(said, words) }
+	return !slices.ContainsFunc(pgbouncerMinds, minds) && (!minds("no such database") || namesDatabase(s, said))
 }
 
 // postgresFields are the fields of an ErrorResponse by their type.

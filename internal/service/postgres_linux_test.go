@@ -135,7 +135,8 @@ listen_addr = 127.0.0.1
 listen_port = PORT
 unix_socket_dir =
 auth_file = DIR/users
-` + more},
+auth_hba_file = DIR/hba
+` + more, "hba": "host all all 192.0.2.1/32 trust\n"},
 			Ready: "process up",
 		}.Start(t)
 	}
@@ -143,16 +144,21 @@ auth_file = DIR/users
 	password := pgbouncer("auth_type = scram-sha-256\n")
 	none := pgbouncer("auth_type = scram-sha-256\nmax_client_conn = 0\n")
 	dead := pgbouncer("auth_type = trust\nquery_wait_timeout = 1\nserver_login_retry = 1\n")
+	trust, hba := pgbouncer("auth_type = trust\n"), pgbouncer("auth_type = hba\n")
 	for name, tt := range map[string]struct {
 		addr netip.AddrPort
 		as   look.Postgres
 		want string
 	}{
-		"password":         {password.Addr, someone, "open service-response"},
-		"nobody":           {password.Addr, look.Postgres{User: "probe", Database: "postgres"}, "open service-response"},
-		"no such database": {password.Addr, look.Postgres{User: "postgres", Database: "app"}, "open service-response"}, // it asks for the password first
-		"full":             {none.Addr, someone, "unresponsive unavailable 08P01: no more connections allowed (max_client_conn)"},
-		"dead back end":    {dead.Addr, someone, "unresponsive unavailable 08P01: query_wait_timeout"},
+		"nobody, trusted":    {trust.Addr, look.Postgres{User: "probe", Database: "postgres"}, "open service-response"},
+		"nobody is let in":   {hba.Addr, someone, "open service-response"},
+		"named database":     {trust.Addr, look.Postgres{User: "postgres", Database: "app"}, "unresponsive unavailable 08P01: no such database: ..."},
+		"database not named": {trust.Addr, look.Postgres{User: "probe"}, "open service-response"},
+		"password":           {password.Addr, someone, "open service-response"},
+		"nobody":             {password.Addr, look.Postgres{User: "probe", Database: "postgres"}, "open service-response"},
+		"no such database":   {password.Addr, look.Postgres{User: "postgres", Database: "app"}, "open service-response"}, // it asks for the password first
+		"full":               {none.Addr, someone, "unresponsive unavailable 08P01: no more connections allowed (max_client_conn)"},
+		"dead back end":      {dead.Addr, someone, "unresponsive unavailable 08P01: query_wait_timeout"},
 	} {
 		if got := begins(t, tt.addr, tt.as); got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -31,6 +32,10 @@ const shortestSecret = 4
 // authSchemes begin the values of headers, and are no secrets (RFC 9110 section 11.1).
 var authSchemes = []string{"Bearer", "Basic", "Digest", "Token", "Negotiate"}
 
+// publicHeaders say nothing about who asks (RFC 9110 section 12.5 and 10.1.5, RFC 9111
+// section 5.2).
+var publicHeaders = []string{"Accept", "Accept-Language", "Cache-Control", "User-Agent", "X-Forwarded-Proto"}
+
 // secretsOf are texts of at least shortestSecret bytes in the options of t that may be
 // secrets, and that a server was sent or should have.
 func secretsOf(t look.Target) []string {
@@ -38,9 +43,11 @@ func secretsOf(t look.Target) []string {
 		return nil
 	}
 	_, query, _ := strings.Cut(t.HTTP.Path, "?")
-	texts := []string{query, t.HTTP.Contains}
+	texts := []string{t.HTTP.Path, query, t.HTTP.Contains}
 	for _, h := range t.HTTP.Headers {
-		texts = append(texts, strings.Fields(h.Value)...)
+		if !slices.Contains(publicHeaders, http.CanonicalHeaderKey(h.Name)) {
+			texts = append(texts, strings.Fields(h.Value)...)
+		}
 	}
 	return slices.DeleteFunc(texts, func(text string) bool { return len(text) < shortestSecret || slices.Contains(authSchemes, text) })
 }
