@@ -106,10 +106,36 @@ func (q dnsQuery) hasRecord(header dnsmessage.Header, parser *dnsmessage.Parser,
 	if err := parser.SkipAllQuestions(); err != nil {
 		return wrong(answer)
 	}
-	if _, err := parser.AnswerHeader(); err != nil {
-		return q.unexpected("NOERROR, but no record")
+	records, aliases := q.records(parser)
+	_ = parser.SkipAllAnswers() // the rest of them
+	authority, err := parser.AuthorityHeader()
+	switch {
+	case records > 0:
+		return nil
+	case aliases > 0 && !header.RecursionAvailable && (err != nil || authority.Type != dnsmessage.TypeSOA):
+		return nil // the alias leads to where this server does not
 	}
-	return nil
+	return q.unexpected("NOERROR, but no record")
+}
+
+// records counts the records of the type that is wanted, and the aliases on the way to
+// them (RFC 1034 section 4.3.2). At the end of aliases may be none: then an SOA says
+// that this is so (RFC 2308 section 2.2).
+func (q dnsQuery) records(parser *dnsmessage.Parser) (wanted, aliases int) {
+	for {
+		record, err := parser.AnswerHeader()
+		switch {
+		case err != nil:
+			return wanted, aliases
+		case record.Type == dnsmessage.Type(q.wanted.Type):
+			wanted++
+		case record.Type == dnsmessage.TypeCNAME:
+			aliases++
+		}
+		if parser.SkipAnswer() != nil {
+			return wanted, aliases
+		}
+	}
 }
 
 // oneOf judges a code where some codes are wanted.

@@ -31,6 +31,8 @@ controls { };
 @ IN NS ns
 @ IN MX 10 mail
 ns IN A 192.0.2.1
+alias IN CNAME www
+away IN CNAME www.example.org.
 www IN A 192.0.2.2
 _sip._tcp IN SRV 0 0 5060 www
 `},
@@ -43,6 +45,9 @@ _sip._tcp IN SRV 0 0 5060 www
 	}{
 		{look.DNS{Name: "www.example.com.", Type: a}, "open service-response"},
 		{look.DNS{Name: "WWW.example.com.", Type: a}, "open service-response"},
+		{look.DNS{Name: "alias.example.com.", Type: a}, "open service-response"},
+		{look.DNS{Name: "alias.example.com.", Type: aaaa}, "unresponsive unexpected-answer NOERROR, but no record for AAAA alias.example.com."},
+		{look.DNS{Name: "away.example.com.", Type: aaaa}, "open service-response"}, // who asks goes on elsewhere
 		{look.DNS{Name: "example.com.", Type: mx}, "open service-response"},
 		{look.DNS{Name: "_sip._tcp.example.com.", Type: srv}, "open service-response"},
 		{look.DNS{Name: "www.example.com.", Type: aaaa}, "unresponsive unexpected-answer NOERROR, but no record for AAAA www.example.com."},

@@ -26,57 +26,69 @@ type natsInfo struct {
 }
 
 // natsTalk looks at no certificate.
-func natsTalk(s *session) error {
-	s.target.TLS = &look.TLS{Verify: look.VerifyNever}
-	if _, err := natsGreets(s); err != nil {
-		return err
+func natsTalk(tlsFirst bool) func(*session) error {
+	return func(s *session) error {
+		s.target.TLS = &look.TLS{Verify: look.VerifyNever}
+		if _, err := natsGreets(s, tlsFirst); err != nil {
+			return err
+		}
+		return natsLeave(s)
 	}
-	return natsLeave(s)
 }
 
 // natsTLS goes as far as the handshake: what comes after it takes a login.
-func natsTLS(s *session) error {
-	info, err := natsGreets(s)
-	switch {
-	case err != nil:
-		return err
-	case s.encrypted():
-		return natsLeave(s)
-	case !info.TLSRequired && !info.TLSAvailable:
-		if err := natsLeave(s); err != nil {
+func natsTLS(tlsFirst bool) func(*session) error {
+	return func(s *session) error {
+		info, err := natsGreets(s, tlsFirst)
+		switch {
+		case err != nil:
+			return err
+		case s.encrypted():
+			return natsLeave(s)
+		case !info.TLSRequired && !info.TLSAvailable:
+			if err := natsLeave(s); err != nil {
+				return err
+			}
+			return fault{reason: look.NoSTARTTLS, detail: printable(s.head())}
+		}
+		if said, _ := s.in.Peek(s.in.Buffered()); len(said) > 0 {
+			// Bytes that came in clear must not pass for an answer over TLS.
+			return cmp.Or(natsSaid(said), wrong(s.head()))
+		}
+		if err := s.startTLS(nil); err != nil {
 			return err
 		}
-		return fault{reason: look.NoSTARTTLS, detail: printable(s.head())}
+		return natsLeave(s)
 	}
-	if said, _ := s.in.Peek(s.in.Buffered()); len(said) > 0 {
-		// Bytes that came in clear must not pass for an answer over TLS.
-		return cmp.Or(natsSaid(said), wrong(s.head()))
-	}
-	if err := s.startTLS(nil); err != nil {
-		return err
-	}
-	return natsLeave(s)
 }
 
-// natsGreets reads an INFO. If none comes, TLS goes first.
-func natsGreets(s *session) (info natsInfo, err error) {
-	err = s.await(min(lingering, time.Until(s.deadline)/2))
-	if IsTimeout(err) {
-		err = s.startTLS(nil)
+// natsGreets reads an INFO. If tlsFirst is true and none comes, TLS goes first; a
+// server that only greets late is asked anew, and waited for.
+func natsGreets(s *session, tlsFirst bool) (info natsInfo, err error) {
+	if tlsFirst {
+		if err = s.await(min(lingering, time.Until(s.deadline)/2)); IsTimeout(err) {
+			err = s.startTLS(nil)
+		}
 	}
-	if err != nil {
+	switch {
+	case err != nil && bytes.HasPrefix(s.head(), []byte(natsGreeting)):
+		return info, errNextWay
+	case err != nil:
 		return info, err
 	}
 	line, err := s.line()
 	if err != nil {
 		return info, err
 	}
-	options, ok := bytes.CutPrefix(line, []byte("INFO "))
+	options, ok := bytes.CutPrefix(line, []byte(natsGreeting))
 	if !ok || !bytes.HasPrefix(bytes.TrimSpace(options), []byte("{")) || json.Unmarshal(options, &info) != nil {
 		return info, wrong(s.head())
 	}
 	return info, nil
 }
+
+// natsGreeting begins the greeting.
+const natsGreeting = "INFO "
 
 // natsLeave hears the last words of a server.
 func natsLeave(s *session) error { return natsSaid(s.leave()) }

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
@@ -69,4 +72,33 @@ func TestSecureForms(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTLSOverHTTP2: a server that has nothing but HTTP/2, such as one of gRPC, ends
+// handshakes that do not offer it. A balancer without its back end ends them all.
+func TestTLSOverHTTP2(t *testing.T) {
+	ca := porttest.NewCA(t)
+	cert := ca.Certificate(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), "localhost")
+	config := func(protocols ...string) *tls.Config {
+		return &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: protocols}
+	}
+	sees(t, []seen{
+		{endpoint.TLS, serveGRPC(t, credentials.NewTLS(config()), func(*grpc.Server) {}), ca, "open service-response", ""},
+		{endpoint.TLS, serveEach(t, func(net.Conn) {}, config("h2")), ca, "unresponsive closed-early", ""},
+		{endpoint.TLS, serveEach(t, func(net.Conn) {}, config("mqtt")), ca, "unresponsive closed-early", ""},
+	})
+}
+
+// TestLateNATS: a server that greets late is no server that wants TLS first.
+func TestLateNATS(t *testing.T) {
+	t.Parallel()
+	late := serveEach(t, func(conn net.Conn) {
+		// After it the other side asks for TLS.
+		_ = conn.SetReadDeadline(time.Now().Add(1500 * time.Millisecond))
+		_, _ = conn.Read(make([]byte, 1))
+		_ = conn.SetReadDeadline(time.Time{})
+		_, _ = io.WriteString(conn, "INFO {\"server_id\":\"x\"}\r\n")
+		hold(conn)
+	}, nil)
+	sees(t, []seen{{endpoint.NATS, late, nil, "open service-response", ""}, {endpoint.NATSS, late, nil, "unresponsive no-starttls", ""}})
 }

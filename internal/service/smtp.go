@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"net"
 	"net/netip"
-	"slices"
+	"regexp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -113,15 +113,16 @@ func (s *session) reply() (code int, lines [][]byte, err error) {
 	}
 }
 
-// greeters are words of greetings with 220, in lower case, and who says them; an
-// empty scheme is none of the known ones: LMTP (RFC 2033), and VMware ESXi at 902.
+// greeters are words of greetings with 220, in lower case, and who says them; other220
+// are LMTP (RFC 2033), and VMware ESXi at 902. Some words have these within them:
+// "swiftpost" is no FTP.
 var greeters = []struct {
 	scheme endpoint.Scheme
-	words  []string
+	words  *regexp.Regexp
 }{
-	{endpoint.SMTP, []string{"smtp", "postfix", "exim", "sendmail"}},
-	{endpoint.FTP, []string{"ftp", "filezilla", "serv-u"}},
-	{other220, []string{"lmtp", "vmware authentication daemon"}},
+	{endpoint.SMTP, regexp.MustCompile(`smtp|\bpostfix|\bexim\b|\bsendmail`)},
+	{endpoint.FTP, regexp.MustCompile(`\bftp|ftps?d?\b|ftp\d|ftpserver|\bsftpgo|\bfilezilla|\bserv-u`)},
+	{other220, regexp.MustCompile(`\blmtp\b|vmware authentication daemon`)},
 }
 
 // other220 stands for services that greet with 220 and have no scheme.
@@ -138,7 +139,7 @@ func greets(lines [][]byte) endpoint.Scheme {
 	}
 	var found endpoint.Scheme
 	for _, g := range greeters {
-		if slices.ContainsFunc(g.words, func(words string) bool { return bytes.Contains(text, []byte(words)) }) {
+		if g.words.Match(text) {
 			if found != "" {
 				return ""
 			}

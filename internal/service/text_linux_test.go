@@ -264,6 +264,12 @@ func TestCannedText(t *testing.T) {
 		{endpoint.SMTP, "220 ftp.example.com ESMTP\r\n", "open service-response", ""},
 		{endpoint.SMTP, "220-ftp.example.com ready\r\n220 ftp.example.com\r\n", "open service-response", ""},
 		{endpoint.SMTP, "220 ready\r\n", "open service-response", ""},
+		{endpoint.SMTP, "220 Swiftpost gateway\r\n", "open service-response", ""}, // "ftp" within a word is no FTP
+		{endpoint.SMTP, "220 SWIFTPOST GATEWAY\r\n", "open service-response", ""},
+		{endpoint.SMTP, "220 CrushFTP8 ready\r\n", "unresponsive wrong-protocol", `220 CrushFTP8 ready\r\n`},
+		{endpoint.SMTP, "220 SFTPGo 2.5\r\n", "unresponsive wrong-protocol", `220 SFTPGo 2.5\r\n`},
+		{endpoint.SMTP, "220 vsftpd\r\n", "unresponsive wrong-protocol", `220 vsftpd\r\n`},
+		{endpoint.FTP, "220 Eximia files\r\n", "open service-response", ""},
 		{endpoint.Submission, "220 ProFTPD Server\r\n", "unresponsive wrong-protocol", `220 ProFTPD Server\r\n`},
 		{endpoint.FTP, "220 mx.example.com ESMTP Postfix (Debian)\r\n", "unresponsive wrong-protocol", `220 mx.example.com ESMTP Postfix (Debian)\r\n`},
 		{endpoint.FTP, "220 smtp.example.com FTP server\r\n", "open service-response", ""},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
@@ -98,7 +99,20 @@ var ciphers = func() []uint16 {
 // load balancer that has TLS itself and no back end ends it right after. A service
 // that speaks first, or waits for the client, goes on. The handshake tells of the way
 // there, unless much else was to do at once.
-func tlsTalk(s *session) error { return s.endedWithin(verdictTime + min(s.secure.took, 2*verdictTime)) }
+// A server that has nothing but HTTP/2, such as one of gRPC, ends it too if that was
+// not offered (RFC 9113 section 3.2), and is asked again with it.
+func tlsTalk(s *session) error {
+	err := tlsOverALPN(s)
+	if isEnd(err) {
+		return errNextWay
+	}
+	return err
+}
+
+// tlsOverALPN is tlsTalk where protocols were offered.
+func tlsOverALPN(s *session) error {
+	return s.endedWithin(verdictTime + min(s.secure.took, 2*verdictTime))
+}
 
 // endedWithin is the error of a connection that ends within while, nil if it goes on.
 func (s *session) endedWithin(while time.Duration) error {
@@ -165,6 +179,8 @@ func (s *session) tlsFault(err error) error {
 		return err
 	case noTLS:
 		return wrong(s.head())
+	case text == noProtocol && s.target.Scheme == endpoint.TLS: // which ended a handshake without one
+		return fault{reason: look.ClosedEarly, detail: "after the handshake; no HTTP is spoken either"}
 	case text != "":
 		f := fault{reason: cmp.Or(alertReasons[text], look.TLSAlert), detail: "alert: " + text}
 		if s.nameless() {
@@ -242,6 +258,10 @@ var alertReasons = map[string]look.Reason{
 	"insufficient security level":    look.TLSHandshake,
 	"unrecognized name":              look.TLSName,
 }
+
+// noProtocol is what a server says that has none of the protocols which are offered (RFC
+// 7301 section 3.2), in the words of crypto/tls.
+const noProtocol = "no application protocol"
 
 // alertText is what the alert says that the server sent, empty if err is none.
 func alertText(err error) string {
