@@ -92,10 +92,15 @@ func parseProbed(s string) (Host, error) {
 // checkNotRange finds what other tools take for several addresses, or for one that
 // is written by another base, and a resolver may take for a name.
 func checkNotRange(name string) error {
-	first, _, ranged := strings.Cut(name, "-")
+	first, last, ranged := strings.Cut(name, "-")
 	_, err := netip.ParseAddr(strings.TrimSpace(first))
+	digits := ". 0123456789"
+	if strings.Contains(first, ":") {
+		digits += ":abcdefABCDEF"
+	}
+	numbers := strings.Trim(last, digits) == "" // providers name hosts "192.0.2.1-static.example.net"
 	switch {
-	case ranged && (err == nil || strings.Contains(name, ".") && strings.Trim(name, "0123456789.-") == ""):
+	case ranged && (err == nil && numbers || strings.Contains(name, ".") && strings.Trim(name, "0123456789.-") == ""):
 		return fmt.Errorf("it is a range of addresses. Write a CIDR, such as \"10.0.0.0/28\", or each address")
 	case hexadecimal(name[strings.LastIndexByte(name, '.')+1:]):
 		return fmt.Errorf("it ends in a hexadecimal number, which some programs take for an address and others for a name")
