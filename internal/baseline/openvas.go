@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
@@ -185,12 +186,11 @@ func (o *openvasFile) detail() (key, value string, err error) {
 	return key, value, err
 }
 
-// open notes the port of a result, such as "443/tcp", "https (443/tcp)" or
-// "general/tcp".
+// open notes the port of a result, such as "443/tcp" or "general/tcp". Older
+// versions have its name before or after it, "https (443/tcp)".
 func (o *openvasFile) open(address, name, text string) error {
-	number, protocol, _ := strings.Cut(strings.Trim(text[strings.LastIndexAny(text, " (")+1:], "()"), "/")
-	scheme, known := schemeOf(protocol)
-	if !known || number == "" || number[0] < '0' || number[0] > '9' {
+	number, scheme, found := portIn(text)
+	if !found {
 		return nil
 	}
 	port, err := parsePort(number)
@@ -206,6 +206,17 @@ func (o *openvasFile) open(address, name, text string) error {
 		o.names[host] = name
 	}
 	return nil
+}
+
+// portIn finds the first "443/tcp" in text.
+func portIn(text string) (number string, scheme endpoint.Scheme, found bool) {
+	for word := range strings.FieldsFuncSeq(text, func(c rune) bool { return unicode.IsSpace(c) || c == '(' || c == ')' }) {
+		number, protocol, _ := strings.Cut(word, "/")
+		if scheme, known := schemeOf(protocol); known && number != "" && number[0] >= '0' && number[0] <= '9' {
+			return number, scheme, true
+		}
+	}
+	return "", "", false
 }
 
 // named returns what was found by the hosts' names.

@@ -16,6 +16,9 @@ func TestOpenVAS(t *testing.T) {
 	parser(openvasByIP).is(t, inner, byIP)
 	parser(openvasByIP).is(t, "<get_reports_response status=\"200\">"+text[strings.Index(text, "<report"):]+"</get_reports_response>", byIP)
 	parser(openvasByIP).is(t, text+text, byIP)
+	for _, port := range []string{"443/tcp", "https (443/tcp)", "443/tcp (IANA: https)", "443/TCP (https)", "a/b (443/tcp)"} {
+		parser(openvasByIP).is(t, "<report><ports><port>"+port+"<host>192.0.2.1</host></port></ports></report>", baseline.Baseline{"192.0.2.1": {"443"}})
+	}
 	// Two addresses of one name are one host.
 	parser(openvasByName).is(t, `<report><results><result><host>192.0.2.1<hostname>web</hostname></host><port>80/tcp</port></result>
 <result><host>192.0.2.2<hostname>web</hostname></host><port>81/tcp</port></result></results></report>`, baseline.Baseline{"web": {"80-81"}})
