@@ -56,6 +56,7 @@ const (
 	Rsync      Scheme = "rsync"
 	SIP        Scheme = "sip"
 	SIPS       Scheme = "sips"
+	SMB        Scheme = "smb"
 	SMTP       Scheme = "smtp"
 	SMTPS      Scheme = "smtps"
 	SOCKS5     Scheme = "socks5"
@@ -283,6 +284,10 @@ var schemeTable = []SchemeInfo{
 		Scheme: ZooKeeper, Transport: TCP, Port: 2181,
 		Sends:  "`srvr`",
 		Speaks: "an answer to `srvr`, except from a server that has no quorum",
+	}, {
+		Scheme: SMB, Transport: TCP, Port: 445,
+		Sends:  "`NEGOTIATE` with the dialects of SMB 2 and 3",
+		Speaks: "an answer to `NEGOTIATE`, even with an error, except one of a server that cannot serve, or a refusal of this machine",
 	}, {
 		Scheme: DNS, Transport: UDP, Port: 53,
 		Sends:  "a query for the root name servers, without recursion; if the answer is `SERVFAIL`, the same query with recursion",

@@ -106,6 +106,11 @@ func amqpFrame(method string) string {
 	return "\x01\x00\x00" + string(binary.BigEndian.AppendUint32(nil, uint32(len(method)))) + method + "\xce"
 }
 
+// smbAnswer is a packet that answers NEGOTIATE with a status, without the rest of it.
+func smbAnswer(status string) string {
+	return "\x00\x00\x00\x48" + "\xfeSMB\x40\x00\x00\x00" + status + "\x00\x00\x01\x00" + "\x01\x00\x00\x00" + strings.Repeat("\x00", 44) + "\x09\x00" + strings.Repeat("\x00", 6)
+}
+
 const (
 	mongodbOK       = "\x01ok\x00\x00\x00\x00\x00\x00\x00\xf0\x3f"
 	mongodbNotOK    = "\x01ok\x00\x00\x00\x00\x00\x00\x00\x00\x00"
@@ -219,6 +224,15 @@ var cannedTests = []struct {
 	{"not offered", endpoint.SOCKS5, canned{answer: "\x05\x03"}, `unresponsive wrong-protocol \x05\x03`, ""},
 	{"SOCKS4", endpoint.SOCKS5, canned{answer: "\x00\x5b\x00\x00\x00\x00\x00\x00"}, `unresponsive wrong-protocol \x00[\x00\x00\x00\x00\x00\x00`, ""},
 	{"HTTP", endpoint.SOCKS5, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"3.1.1", endpoint.SMB, canned{answer: smbAnswer("\x00\x00\x00\x00")}, "open service-response ", ""},
+	{"no common dialect", endpoint.SMB, canned{answer: smbAnswer("\xbb\x00\x00\xc0")}, "open service-response ", ""},
+	{"no resources", endpoint.SMB, canned{answer: smbAnswer("\x05\x02\x00\xc0")}, "unresponsive unavailable STATUS_INSUFF_SERVER_RESOURCES", ""},
+	{"not this host", endpoint.SMB, canned{answer: "\x83\x00\x00\x01\x81"}, "open service-response ", ""},
+	{"no resources for a session", endpoint.SMB, canned{answer: "\x83\x00\x00\x01\x83"}, "unresponsive unavailable insufficient resources", ""},
+	{"another NetBIOS error", endpoint.SMB, canned{answer: "\x83\x00\x00\x01\x8f"}, `unresponsive wrong-protocol \x83\x00\x00\x01\x8f`, ""},
+	{"SMB 1", endpoint.SMB, canned{answer: "\x00\x00\x00\x40\xffSMBr" + strings.Repeat("\x00", 59)}, `unresponsive wrong-protocol \x00\x00\x00@\xffSMBr` + strings.Repeat(`\x00`, 14) + "...", ""},
+	{"HTTP", endpoint.SMB, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 
 	{"accepted", endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, "open service-response ", ""},
 	{"no such version", endpoint.MQTT, canned{answer: "\x20\x03\x00\x84\x00"}, "open service-response ", ""},
@@ -338,6 +352,9 @@ func TestRequests(t *testing.T) {
 		{endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, `\x10\x23\x00\x04MQTT\x04\x02\x00\x3c\x00\x17portcheck[A-Z2-7]{14}`},
 		{endpoint.Rsync, canned{answer: "@RSYNCD: 31.0\n", greets: true}, ""},
 		{endpoint.SOCKS5, canned{answer: "\x05\x00"}, `\x05\x03\x00\x01\x02`},
+		{endpoint.SMB, canned{answer: smbAnswer("\x00\x00\x00\x00")}, `\x00\x00\x00\x9e\xfeSMB\x40\x00\x00{8}\x1f\x00\x00{48}` +
+			`\x24\x00\x05\x00\x01\x00\x00\x00\x00{4}.{16}\x70\x00\x00\x00\x01\x00\x00\x00\x02\x02\x10\x02\x00\x03\x02\x03\x11\x03\x00\x00` +
+			`\x01\x00\x26\x00\x00{4}\x01\x00\x20\x00\x01\x00.{32}`},
 		{endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, `0\*\x02\x01\x01c%\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x05\x04\x031\.1` +
 			`0\x05\x02\x01\x02B\x00`},
 	}

@@ -104,6 +104,7 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.Rsync:      {{talk: rsyncTalk}},
 	endpoint.SIP:        {{talk: sipTalk}},
 	endpoint.SIPS:       {{tls: true, talk: sipTalk}},
+	endpoint.SMB:        {{talk: smbTalk}},
 	endpoint.SMTP:       {{talk: smtpTalk}},
 	endpoint.SMTPS:      {{tls: true, talk: smtpTalk}},
 	endpoint.SOCKS5:     {{talk: socks5Talk}},
