@@ -193,6 +193,31 @@ func TestAccDriftPlannedAndAppliedIdle(t *testing.T) {
 	})
 }
 
+// TestAccUnknownTriggerPlannedAndAppliedIdle: the same with a trigger that only apply
+// knows, which is what a create and an update normally have.
+func TestAccUnknownTriggerPlannedAndAppliedIdle(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80, 443)
+		config := func(rule string) string {
+			return web("triggers = terraform_data.rule.output") + fmt.Sprintf(`
+resource "terraform_data" "rule" {
+  input            = %[1]q
+  triggers_replace = %[1]q
+}`, rule)
+		}
+		for _, rule := range []string{"first", "second"} {
+			w.write(config(rule))
+			w.plan("-out=next.tfplan").exits(2)
+			w.with(idle).apply("next.tfplan").exits(1).says("Error: Planned to look, but enabled is false now").saysNot(blamed)
+			w.apply().exits(0)
+		}
+		// If the trigger turns out to be as it was, there was nothing to look for.
+		w.write(strings.Replace(config("third"), `= "third"`, `= "second"`, 1))
+		w.plan("-out=next.tfplan").exits(2)
+		w.with(idle).apply("next.tfplan").exits(0).saysNot(blamed)
+	})
+}
+
 // TestAccReportingIsAppliedWithoutALook: arguments that say how to report silence a
 // check while its port is down. Nothing is looked at for them.
 func TestAccReportingIsAppliedWithoutALook(t *testing.T) {

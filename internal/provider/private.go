@@ -17,7 +17,7 @@ const (
 	keyAccepted = "accepted" // JSON list of keys as in failures, in order
 	keyDrifted  = "drifted"  // JSON bool: the last refresh found drift
 
-	// keyPlanned is a JSON string: a mark of the configuration for which a plan
+	// keyPlanned is a JSON string: a mark of the declaration for which a plan
 	// looks, empty if it does not, see promised.
 	keyPlanned = "planned"
 

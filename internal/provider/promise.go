@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // promise notes in the plan whether apply looks. If nothing may be probed now, and
@@ -19,23 +21,46 @@ import (
 // At apply a CLI does not tell a provider what was planned (Terraform 1.16 does, but
 // the plugin framework does not pass it on). So the note is looked for in the file
 // of the plan. Where there is none, or none that can be read, nothing is said.
-func (r *checkResource) promise(ctx context.Context, req resource.ModifyPlanRequest, next step, resp *resource.ModifyPlanResponse) (diags diag.Diagnostics) {
-	sum := sha256.Sum256([]byte(req.Config.Raw.String()))
-	mark := base64.StdEncoding.EncodeToString(sum[:])
-	if r.data.gate.shut() && promised(mark, parentCommandLine().savedPlan()) {
+//
+// next is the step of a plan that may probe.
+func (r *checkResource) promise(ctx context.Context, next step, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	mark, diags := markOf(resp.Plan)
+	if r.data.gate.shut() && next != keep && promised(mark, parentCommandLine().savedPlan()) {
 		diags.AddError("Planned to look, but enabled is false now", r.data.gate.why+
-			" The plan has the outcome of a look, and nothing may be probed. State stays as it is. Plan again, or apply it where ports are probed.")
+			" The plan says that apply looks, and nothing may be probed. State stays as it is. Plan again, or apply it where ports are probed.")
 		return diags
 	}
-	if next != lookAgain {
+	outcome, more := outcomeIn(ctx, resp.Plan)
+	diags.Append(more...)
+	if r.data.gate.shut() || next != lookAgain && (next != unsure || outcome.passed.IsUnknown()) {
 		mark = ""
 	}
-	return setJSON(ctx, resp.Private, keyPlanned, mark)
+	diags.Append(setJSON(ctx, resp.Private, keyPlanned, mark)...)
+	return diags
+}
+
+// markOf returns a mark of what a plan declares. Other arguments may be unknown at
+// plan, and known at apply. It is empty while the declaration is not known: such a
+// plan promises no outcome.
+func markOf(plan tfsdk.Plan) (mark string, diags diag.Diagnostics) {
+	var planned map[string]tftypes.Value
+	if err := plan.Raw.As(&planned); err != nil {
+		diags.Append(bug("Unreadable plan", "The plan cannot be read: "+err.Error()))
+		return "", diags
+	}
+	sum := sha256.New()
+	for _, name := range append(names(declarationTable...), attrFrom) {
+		if !planned[name].IsFullyKnown() {
+			return "", diags
+		}
+		_, _ = fmt.Fprintln(sum, name, planned[name]) // a hash never fails
+	}
+	return base64.StdEncoding.EncodeToString(sum.Sum(nil)), diags
 }
 
 // promised tells whether a plan promises the look with this mark. Private state lies
 // in it as JSON whose values are in base64.
 func promised(mark string, plan []byte) bool {
 	text, err := json.Marshal(mark)
-	return err == nil && bytes.Contains(plan, fmt.Appendf(nil, "%q:%q", keyPlanned, base64.StdEncoding.EncodeToString(text)))
+	return err == nil && mark != "" && bytes.Contains(plan, fmt.Appendf(nil, "%q:%q", keyPlanned, base64.StdEncoding.EncodeToString(text)))
 }

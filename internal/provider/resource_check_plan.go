@@ -46,7 +46,6 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			kept = nil
 		}
 	}
-	resp.Diagnostics.Append(r.promise(ctx, req, next, resp)...)
 	switch next {
 	case keep:
 		diags = keepOutcome(ctx, prior, &resp.Plan)
@@ -58,6 +57,7 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		diags = r.refusal(ctx, c, prior, declared)
 	}
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.promise(ctx, c.next(), resp)...)
 }
 
 // step is the decision of a plan about a check.
