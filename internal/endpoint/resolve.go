@@ -213,7 +213,7 @@ func (r *resolver) checkSize(specs []hostSpec, open, closed ByScheme, baseline m
 
 // declaresNothing notes that an attribute was given, but is empty.
 func (r *resolver) declaresNothing(attribute, detail string) {
-	r.empty = append(r.empty, Problem{Attribute: attribute, Index: -1, Summary: "Empty declaration", Detail: detail})
+	r.empty = append(r.empty, Problem{Attribute: attribute, Index: -1, Summary: "Empty declaration: " + attribute, Detail: detail})
 }
 
 func (r *resolver) incomplete(attribute, detail string) {

@@ -239,7 +239,7 @@ func TestEmpty(t *testing.T) {
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			if diff := cmp.Diff(problem(tt.attribute, -1, "Empty declaration", tt.want), declared.Empty); diff != "" {
+			if diff := cmp.Diff(problem(tt.attribute, -1, "Empty declaration: "+tt.attribute, tt.want), declared.Empty); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if declared.OpenCount != tt.open || declared.Nothing() != (tt.open == 0) {

@@ -107,8 +107,8 @@ func TestEmptySweep(t *testing.T) {
 		t.Fatal(declared, problems)
 	}
 	want := slices.Concat(
-		problem("hosts", -1, "Empty declaration", "hosts is empty, so nothing is scanned."),
-		problem("ports", -1, "Empty declaration", "ports is empty, so nothing is scanned."),
+		problem("hosts", -1, "Empty declaration: hosts", "hosts is empty, so nothing is scanned."),
+		problem("ports", -1, "Empty declaration: ports", "ports is empty, so nothing is scanned."),
 	)
 	if diff := cmp.Diff(want, declared.Empty); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -103,7 +103,7 @@ func emptyDiags(ctx context.Context, object values, declared *endpoint.Declared,
 	var from types.List
 	diags.Append(object.GetAttribute(ctx, path.Root(attrFrom), &from)...)
 	if known(from) == isKnown && len(from.Elements()) == 0 {
-		diags.AddAttributeWarning(path.Root(attrFrom), "Empty declaration", "from is empty, so nothing is looked at from anywhere."+closing)
+		diags.AddAttributeWarning(path.Root(attrFrom), "Empty declaration: "+attrFrom, "from is empty, so nothing is looked at from anywhere."+closing)
 	}
 	return diags
 }
