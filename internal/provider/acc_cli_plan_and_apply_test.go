@@ -281,6 +281,30 @@ func TestAccAcceptedNoLonger(t *testing.T) {
 	})
 }
 
+// TestAccUnknownOnFailure: what was accepted is not refused while it is not known
+// whether it still is.
+func TestAccUnknownOnFailure(t *testing.T) {
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.serve(80)
+		config := func(onFailure, rule string) string {
+			return web(`on_drift = "error"
+  on_failure = terraform_data.rule.output`) + fmt.Sprintf(`
+resource "terraform_data" "rule" {
+  input            = %q
+  triggers_replace = %q
+}`, onFailure, rule)
+		}
+		w.write(config("warning", "old"))
+		w.apply().exits(0)
+		w.plan().exits(0).says("Warning: Accepted port failure")
+		w.write(config("warning", "new"))
+		w.apply().exits(0).saysNot(blamed)
+		w.plan().exits(0)
+		w.write(config("error", "new"))
+		w.apply().exits(1).says("Error: Port check failed: tcp://198.51.100.1:443 is closed").saysNot(blamed)
+	})
+}
+
 // TestAccWarningNeverStops: with on_drift = "warning" a stored failure stops no
 // apply, whichever way the CLI comes to it.
 func TestAccWarningNeverStops(t *testing.T) {

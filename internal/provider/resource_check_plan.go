@@ -80,7 +80,7 @@ type circumstances struct {
 	drifted  bool   // the recorded outcome has a failure that is not accepted
 	planning bool   // this is surely plan, not apply, see phase
 	replaced bool   // the user has asked for a new check, see commandLine
-	onDrift  string // empty while it is not known
+	onDrift  string // empty while it is not known, or while it is not known what drift is
 }
 
 // circumstancesOf reads the circumstances; prior is nil for a create.
@@ -97,8 +97,8 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 	}
 	onFailure, more := choice(ctx, req.Plan, attrOnFailure, resourceOnFailure)
 	diags.Append(more...)
-	if slices.Contains(all.unsure, attrOnFailure) {
-		c.changes.unsure = append(c.changes.unsure, attrOnFailure)
+	if slices.Contains(all.unsure, attrOnFailure) { // then so is what counts as drift
+		c.changes.unsure, c.onDrift = append(c.changes.unsure, attrOnFailure), ""
 	}
 	c.accepted, more = acceptedFailures(ctx, req.Private, onFailure)
 	diags.Append(more...)
@@ -209,7 +209,7 @@ func planEither(ctx context.Context, declared *endpoint.Declared, from []string,
 
 // refusalClosing says why there is no plan, and how to have one.
 const refusalClosing = "on_drift is \"error\", so nothing is planned. A plan that also changes triggers, the declaration or the check's own settings is let through, since that may be the fix. " +
-	"So is -replace of the check: apply then probes again. To destroy all the same: terraform destroy -refresh=false."
+	"So is -replace of the check (outside Linux together with -refresh=false): apply then probes again. To destroy all the same: terraform destroy -refresh=false."
 
 // refusal fails the plan because of drift, in the order of the refresh's warning,
 // which has the evidence: state keeps none.
