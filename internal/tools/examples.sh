@@ -39,7 +39,7 @@ for example in examples/provider/*.tf examples/data-sources/*/*.tf examples/reso
 done
 
 # These are root modules.
-for example in examples/vantages/ examples/vantages/*/; do
+for example in examples/services/ examples/services/*/ examples/vantages/ examples/vantages/*/; do
 	files=("$example"*.tf)
 	[ -e "${files[0]}" ] || continue # files of a server
 	validate "$example" "$example"
