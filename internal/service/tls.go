@@ -179,21 +179,27 @@ func (s *session) tlsFault(err error) error {
 		return err
 	case noTLS:
 		return wrong(s.head())
-	case text == noProtocol && s.target.Scheme == endpoint.TLS: // which ended a handshake without one
-		return fault{reason: look.ClosedEarly, detail: "after the handshake; no HTTP is spoken either"}
 	case text != "":
-		f := fault{reason: cmp.Or(alertReasons[text], look.TLSAlert), detail: "alert: " + text}
-		if s.nameless() {
-			f.detail += noName
-		}
-		f.detail = printable([]byte(f.detail))
-		return f
+		return s.alertFault(text)
 	case strings.Contains(err.Error(), "failed to parse certificate"): // verified or not
 		return fault{reason: look.TLSBadCert, detail: printable([]byte(err.Error()))}
 	case strings.Contains(err.Error(), "unsupported protocol version"):
 		return fault{reason: look.TLSVersion, detail: printable([]byte(err.Error()))}
 	}
 	return fault{reason: look.WrongProtocol, detail: printable([]byte(err.Error()))}
+}
+
+// alertFault says what an alert of the server's means.
+func (s *session) alertFault(text string) error {
+	if text == noProtocol && s.target.Scheme == endpoint.TLS { // which ended a handshake without one
+		return fault{reason: look.ClosedEarly, detail: "after the handshake; no HTTP is spoken either"}
+	}
+	f := fault{reason: cmp.Or(alertReasons[text], look.TLSAlert), detail: "alert: " + text}
+	if s.nameless() {
+		f.detail += noName
+	}
+	f.detail = printable([]byte(f.detail))
+	return f
 }
 
 // nameless tells whether the handshake asks for no name (SNI), as for a host that is
