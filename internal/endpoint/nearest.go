@@ -41,7 +41,7 @@ func nearestScheme(s string) (nearest Scheme, ok bool) {
 	}
 	least := most + 1
 	for _, info := range schemeTable {
-		if d := distance(s, string(info.Scheme)); d < least {
+		if d := distance(s, string(info.Scheme)); d < least && d < len(s)+len(info.Scheme) { // they share a letter
 			nearest, least = info.Scheme, d
 		}
 	}

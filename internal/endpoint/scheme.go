@@ -63,6 +63,8 @@ const (
 	SSH        Scheme = "ssh"
 	Submission Scheme = "submission"
 	TLS        Scheme = "tls"
+	WS         Scheme = "ws"
+	WSS        Scheme = "wss"
 	XMPP       Scheme = "xmpp"
 	XMPPS      Scheme = "xmpps"
 	ZooKeeper  Scheme = "zookeeper"
@@ -108,6 +110,14 @@ var schemeTable = []SchemeInfo{
 		Scheme: HTTPS, Transport: TCP, Port: 443, Certificate: true,
 		Sends:  "a TLS handshake, then `GET /`, over HTTP/2 where the server offers it",
 		Speaks: "any status below 500",
+	}, {
+		Scheme: WS, Transport: TCP, Port: 80,
+		Sends:  "`GET /` that asks for WebSocket, then a close",
+		Speaks: "101 with the right `Sec-WebSocket-Accept`, 401, 403, or 400 or 426 with the version that the server speaks",
+	}, {
+		Scheme: WSS, Transport: TCP, Port: 443, Certificate: true,
+		Sends:  "as `ws`, over TLS",
+		Speaks: "as `ws`",
 	}, {
 		Scheme: GRPC, Transport: TCP, Port: 50051,
 		Sends:  "`grpc.health.v1.Health/Check` for the whole server",

@@ -20,8 +20,8 @@ import (
 // token in its query, and a body or a header may be known by a secret.
 var httpMap = Map{
 	Name:    "http",
-	About:   "The request for services declared as `http` or `https`, and the answer that passes. Redirects are not followed",
-	Schemes: []endpoint.Scheme{endpoint.HTTPS, endpoint.HTTP},
+	About:   "The request for services declared as `http`, `https`, `ws` or `wss`, and the answer that passes. Redirects are not followed",
+	Schemes: []endpoint.Scheme{endpoint.HTTPS, endpoint.HTTP, endpoint.WSS, endpoint.WS},
 	Options: []Option{
 		{
 			Name: "path", Secret: true,
@@ -85,6 +85,13 @@ var httpMap = Map{
 	together: func(d *draft) error {
 		if h := d.HTTP; h != nil && h.Method == http.MethodHead && (d.given["contains"] || d.given["matches"]) {
 			return fmt.Errorf("method is HEAD, whose answers have no body. Expected another method beside contains and matches")
+		}
+		if webSocket := d.Scheme == endpoint.WS || d.Scheme == endpoint.WSS; webSocket {
+			for _, name := range []string{"method", "contains", "matches"} {
+				if d.given[name] {
+					return fmt.Errorf("%s is not for %s, which begins with GET and has no body. Expected the other options", name, d.Scheme)
+				}
+			}
 		}
 		d.http() // or an empty map would ask for nothing
 		return nil

@@ -54,7 +54,7 @@ func declare(t *testing.T, open ...string) *endpoint.Declared {
 	return declared
 }
 
-var everything = []string{"80/http", "443/https", "8000-8010/http", "443/tls", "25/smtp", "587/submission", "143/imap", "110/pop3", "21/ftp", "389/ldap", "5432/postgres", "53/dns", "53/dns-tcp", "50051/grpc", "443/grpcs"}
+var everything = []string{"80/ws", "443/wss", "80/http", "443/https", "8000-8010/http", "443/tls", "25/smtp", "587/submission", "143/imap", "110/pop3", "21/ftp", "389/ldap", "5432/postgres", "53/dns", "53/dns-tcp", "50051/grpc", "443/grpcs"}
 
 // TestOptions: what options say reaches the targets that they are for.
 func TestOptions(t *testing.T) {
@@ -208,8 +208,10 @@ func mistakes(t *testing.T) []struct {
 		{"http", "443/https", one("matches", "secret("), `matches is no regular expression: missing closing )` + re},
 		{"http", "443/https", one("matches", "a{1001}secret"), `matches is no regular expression: invalid repeat count` + re},
 		{"http", "443/https", map[string]string{"method": "HEAD", "contains": "secret"}, `method is HEAD, whose answers have no body. Expected another method beside contains and matches`},
-		{"http", "443", one("path", "/"), `its scheme is tcp. Expected one of https, http`},
-		{"http", "25/smtp", one("path", "/"), `its scheme is smtp. Expected one of https, http`},
+		{"http", "443", one("path", "/"), `its scheme is tcp. Expected one of https, http, wss, ws`},
+		{"http", "80/ws", one("method", "HEAD"), `method is not for ws, which begins with GET and has no body. Expected the other options`},
+		{"http", "443/wss", one("contains", "up"), `contains is not for wss, which begins with GET and has no body. Expected the other options`},
+		{"http", "25/smtp", one("path", "/"), `its scheme is smtp. Expected one of https, http, wss, ws`},
 		{"http", "x/https", nil, `"x/https" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp", or an endpoint such as "https://web.example.com:443"`},
 		{"http", "https://web.example.com", nil, `"https://web.example.com" is not an endpoint: it has no port. Expected SCHEME://HOST:PORT, such as "tcp://web.example.com:443"`},
 		{"http", "444/https", nil, `nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare`},

@@ -286,6 +286,10 @@ var cannedTests = []struct {
 	{"no XML", endpoint.XMPP, canned{answer: "<a b>"}, `unresponsive wrong-protocol <a b>`, ""},
 	{"SMTP", endpoint.XMPP, canned{answer: "220 mx ESMTP\r\n", greets: true}, `unresponsive wrong-protocol 220 mx ESMTP\r\n`, endpoint.SMTP},
 	{"HTTP", endpoint.XMPP, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
+
+	{"wants a login", endpoint.WS, canned{answer: "HTTP/1.1 401 Unauthorized\r\n\r\n"}, "open service-response ", ""},
+	{"plain HTTP", endpoint.WS, canned{answer: "HTTP/1.1 200 OK\r\n\r\n"}, "unresponsive status-200 HTTP/1.1 200 OK", ""},
+	{"TLS", endpoint.WS, canned{answer: tlsNo}, `unresponsive wrong-protocol \x15\x03\x01\x00\x02\x02F`, endpoint.WSS},
 }
 
 func TestCannedAnswers(t *testing.T) {
@@ -323,7 +327,7 @@ func lookAtPlain(t *testing.T, scheme endpoint.Scheme, addr netip.AddrPort) look
 }
 
 // TestRequests holds all that is sent to a server that answers against the
-// protocols' documents; all but the client identifier of MQTT and those of SIP is fixed.
+// protocols' documents; all but the identifiers of MQTT and SIP and the key of WebSocket is fixed.
 func TestRequests(t *testing.T) {
 	tests := []struct {
 		scheme endpoint.Scheme
@@ -344,6 +348,11 @@ func TestRequests(t *testing.T) {
 		{
 			endpoint.XMPP, canned{answer: xmppHeader + "<stream:features/>"},
 			`<\?xml version='1\.0'\?><stream:stream to='localhost' version='1\.0' xml:lang='en' xmlns='jabber:client' xmlns:stream='http://etherx\.jabber\.org/streams'></stream:stream>`,
+		},
+		{
+			endpoint.WS, canned{answer: "HTTP/1.1 401 Unauthorized\r\n\r\n"},
+			`GET / HTTP/1\.1\r\nHost: localhost:\d+\r\nUser-Agent: portcheck\r\nAccept: \*/\*\r\nConnection: Upgrade\r\nSec-Websocket-Key: [A-Za-z0-9+/]{22}==\r\n` +
+				`Sec-Websocket-Version: 13\r\nUpgrade: websocket\r\n\r\n`,
 		},
 		{endpoint.AJP, canned{answer: "AB\x00\x01\x09"}, `\x124\x00\x01\x0a`},
 		{endpoint.Cassandra, canned{answer: cassandraFrame("\x84", "\x06", "\x00\x00")}, `\x04\x00pc\x05\x00\x00\x00\x00`},

@@ -231,6 +231,10 @@ func httpRequest(t look.Target) (*http.Request, error) {
 	return request, nil
 }
 
+// inURLs are schemes of URLs, which leave out their usual port (RFC 9110 section 4.2, RFC
+// 6455 section 3).
+var inURLs = []endpoint.Scheme{endpoint.HTTP, endpoint.HTTPS, endpoint.WS, endpoint.WSS}
+
 // authority is what the host of t is asked for as (RFC 9110 section 7.2): over
 // TLS by the name that the handshake asks for, or servers with many names would
 // have to answer for another one (421, RFC 9110 section 15.5.20).
@@ -239,7 +243,7 @@ func authority(t look.Target) string {
 	if t.TLS != nil && t.TLS.ServerName != "" && t.Scheme.HasCertificate() {
 		t.Host = endpoint.Host(t.TLS.ServerName)
 	}
-	if t.Scheme == endpoint.HTTP && port == 80 || t.Scheme == endpoint.HTTPS && port == 443 {
+	if slices.Contains(inURLs, t.Scheme) && port == t.Scheme.Port() {
 		return t.Host.InURL()
 	}
 	return net.JoinHostPort(string(t.Host), strconv.Itoa(int(port)))
