@@ -40,9 +40,9 @@ func ownFault(m look.ICMP, remote netip.Addr) (look.Reason, bool) {
 }
 
 // silenceFault returns the fault of this machine that explains why nothing came
-// from remote; empty if none is known.
-func silenceFault(remote netip.Addr) look.Reason {
-	if way, ok := routeTo(remote); ok && way.gateway.IsValid() && !way.answers(remote) {
+// from remote to local; empty if none is known.
+func silenceFault(local, remote netip.Addr) look.Reason {
+	if way, ok := routeFrom(local, remote); ok && way.gateway.IsValid() && !way.answers(remote) {
 		return look.GatewayUnreach
 	}
 	return ""
@@ -68,10 +68,18 @@ type route struct {
 }
 
 // routeTo returns the route that the system would take; ok is false if it has none.
-func routeTo(addr netip.Addr) (r route, ok bool) {
+func routeTo(addr netip.Addr) (r route, ok bool) { return routeFrom(netip.Addr{}, addr) }
+
+// routeFrom is routeTo from a local address, since rules may route by it; from any
+// if local is invalid.
+func routeFrom(local, addr netip.Addr) (r route, ok bool) {
 	var header [unix.SizeofRtMsg]byte
 	header[0], header[1] = family(addr), uint8(addr.BitLen()) //nolint:gosec // 32 or 128
 	question := slices.Concat(header[:], attribute(unix.RTA_DST, addr.AsSlice()))
+	if local.IsValid() {
+		question[2] = uint8(local.BitLen()) //nolint:gosec // 32 or 128
+		question = append(question, attribute(unix.RTA_SRC, local.AsSlice())...)
+	}
 	if link := zoneID(addr.Zone()); link != 0 {
 		question = append(question, attribute(unix.RTA_OIF, binary.NativeEndian.AppendUint32(nil, link))...)
 	}

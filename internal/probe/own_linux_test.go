@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"fmt"
 	"net/netip"
 	"sync"
 	"testing"
@@ -97,5 +98,30 @@ func TestGatewayDown(t *testing.T) {
 			}
 			wg.Wait()
 		})
+	}
+}
+
+// TestGatewayOfSource: where rules route by the source, the gateway of another source
+// is no fault.
+func TestGatewayOfSource(t *testing.T) {
+	lab := porttest.NewLab(t)
+	source, dead := netip.MustParseAddr("192.0.2.77"), netip.MustParseAddr("192.0.2.253")
+	lab.IP(porttest.Prober, fmt.Sprintf(`address add %s/32 dev lo
+rule add from %s lookup 100
+route add default via %s table 100
+route replace default via %s
+`, source, source, porttest.RouterAddr, dead))
+	at := netip.AddrPortFrom(porttest.ServerAddr(1), 1000)
+	lab.Set(porttest.Router, at, porttest.Drop)
+	if r := lookAtTCP(t, at, resent); r.Reason != look.GatewayUnreach {
+		t.Errorf("by the dead gateway: %s", said(r))
+	}
+	for _, scheme := range []endpoint.Scheme{endpoint.TCP, endpoint.UDP} {
+		for _, abort := range []bool{false, true} {
+			target := look.Target{Scheme: scheme, Addr: at, Abort: abort}
+			if r := (probe.Prober{Source: source}).Look(t.Context(), target, resent); r.Reason != look.NoResponse {
+				t.Errorf("%s, abort %t: %s", scheme, abort, said(r))
+			}
+		}
 	}
 }

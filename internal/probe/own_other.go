@@ -12,4 +12,4 @@ import (
 func ownFault(look.ICMP, netip.Addr) (look.Reason, bool) { return "", false }
 
 // silenceFault has nothing to ask.
-func silenceFault(netip.Addr) look.Reason { return "" }
+func silenceFault(netip.Addr, netip.Addr) look.Reason { return "" }

@@ -177,9 +177,10 @@ func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadli
 func silent(raw syscall.RawConn, t look.Target, r *look.Result) {
 	r.Set(look.Filtered, look.NoResponse)
 	var ours bool
-	if raw.Control(func(fd uintptr) { ours = unsent(int(fd)) }) == nil && ours {
+	local := r.Local
+	if raw.Control(func(fd uintptr) { ours, local = unsent(int(fd)), localAddr(int(fd)) }) == nil && ours {
 		r.Set(look.Unknown, look.PermDenied)
-	} else if fault := silenceFault(t.Addr.Addr()); fault != "" {
+	} else if fault := silenceFault(local.Addr(), t.Addr.Addr()); fault != "" {
 		r.Set(look.Unknown, fault)
 	}
 }

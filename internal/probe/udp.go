@@ -121,7 +121,7 @@ func refused(r *look.Result, conn *net.UDPConn, t look.Target, otherwise fact) {
 	if r.Reason != look.NoResponse {
 		return
 	}
-	if fault := silenceFault(t.Addr.Addr()); fault != "" {
+	if fault := silenceFault(r.Local.Addr(), t.Addr.Addr()); fault != "" {
 		r.Set(look.Unknown, fault)
 	}
 }
