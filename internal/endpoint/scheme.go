@@ -63,6 +63,7 @@ const (
 	SSH        Scheme = "ssh"
 	Submission Scheme = "submission"
 	TLS        Scheme = "tls"
+	VNC        Scheme = "vnc"
 	WS         Scheme = "ws"
 	WSS        Scheme = "wss"
 	XMPP       Scheme = "xmpp"
@@ -298,6 +299,10 @@ var schemeTable = []SchemeInfo{
 		Scheme: SMB, Transport: TCP, Port: 445,
 		Sends:  "`NEGOTIATE` with the dialects of SMB 2 and 3",
 		Speaks: "an answer to `NEGOTIATE`, even with an error, except one of a server that cannot serve, or a refusal of this machine",
+	}, {
+		Scheme: VNC, Transport: TCP, Port: 5900,
+		Sends:  "the version of RFB, after the greeting",
+		Speaks: "the types of security, or a refusal of this machine",
 	}, {
 		Scheme: DNS, Transport: UDP, Port: 53,
 		Sends:  "a query for the root name servers, without recursion; if the answer is `SERVFAIL`, the same query with recursion",

@@ -14,7 +14,7 @@ import (
 // known is the list of schemes in messages.
 const known = "ajp, amqp, amqps, cassandra, cassandras, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, kafkas, ldap, ldaps, " +
 	"memcached, memcacheds, mongodb, mongodbs, mqtt, mqtts, mssql, mssqls, mysql, mysqls, nats, natss, ntp, pop3, pop3s, postgres, rdp, redis, rediss, rsync, sip, sips, smb, smtp, " +
-	"smtps, socks5, ssh, submission, tcp, tls, udp, ws, wss, xmpp, xmpps, zookeeper"
+	"smtps, socks5, ssh, submission, tcp, tls, udp, vnc, ws, wss, xmpp, xmpps, zookeeper"
 
 // TestSchemes: the schemes are those of Infos, TCP first, and each once.
 func TestSchemes(t *testing.T) {

@@ -116,7 +116,7 @@ var reasonTexts = []struct {
 	{look.Unavailable, "the service itself says that it cannot serve now."},
 	{look.UnexpectedAnswer, "the service answers, but not what the options of the endpoint (http, dns, grpc) want."},
 	{look.NotAllowed, "the service turns this machine away for a while, because of connections like these, as OpenSSH does by PerSourcePenalties: the cause is prober-blocked, not unhealthy."},
-	{look.HostBlocked, "the service runs, but blocks this machine, and its logins too, because of connections without a login: MySQL and MariaDB do so after max_connect_errors of them. The port passes, with a warning. FLUSH HOSTS on the server unblocks it."},
+	{look.HostBlocked, "the service runs, but blocks this machine, and its logins too, because of connections without a login: MySQL and MariaDB do so after max_connect_errors of them, VNC servers after BlacklistThreshold. The port passes, with a warning. FLUSH HOSTS on a server of MySQL unblocks it."},
 	{look.HeaderTooLarge, "the header of the HTTP answer has more than 64 KiB, of which many clients and proxies read less: look for a field or cookie that grows."},
 	{look.NoSTARTTLS, "the service does not offer STARTTLS, so a login would not be encrypted."},
 	{"status-", "the HTTP status does not pass. 502, 503 and 504 come from a proxy or load balancer whose back end is down, overloaded or slow."},

@@ -124,7 +124,7 @@ func Blocked(findings []verdict.Finding) Diagnostic {
 	return Diagnostic{summary, strings.Join([]string{
 		table.String() + moreRows(len(findings)-maxRows, "endpoints"),
 		wrap(string(look.HostBlocked) + ": " + reasonText(look.HostBlocked)),
-		wrap("Next: run FLUSH HOSTS (mysqladmin flush-hosts, or TRUNCATE performance_schema.host_cache), then raise max_connect_errors, set skip_name_resolve, or log in from this machine now and then: each login resets the count. With the scheme tcp the count goes on too."),
+		wrap("Next: raise BlacklistThreshold of a VNC server. For MySQL and MariaDB, run FLUSH HOSTS (mysqladmin flush-hosts, or TRUNCATE performance_schema.host_cache), then raise max_connect_errors, set skip_name_resolve, or log in from this machine now and then: each login resets the count. With the scheme tcp the count goes on too."),
 	}, "\n\n"), lead}
 }
 

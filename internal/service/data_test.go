@@ -234,6 +234,15 @@ var cannedTests = []struct {
 	{"SMB 1", endpoint.SMB, canned{answer: "\x00\x00\x00\x40\xffSMBr" + strings.Repeat("\x00", 59)}, `unresponsive wrong-protocol \x00\x00\x00@\xffSMBr` + strings.Repeat(`\x00`, 14) + "...", ""},
 	{"HTTP", endpoint.SMB, canned{answer: httpBad}, `unresponsive wrong-protocol HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n`, endpoint.HTTP},
 
+	{"3.8", endpoint.VNC, canned{answer: "RFB 003.008\n\x01\x02", greets: true}, "open service-response ", ""},
+	{"3.3", endpoint.VNC, canned{answer: "RFB 003.003\n\x00\x00\x00\x02", greets: true}, "open service-response ", ""},
+	{"blocked", endpoint.VNC, canned{answer: "RFB 003.003\n\x00\x00\x00\x00\x00\x00\x00\x1aToo many security failures", greets: true}, "open host-blocked Too many security failures", ""},
+	{"full", endpoint.VNC, canned{answer: "RFB 003.008\n\x00\x00\x00\x00\x04full", greets: true}, "unresponsive unavailable full", ""},
+	{"no reason", endpoint.VNC, canned{answer: "RFB 003.008\n\x00\x00\x00\x00\x00", greets: true}, "unresponsive unavailable no security types", ""},
+	{"not this host", endpoint.VNC, canned{answer: "RFB 003.008\n\x00\x00\x00\x00\x0eAccess denied.", greets: true}, "open service-response ", ""},
+	{"no version", endpoint.VNC, canned{answer: "RFB 3.8 hello\n", greets: true}, `unresponsive wrong-protocol RFB 3.8 hello\n`, ""},
+	{"SSH", endpoint.VNC, canned{answer: "SSH-2.0-OpenSSH_9.2\r\n", greets: true}, `unresponsive wrong-protocol SSH-2.0-OpenSSH_9.2\r\n`, endpoint.SSH},
+
 	{"accepted", endpoint.MQTT, canned{answer: "\x20\x02\x00\x00"}, "open service-response ", ""},
 	{"no such version", endpoint.MQTT, canned{answer: "\x20\x03\x00\x84\x00"}, "open service-response ", ""},
 	{"not authorised", endpoint.MQTT, canned{answer: "\x20\x02\x00\x05"}, "open service-response ", ""},
@@ -364,6 +373,7 @@ func TestRequests(t *testing.T) {
 		{endpoint.SMB, canned{answer: smbAnswer("\x00\x00\x00\x00")}, `\x00\x00\x00\x9e\xfeSMB\x40\x00\x00{8}\x1f\x00\x00{48}` +
 			`\x24\x00\x05\x00\x01\x00\x00\x00\x00{4}.{16}\x70\x00\x00\x00\x01\x00\x00\x00\x02\x02\x10\x02\x00\x03\x02\x03\x11\x03\x00\x00` +
 			`\x01\x00\x26\x00\x00{4}\x01\x00\x20\x00\x01\x00.{32}`},
+		{endpoint.VNC, canned{answer: "RFB 003.889\n\x01\x02", greets: true}, `RFB 003\.008\x0a`},
 		{endpoint.LDAP, canned{answer: ldapRoot + ldapSuccess}, `0\*\x02\x01\x01c%\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x05\x04\x031\.1` +
 			`0\x05\x02\x01\x02B\x00`},
 	}

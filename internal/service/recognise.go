@@ -39,6 +39,7 @@ var signs = []struct {
 	{"<", xmppStreams, endpoint.XMPP}, // RFC 6120 section 4.8.2
 	{"INFO {", "", endpoint.NATS},
 	{rsyncGreeting, "", endpoint.Rsync},
+	{"RFB 00", "\n", endpoint.VNC}, // RFC 6143 section 7.1.1
 	{"AMQP\x00", "", endpoint.AMQP},
 	{"", "mysql_native_password\x00", endpoint.MySQL}, // the end of a greeting
 	{"", "caching_sha2_password\x00", endpoint.MySQL},

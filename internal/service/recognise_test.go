@@ -35,6 +35,7 @@ func TestWrongPort(t *testing.T) {
 		{endpoint.POP3S, "+OK ready\r\n", endpoint.POP3, `+OK ready\r\n`},
 		{endpoint.SMTPS, "220 mx.example.com ESMTP\r\n", endpoint.SMTP, `220 mx.example.com ESMTP\r\n`},
 		{endpoint.HTTP, "@RSYNCD: 31.0\n", endpoint.Rsync, `@RSYNCD: 31.0\n`},
+		{endpoint.HTTP, "RFB 003.008\n", endpoint.VNC, `RFB 003.008\n`},
 		{endpoint.HTTPS, "220 ready when you are\r\n", "", `220 ready when you are\r\n`},
 		{endpoint.TLS, "\x1b[2J\x00\xff\r\n", "", `\x1b[2J\x00\xff\r\n`},
 	}

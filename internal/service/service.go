@@ -108,6 +108,7 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.SSH:        {{talk: sshTalk}},
 	endpoint.Submission: {{talk: submissionTalk}},
 	endpoint.TLS:        {{tls: true, talk: tlsTalk}, {tls: true, alpn: alpnHTTP, talk: tlsOverALPN}},
+	endpoint.VNC:        {{talk: vncTalk}},
 	endpoint.WS:         {{talk: wsTalk}},
 	endpoint.WSS:        {{tls: true, alpn: alpnWS, talk: wsTalk}},
 	endpoint.XMPP:       {{talk: xmppTalk}},
