@@ -50,6 +50,7 @@ func wsTalk(s *session) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = response.Body.Close() }()
 	err = s.wsFault(response, key)
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		s.leave()
