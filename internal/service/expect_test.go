@@ -24,8 +24,17 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
+
+// lookAsked takes a look at a service of localhost with options.
+func lookAsked(t *testing.T, at look.Target) string {
+	t.Helper()
+	at.Host = "localhost"
+	r := probe.Prober{}.Look(t.Context(), at, timeout)
+	return strings.TrimSpace(string(r.State) + " " + string(r.Reason) + " " + r.Detail)
+}
 
 // TestHTTPExpectations: request headers reach the server, and the answer must be as
 // the options want, over each version of HTTP.

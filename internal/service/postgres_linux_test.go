@@ -12,16 +12,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
-	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
-
-// lookAsked takes a look at a service of localhost with options.
-func lookAsked(t *testing.T, at look.Target) string {
-	t.Helper()
-	at.Host = "localhost"
-	r := probe.Prober{}.Look(t.Context(), at, timeout)
-	return strings.TrimSpace(string(r.State) + " " + string(r.Reason) + " " + r.Detail)
-}
 
 // begins takes a look at PostgreSQL as a user.
 func begins(t *testing.T, addr netip.AddrPort, as look.Postgres) string {
