@@ -158,7 +158,7 @@ func TestAccHungService(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		server := w.lab.Listen(netip.AddrPortFrom(porttest.ServerAddr(1), 443), porttest.Silent)
 		w.write(strings.ReplaceAll(web(""), `["80", "443"]`, `["443/https"]`))
-		w.apply().exits(1).says("https://198.51.100.1:443 is unresponsive, declared open", "no-greeting", "Evidence")
+		w.apply().exits(1).says("https://198.51.100.1:443 is unresponsive (no-greeting), declared open", "Evidence")
 		if server.Accepted() == 0 {
 			t.Error("nothing connected")
 		}
