@@ -96,8 +96,8 @@ func parseHost(s string) (endpoint.Host, error) {
 	return host, nil
 }
 
-// firstName returns the first of candidates that is a host. Names are text that
-// somebody else typed, such as "printer (2nd floor)", and address is what is sure.
+// firstName returns the first of candidates that is a host, or else address. A name
+// in a scanner's file may be any text, such as "printer (2nd floor)".
 func firstName(address endpoint.Host, candidates ...string) endpoint.Host {
 	for _, name := range candidates {
 		if host, err := endpoint.ParseHost(name); err == nil {

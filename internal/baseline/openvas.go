@@ -219,7 +219,7 @@ func portIn(text string) (number string, scheme endpoint.Scheme, found bool) {
 	return "", "", false
 }
 
-// named returns what was found by the hosts' names.
+// named returns the ports that were found, with names as keys where hosts have one.
 func (o *openvasFile) named() found {
 	result := found{}
 	for address, ranges := range o.found {

@@ -80,8 +80,8 @@ func (x *xmlText) character() {
 
 const maxReference = 32 // bytes; one such as &#x10FFFF; has 10
 
-// reference returns the length of the numeric reference with which text begins,
-// and the character. The length is 0 if there is none.
+// reference reads a numeric reference, such as &#x1;, at the beginning of text. It
+// returns its length in bytes, 0 if there is none, and the character that it means.
 func reference(text string) (length int, r rune) {
 	end := strings.IndexByte(text[:min(len(text), maxReference)], ';')
 	if end < 0 {

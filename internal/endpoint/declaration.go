@@ -9,8 +9,8 @@ import (
 // MaxEndpoints is how many endpoints one declaration may have.
 const MaxEndpoints = 1_000_000
 
-// MaxAddresses is how many addresses one name may have. Who owns a name may give it
-// thousands, each of which would be looked at once for each port.
+// MaxAddresses is how many addresses one name may have. The owner of a name may give
+// it thousands, and each costs one look for each port.
 const MaxAddresses = 64
 
 // Names of the attributes that declare endpoints, as Terraform knows them.

@@ -35,7 +35,8 @@ func NoHost(addr netip.Addr) string {
 	return ""
 }
 
-// checkPrefix tells why a network is none of hosts, if it is not.
+// checkPrefix returns an error if a network contains addresses that no host has, or lies
+// among them.
 func checkPrefix(prefix netip.Prefix) error {
 	for _, r := range noHosts {
 		if r.prefix.Overlaps(prefix) {

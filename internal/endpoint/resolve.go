@@ -153,9 +153,9 @@ func (r *resolver) baseline() map[Host]ByScheme {
 	return sets
 }
 
-// checkWhole finds what is wrong with the attributes taken together. It is wrong to
-// leave out what is needed. An attribute that was given and is empty is not: its
-// value may come from elsewhere, such as a baseline of hosts that were silent.
+// checkWhole finds the mistakes that show only in the attributes together. To leave
+// out a needed attribute is a mistake. To give an empty one is no mistake: its value
+// may come from elsewhere, such as a baseline of hosts that were silent.
 func (r *resolver) checkWhole(baseline map[Host]ByScheme) {
 	d := r.declaration
 	noHosts, noOpen := d.Hosts.empty(), d.Open.empty()

@@ -182,7 +182,7 @@ func TestInvalidBaseline(t *testing.T) {
 	}
 }
 
-// TestIncomplete: what is needed must not be left out.
+// TestIncomplete: to leave out a needed attribute is a mistake.
 func TestIncomplete(t *testing.T) {
 	const (
 		nothing = "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline."
@@ -215,7 +215,7 @@ func TestIncomplete(t *testing.T) {
 	}
 }
 
-// TestEmpty: what was given and is empty declares nothing, and the result says so.
+// TestEmpty: an empty attribute declares nothing, and the result says so.
 func TestEmpty(t *testing.T) {
 	withPort := map[string]endpoint.List{"a": list("1")}
 	tests := []struct {

@@ -100,7 +100,7 @@ func TestSweepErrors(t *testing.T) {
 	}
 }
 
-// TestEmptySweep: what was given and is empty is no mistake.
+// TestEmptySweep: an empty attribute is no mistake.
 func TestEmptySweep(t *testing.T) {
 	declared, problems := endpoint.Sweep{Hosts: list(), Ports: list()}.Resolve()
 	if len(problems) > 0 || !declared.Nothing() {

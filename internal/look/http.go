@@ -19,7 +19,7 @@ type HTTP struct {
 // HTTPHeader is a header of a request or an answer.
 type HTTPHeader struct{ Name, Value string }
 
-// ExpectsBody tells whether what is in the body matters.
+// ExpectsBody tells whether h has expectations of the body.
 func (h HTTP) ExpectsBody() bool { return h.Contains != "" || h.Matches != nil }
 
 // StatusRange is the status codes First to Last, both included.

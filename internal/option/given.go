@@ -25,10 +25,10 @@ type entry struct {
 	target *look.Target // what the options say; nil before Finish
 }
 
-// Error is what is wrong with the options at one key.
+// Error is a mistake in the options at one key.
 type Error struct {
 	Map, Key string
-	Detail   string // what is wrong and what was expected, without a full stop
+	Detail   string // the mistake and the expected form, without a full stop
 }
 
 func (e *Error) Error() string {

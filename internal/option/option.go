@@ -10,9 +10,8 @@
 //	Given.Finish  reads the files that options name, over the settings of all
 //	Given.Ask     writes the options of an endpoint into a [look.Target]
 //
-// An error says what is wrong and what was expected. It quotes what a user wrote,
-// but never the value of an option that may be a secret, and of no value more than
-// its beginning.
+// An error names the mistake and the expected form. It quotes the beginning of a
+// value, unless the option may be a secret: then it quotes nothing of the value.
 package option
 
 import (

@@ -70,7 +70,7 @@ func instead(text []byte) string {
 	return fmt.Sprintf("; its first block is %q", label)
 }
 
-// checkKey tells what is wrong with the text of a private key.
+// checkKey returns an error if text holds no private key, or one with a passphrase.
 func checkKey(text []byte) error {
 	for rest := text; ; {
 		var block *pem.Block
@@ -86,8 +86,8 @@ func checkKey(text []byte) error {
 	}
 }
 
-// clientCertificate joins a certificate and its key. crypto/tls says what is wrong
-// with them in words of its own, which quote neither.
+// clientCertificate joins a certificate and its key. The errors of crypto/tls quote
+// neither of them.
 func clientCertificate(cert, key []byte) (*look.ClientCertificate, error) {
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {

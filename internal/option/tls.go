@@ -8,8 +8,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
-// tlsMap says how TLS is spoken with single services, over what is set for all of
-// them.
+// tlsMap has the TLS settings of single services. They go before the settings of the
+// object.
 var tlsMap = Map{
 	Name:    NameTLS,
 	About:   "How TLS is spoken with single services, instead of what `tls_verify`, `ca_file`, `ca_pem`, `server_name` and `tls_min_days` say for all",

@@ -189,7 +189,7 @@ func TestWhatOtherRunsKnow(t *testing.T) {
 			net := &network{ports: answers{"192.0.2.1:80": {"open"}}}
 			s := New(Config{Vantage: net, Limits: DefaultLimits})
 			runOn(t, s, "80", "", defaults)
-			time.Sleep(later)
+			time.Sleep(later) // on the clock of synctest
 			if diff := cmp.Diff([]string{want}, told(runOn(t, s, "443", "", defaults))); diff != "" {
 				t.Errorf("after %s (-want +got)\n%s", later, diff)
 			}
@@ -213,7 +213,7 @@ func TestBanEnds(t *testing.T) {
 				until = time.Minute
 				s := New(Config{Vantage: net, Limits: DefaultLimits})
 				runOn(t, s, "", "1-20", defaults)
-				time.Sleep(until)
+				time.Sleep(until) // on the clock of synctest
 				if got := causesOf(runOn(t, s, "", "1-20", defaults)); got["unexpected-open"] != 20 {
 					t.Error(got)
 				}

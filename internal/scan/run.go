@@ -63,8 +63,8 @@ func (r *run) countPorts() map[netip.Addr]int {
 	return counts
 }
 
-// heard yields tracks until ctx ends: there may be a million, and what is done with
-// them may take a second.
+// heard yields tracks until ctx ends: a loop over a million of them may take a
+// second.
 func heard(ctx context.Context, tracks []*track) iter.Seq[*track] {
 	const often = 1 << 10 // to ask ctx each time would cost more than the rest
 	return func(yield func(*track) bool) {

@@ -24,7 +24,8 @@ const (
 	patientAsks = 20
 )
 
-// spokenFor is the detail of what was not seen, but stands for what was.
+// spokenFor is the detail of an endpoint whose result was taken over from others of
+// its address.
 const spokenFor = "it was silent itself; others of this address say so when asked slowly"
 
 // limited is what of one address, over one transport, may have met a limit.

@@ -137,7 +137,7 @@ func TestSlowBody(t *testing.T) {
 			go func() {
 				_, _ = server.Read(make([]byte, 1024))
 				_, _ = io.WriteString(server, "HTTP/1.1 200 OK\r\n\r\nit is")
-				time.Sleep(30 * time.Second)
+				time.Sleep(30 * time.Second) // on the clock of synctest
 				_, _ = io.WriteString(server, " up")
 			}()
 			r := look.Result{Start: time.Now()}

@@ -78,7 +78,7 @@ func httpOrTLS(s *session) error {
 	return err
 }
 
-// statusFault is what is wrong with a status, nil if it passes.
+// statusFault returns the fault that a status shows, nil if it passes.
 func (s *session) statusFault(status int, said string) error {
 	if accepted(s.target.HTTP, status) {
 		return nil

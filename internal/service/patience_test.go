@@ -43,7 +43,7 @@ func TestPatience(t *testing.T) {
 					defer close(done)
 					defer func() { _ = server.Close() }()
 					_, _ = io.WriteString(server, tt.first)
-					time.Sleep(tt.after)
+					time.Sleep(tt.after) // on the clock of synctest
 					_, _ = io.WriteString(server, tt.then)
 					if line, _ := bufio.NewReader(server).ReadString('\n'); line == "QUIT\r\n" {
 						_, _ = io.WriteString(server, "221 bye\r\n")
@@ -74,7 +74,7 @@ func TestFarewellAnswered(t *testing.T) {
 			go func() {
 				_, _ = io.WriteString(server, greeting)
 				_, _ = bufio.NewReader(server).ReadString('\n')
-				time.Sleep(lingering / 2)
+				time.Sleep(lingering / 2) // on the clock of synctest
 				answered <- !client.closed
 				_, _ = io.WriteString(server, "221 bye\r\n")
 				_ = server.Close()
