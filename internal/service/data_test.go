@@ -159,7 +159,7 @@ var cannedTests = []struct {
 	{"too many", endpoint.MySQL, canned{answer: mysqlError(1040, "Too many connections"), greets: true}, "unresponsive unavailable Too many connections", ""},
 	{"shutdown", endpoint.MySQL, canned{answer: mysqlError(1053, "#08S01Server shutdown in progress"), greets: true}, "unresponsive unavailable #08S01Server shutdown in progress", ""},
 	{"no TLS", endpoint.MySQLS, canned{answer: mysqlPacket("\x0a8.0\x00\x0b\x00\x00\x0012345678\x00\xff\xf7"), greets: true}, `unresponsive no-starttls \x14\x00\x00\x00\n8.0\x00\v\x00\x00\x0012345678\x00\xff\xf7`, ""},
-	{"more than a greeting", endpoint.MySQLS, canned{answer: mysqlPacket("\x0a8.0\x00\x0b\x00\x00\x0012345678\x00\xff\xff") + "\x16\x03", greets: true}, `unresponsive wrong-protocol \x14\x00\x00\x00\n8.0\x00\v\x00\x00\x0012345678\x00\xff\xff\x16\x03`, ""},
+	{"more than a greeting", endpoint.MySQLS, canned{answer: mysqlPacket("\x0a8.0\x00\x0b\x00\x00\x0012345678\x00\xff\xff") + "extra", greets: true}, `unresponsive wrong-protocol \x14\x00\x00\x00\n8.0\x00\v\x00\x00\x0012345678\x00\xff\xffextra`, ""},
 	{"too many", endpoint.MySQLS, canned{answer: mysqlError(1040, "Too many connections"), greets: true}, "unresponsive unavailable Too many connections", ""},
 	{"not this host", endpoint.MySQLS, canned{answer: mysqlError(1130, "Host '192.0.2.1' is not allowed to connect to this MySQL server"), greets: true}, "open service-response ", ""},
 	{"no version", endpoint.MySQL, canned{answer: mysqlPacket("\x0a\x00" + strings.Repeat("x", 20)), greets: true}, `unresponsive wrong-protocol \x16\x00\x00\x00\n\x00xxxxxxxxxxxxxxxxxxxx`, ""},
