@@ -24,20 +24,6 @@ import (
 // host with an empty list answered, and had no open port.
 type Baseline map[endpoint.Host][]string
 
-// Specs writes ports as the attribute baseline takes them: TCP ports as "22" or
-// "8000-8010", others with their scheme, "53/udp". The list is in the order of
-// [endpoint.Schemes] and then by number; adjacent ports are one range. Equal
-// ports give equal lists. Without ports the list is empty, never nil.
-func Specs(ports endpoint.ByScheme) []string {
-	specs := []string{}
-	for _, scheme := range endpoint.Schemes() {
-		for _, r := range ports[scheme] {
-			specs = append(specs, endpoint.Spec(r, scheme))
-		}
-	}
-	return specs
-}
-
 // Key says by what a file's hosts are called. Each reader that offers a choice
 // lists its keys as constants.
 type Key string
@@ -61,7 +47,7 @@ func (f found) open(host endpoint.Host, scheme endpoint.Scheme, port uint16) {
 func (f found) baseline() Baseline {
 	b := make(Baseline, len(f))
 	for host, ranges := range f {
-		b[host] = Specs(endpoint.NewByScheme(ranges))
+		b[host] = endpoint.NewByScheme(ranges).Specs()
 	}
 	return b
 }

@@ -27,7 +27,7 @@ func Compare(before, after Baseline) []Change {
 			continue
 		}
 		open, opened := portsOf(old), portsOf(now)
-		changes = append(changes, Change{host, Specs(opened.Minus(open)), Specs(open.Minus(opened))})
+		changes = append(changes, Change{host, opened.Minus(open).Specs(), open.Minus(opened).Specs()})
 	}
 	return changes
 }

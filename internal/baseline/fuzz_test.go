@@ -79,7 +79,7 @@ func (parse parser) holds(t *testing.T, text string) {
 		for scheme, r := range ranges {
 			ports[scheme] = endpoint.NewPorts(r...)
 		}
-		if again := baseline.Specs(ports); specs == nil || !slices.Equal(again, specs) {
+		if again := ports.Specs(); specs == nil || !slices.Equal(again, specs) {
 			t.Fatalf("%q has %#v, canonical is %q", host, specs, again)
 		}
 	}

@@ -2,13 +2,11 @@ package baseline_test
 
 import (
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
-	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
@@ -72,18 +70,4 @@ func read(tb testing.TB, name string) string {
 		tb.Fatal(err)
 	}
 	return string(text)
-}
-
-func TestSpecs(t *testing.T) {
-	ports := endpoint.ByScheme{
-		endpoint.UDP: endpoint.NewPorts(endpoint.Range{First: 54, Last: 54}, endpoint.Range{First: 53, Last: 53}),
-		endpoint.TCP: endpoint.NewPorts(endpoint.Range{First: 443, Last: 443}, endpoint.Range{First: 8000, Last: 8009},
-			endpoint.Range{First: 8010, Last: 8010}, endpoint.Range{First: 22, Last: 22}, endpoint.Range{First: 65535, Last: 65535}),
-	}
-	if got := strings.Join(baseline.Specs(ports), " "); got != "22 443 8000-8010 65535 53-54/udp" {
-		t.Error(got)
-	}
-	if got := baseline.Specs(nil); got == nil || len(got) != 0 {
-		t.Errorf("%#v", got)
-	}
 }

@@ -49,6 +49,20 @@ type Declaration struct {
 	BaselineUnknown     bool // the whole baseline comes later
 }
 
+// List is the list that the attribute called name gives; nil if it gives none, as
+// baseline.
+func (d *Declaration) List(name string) *List {
+	switch name {
+	case AttrHosts:
+		return &d.Hosts
+	case AttrOpen:
+		return &d.Open
+	case AttrClosed:
+		return &d.Closed
+	}
+	return nil
+}
+
 // Known tells whether nothing of d is still to come.
 func (d Declaration) Known() bool {
 	if d.BaselineUnknown || !d.Hosts.known() || !d.Open.known() || !d.Closed.known() {
@@ -115,6 +129,20 @@ func (b ByScheme) Equal(c ByScheme) bool {
 		}
 	}
 	return true
+}
+
+// Specs writes ports as the attributes take them: TCP ports as "22" or "8000-8010",
+// others with their scheme, "53/udp". The list is in the order of [Schemes] and then
+// by number; adjacent ports are one range. Equal ports give equal lists. Without
+// ports the list is empty, never nil.
+func (b ByScheme) Specs() []string {
+	specs := []string{}
+	for _, info := range schemeTable {
+		for _, r := range b[info.Scheme] {
+			specs = append(specs, Spec(r, info.Scheme))
+		}
+	}
+	return specs
 }
 
 func (b ByScheme) count() int {

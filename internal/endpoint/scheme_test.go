@@ -183,3 +183,17 @@ func TestBySchemeLaws(t *testing.T) {
 		}
 	}
 }
+
+func TestSpecs(t *testing.T) {
+	ports := endpoint.ByScheme{
+		endpoint.UDP: endpoint.NewPorts(endpoint.Range{First: 54, Last: 54}, endpoint.Range{First: 53, Last: 53}),
+		endpoint.TCP: endpoint.NewPorts(endpoint.Range{First: 443, Last: 443}, endpoint.Range{First: 8000, Last: 8009},
+			endpoint.Range{First: 8010, Last: 8010}, endpoint.Range{First: 22, Last: 22}, endpoint.Range{First: 65535, Last: 65535}),
+	}
+	if got := strings.Join(ports.Specs(), " "); got != "22 443 8000-8010 65535 53-54/udp" {
+		t.Error(got)
+	}
+	if got := endpoint.ByScheme(nil).Specs(); got == nil || len(got) != 0 {
+		t.Errorf("%#v", got)
+	}
+}

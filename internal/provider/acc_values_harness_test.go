@@ -32,12 +32,19 @@ import (
 // CLI from the environment, so no two of these tests can run at once.
 func onValues(t *testing.T, steps func(t *testing.T, s scene) []resource.TestStep) {
 	t.Helper()
+	// Functions of providers came with 1.8, and with OpenTofu 1.7.
+	onValuesOf(t, tfversion.SkipBelow(tfversion.Version1_8_0), steps)
+}
+
+// onValuesOf is onValues for the CLIs of certain versions. The test is skipped on
+// others, so .ci/allowed-skips must name it.
+func onValuesOf(t *testing.T, versions tfversion.TerraformVersionCheck, steps func(t *testing.T, s scene) []resource.TestStep) {
+	t.Helper()
 	eachCLI(t, func(t *testing.T, name, path string) {
 		s := scene{porttest.NewLab(t)}
 		choose(t, name, path)
 		resource.Test(t, resource.TestCase{
-			// Functions of providers came with 1.8, and with OpenTofu 1.7.
-			TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+			TerraformVersionChecks: []tfversion.TerraformVersionCheck{versions},
 			ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 				"portcheck": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", nil)(), nil },
 			},

@@ -15,13 +15,12 @@ import (
 func declarationOf(ctx context.Context, from values) (endpoint.Declaration, diag.Diagnostics) {
 	var d endpoint.Declaration
 	var diags diag.Diagnostics
-	for _, a := range []struct {
-		name string
-		list *endpoint.List
-	}{{endpoint.AttrHosts, &d.Hosts}, {endpoint.AttrOpen, &d.Open}, {endpoint.AttrClosed, &d.Closed}} {
-		var v types.List
-		diags.Append(from.GetAttribute(ctx, path.Root(a.name), &v)...)
-		*a.list = listOf(v)
+	for _, a := range declarationTable {
+		if list := d.List(a.name); list != nil {
+			var v types.List
+			diags.Append(from.GetAttribute(ctx, path.Root(a.name), &v)...)
+			*list = listOf(v)
+		}
 	}
 	var baseline types.Map
 	diags.Append(from.GetAttribute(ctx, path.Root(endpoint.AttrBaseline), &baseline)...)

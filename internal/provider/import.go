@@ -6,18 +6,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// Nothing can be imported. The framework would say that the provider lacks it, and
-// send users to its developers.
-var (
-	_ resource.ResourceWithImportState = (*checkResource)(nil)
-	_ resource.ResourceWithImportState = (*baselineResource)(nil)
-)
+var _ resource.ResourceWithImportState = (*baselineResource)(nil)
 
-func (r *checkResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resp.Diagnostics.AddError("A check is not imported",
-		"A check stands for nothing that exists elsewhere, so there is nothing to import. Write it and apply: apply probes the ports and records what it finds. Remove the import block, if there is one.")
-}
-
+// ImportState refuses. The framework would say that the provider lacks it, and send
+// users to its developers.
 func (r *baselineResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resp.Diagnostics.AddError("A baseline is not imported",
 		"A baseline stands for nothing that exists elsewhere, so there is nothing to import. Write it and apply: apply scans the ports and records those that are open. Remove the import block, if there is one. "+

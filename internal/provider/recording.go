@@ -193,7 +193,7 @@ func lostCause(f verdict.Finding) verdict.Cause {
 }
 
 func specsOf(ranges map[endpoint.Scheme][]endpoint.Range) []string {
-	return baseline.Specs(endpoint.NewByScheme(ranges))
+	return endpoint.NewByScheme(ranges).Specs()
 }
 
 // changes returns the differences between before and r, by host.

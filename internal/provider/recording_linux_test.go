@@ -50,7 +50,7 @@ func TestRecordAName(t *testing.T) {
 	}
 	r = record("any")
 	port := func(n int) endpoint.Range { return endpoint.Range{First: uint16(n), Last: uint16(n)} }
-	want := baseline.Specs(endpoint.ByScheme{endpoint.TCP: endpoint.NewPorts(port(both), port(one))})
+	want := endpoint.ByScheme{endpoint.TCP: endpoint.NewPorts(port(both), port(one))}.Specs()
 	if diff := cmp.Diff(baseline.Baseline{"two.example.com": want}, r.open); diff != "" || len(r.unsteady) > 0 {
 		t.Errorf("any: unsteady %+v (-want +got)\n%s", r.unsteady, diff)
 	}

@@ -49,6 +49,7 @@ var (
 
 func (r *checkResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_check"
+	resp.ResourceBehavior.MutableIdentity = true // it is the declaration
 }
 
 func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -88,6 +89,7 @@ func (r *checkResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ok := r.apply(ctx, applyRequest{plan: req.Plan, timeout: timeouts.Value.Create, private: resp.Private}, &created, &resp.Diagnostics)
 	if ok {
 		resp.State = created
+		resp.Diagnostics.Append(identify(ctx, resp.State, resp.Identity)...)
 	}
 }
 
@@ -95,14 +97,12 @@ func (r *checkResource) Create(ctx context.Context, req resource.CreateRequest, 
 // has changed.
 func (r *checkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	updated := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
-	if planned := passedAtOf(ctx, &updated); !planned.IsUnknown() {
-		resp.State = updated
+	again := applyRequest{plan: req.Plan, prior: &req.State, timeout: timeouts.Value.Update, private: resp.Private}
+	if passedAtOf(ctx, &updated).IsUnknown() && !r.apply(ctx, again, &updated, &resp.Diagnostics) {
 		return
 	}
-	ok := r.apply(ctx, applyRequest{plan: req.Plan, prior: &req.State, timeout: timeouts.Value.Update, private: resp.Private}, &updated, &resp.Diagnostics)
-	if ok {
-		resp.State = updated
-	}
+	resp.State = updated
+	resp.Diagnostics.Append(identify(ctx, resp.State, resp.Identity)...)
 }
 
 // Delete forgets the check. Nothing is probed.
@@ -186,6 +186,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 // left for the next apply.
 func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r.data.phase.refresh()
+	resp.Diagnostics.Append(identify(ctx, req.State, resp.Identity)...)
 	onDrift, diags := choice(ctx, req.State, attrOnDrift, resourceOnDrift)
 	resp.Diagnostics.Append(diags...)
 	recorded, ever, diags := recordedOutcome(ctx, req.State)
