@@ -48,6 +48,8 @@ const (
 	GatewayUnreach Reason = "gateway-unreach"
 	// PermDenied: this machine's system or packet filter forbids to send.
 	PermDenied Reason = "perm-denied"
+	// AnswersDropped: this machine drops what comes back, as its packet filter does.
+	AnswersDropped Reason = "answers-dropped"
 	// NoDescriptor: EMFILE or ENFILE.
 	NoDescriptor Reason = "no-descriptor"
 	// NoBuffer: ENOBUFS or ENOMEM.
@@ -149,7 +151,7 @@ const (
 // or of what it was asked, and says nothing of the port.
 func Faults() []Reason {
 	return []Reason{
-		NoRoute, GatewayUnreach, PermDenied, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
+		NoRoute, GatewayUnreach, PermDenied, AnswersDropped, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
 		NoFamily, NoSuchHost, ResolverTimeout, ResolverFailure, Unspecified, NoHostAddress, TooManyAddresses,
 		Cancelled, UnexpectedError, VantageForbids, VantageFailed,
 	}

@@ -35,6 +35,11 @@ var faultTexts = []faultText{
 		"check the link and the gateway of the machine that runs this (ip route get ADDRESS, ip neigh).",
 	},
 	{
+		look.AnswersDropped,
+		"the machine that runs this drops the answers itself: at each look its count of packets grows that it received and did not deliver, and not in between. So its own packet filter, or its reverse path filter, lets nothing back in, and nothing is known of the port.",
+		"look at the input and prerouting chains of the machine that runs this (nft list ruleset, iptables-save, sysctl net.ipv4.conf.all.rp_filter) for a rule that accepts established connections.",
+	},
+	{
 		look.NoFamily,
 		"the host has no address of the IP version that ip_version asks for, so nothing was tested.",
 		`set ip_version to "any" or to the version of the host's addresses, or declare a host that has such an address.`,

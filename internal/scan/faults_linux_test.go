@@ -25,7 +25,7 @@ import (
 const (
 	leastStates = 95 // of 100
 	leastCauses = 95 // of 100
-	mostBlamed  = 2  // faults of this machine that are said to be the target's
+	mostBlamed  = 0  // faults of this machine that are said to be the target's
 )
 
 // fault is something that goes wrong, and what is true of it.

@@ -157,7 +157,21 @@ var ownFaults = []fault{
 	filters("the packet filter rejects, admin-prohibited", "output", "meta l4proto tcp reject with icmp type admin-prohibited"),
 	filters("the packet filter rejects, host-unreachable", "output", "meta l4proto tcp reject with icmp type host-unreachable"),
 	filters("new connections are dropped, as a full table of connections does", "output", "meta l4proto tcp ct state new drop"),
-	filters("the packet filter drops the answers", "input", "meta l4proto tcp drop").known("the kernel tells no socket of what its input chain drops"),
+	filters("the packet filter drops the answers", "input", "meta l4proto tcp drop"),
+	filters("the packet filter drops the answers of one address, and all else is heard", "input", "ip saddr 198.51.100.0/24 drop"),
+	{name: "own: the packet filter drops the answers of one port", alone: true, open: "80 81", truth: []string{"81 unknown prober-filtered"}, ours: true, inject: func(s *scene) {
+		s.serve(80, 81)
+		s.nft(porttest.Prober, "input", "tcp sport 81 drop")
+	}},
+	{name: "own: the packet filter drops the answers of UDP", alone: true, open: "80 53/udp", truth: []string{"53/udp unknown prober-filtered"}, ours: true, inject: func(s *scene) {
+		s.serve(80)
+		s.ListenUDP(s.at(53), porttest.Echo)
+		s.nft(porttest.Prober, "input", "udp sport 53 drop")
+	}},
+	{name: "own: the packet filter drops the answers of what is to be closed", alone: true, closed: "80-89", truth: []string{"* unknown prober-filtered"}, ours: true, inject: func(s *scene) {
+		s.serve(80, 81)
+		s.nft(porttest.Prober, "input", "meta l4proto tcp drop")
+	}},
 	{name: "own: the packet filter drops one port", alone: true, open: "80 81", truth: []string{"81 unknown prober-filtered"}, ours: true, inject: func(s *scene) {
 		s.serve(80, 81)
 		s.nft(porttest.Prober, "output", "tcp dport 81 drop")
@@ -191,12 +205,6 @@ var ownFaults = []fault{
 	own("no descriptor is left", "prober-exhausted", exhaustDescriptors),
 	{name: "own: a source address of another machine", alone: true, open: "80", truth: []string{"80 unknown prober-exhausted/prober-offline"}, ours: true,
 		source: netip.MustParseAddr("192.0.2.99"), inject: func(s *scene) { s.serve(80) }},
-}
-
-// known is the fault with why it is told wrongly.
-func (f fault) known(miss string) fault {
-	f.miss = miss
-	return f
 }
 
 // to is the fault with other hosts.

@@ -27,8 +27,9 @@ const (
 // memory is what the runs of a Scanner know of the addresses where a TCP port
 // answered. Its methods are safe for concurrent use.
 type memory struct {
-	mu    sync.Mutex
-	addrs map[netip.Addr]*witnesses
+	mu     sync.Mutex
+	addrs  map[netip.Addr]*witnesses
+	misses int // how often the place was asked in vain whether it is deaf
 }
 
 // witnesses are ports of one address that answered, and how long that took.
@@ -241,6 +242,20 @@ func (m *memory) answered(addr netip.Addr) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.of(addr) != nil
+}
+
+// maySuspect tells whether the place may be asked once more whether it is deaf.
+func (m *memory) maySuspect() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.misses < deafMisses
+}
+
+// suspectedInVain counts an asking that found the place not to be deaf.
+func (m *memory) suspectedInVain() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.misses++
 }
 
 // usual is how long to wait for an answer of addr, at most most.

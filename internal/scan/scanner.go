@@ -244,6 +244,7 @@ func (s *Scanner) look(ctx context.Context, view View, declared *endpoint.Declar
 	// Soon after the last look: whoever blocks us may let go.
 	saw.Stopped = r.stopped(ctx)
 	r.askSlowly(ctx)
+	r.listen(ctx)
 	// At last, for it only explains what no port of a host has answered.
 	saw.Pinged = r.pinged(ctx)
 	// Each look of the above may have shown that the place works no longer.

@@ -62,6 +62,14 @@ type Pinger interface {
 	Ping(ctx context.Context, addr netip.Addr, timeout time.Duration) bool
 }
 
+// Hearer is what a View may be besides, where the place can tell whether it is deaf.
+// It is asked only to explain silence.
+type Hearer interface {
+	// Deaf tells whether the place itself drops what comes back from t. Where t is
+	// silent indeed it is false within timeout and a moment, and when ctx ends.
+	Deaf(ctx context.Context, t look.Target, timeout time.Duration) bool
+}
+
 // Resolver is what a View may be besides, where the place resolves names itself and
 // tells no addresses.
 type Resolver interface {

@@ -124,6 +124,7 @@ var faultCauses = map[look.Reason]Cause{
 	look.TooManyAddresses: NotResolvable,
 	look.GatewayUnreach:   ProberOffline,
 	look.PermDenied:       ProberFiltered,
+	look.AnswersDropped:   ProberFiltered,
 	look.NoDescriptor:     ProberExhausted,
 	look.NoBuffer:         ProberExhausted,
 	look.NoLocalPort:      ProberExhausted,
