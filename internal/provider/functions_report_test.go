@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-var reports = []string{"report_markdown", "report_junit", "report_html"}
+var reports = []string{"report_markdown", "report_junit", "report_html", "report_openmetrics", "report_json"}
 
 // object is an object whose type is that of its attributes.
 func object(attributes map[string]tftypes.Value) tftypes.Value {
@@ -85,25 +85,26 @@ func TestReports(t *testing.T) {
 	tests := []struct {
 		name   string
 		checks tftypes.Value
-		says   [3]string // in the order of reports
+		says   [5]string // in the order of reports
 	}{
 		{"failed", object(map[string]tftypes.Value{"site": checkWith(nil)}),
-			[3]string{"| `site` | `tcp://web:443` | open | closed | conn-refused | service-down |", `name="site" timestamp="1970-01-01T00:00:00" hostname="localhost" tests="2" failures="1"`, "The check is not as declared"}},
+			[5]string{"| `site` | `tcp://web:443` | open | closed | conn-refused | service-down |", `name="site" timestamp="1970-01-01T00:00:00" hostname="localhost" tests="2" failures="1"`, "The check is not as declared",
+				`portcheck_endpoint_passed{check="site",endpoint="tcp://web:443",place="local",state="closed",reason="conn-refused",cause="service-down"} 0`, `"cause": "service-down"`}},
 		{"a check from a place", object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{
 			"failures": nullOf(stringsByName), "results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80 from vpc-a": text("closed")}),
 		})}),
-			[3]string{"vpc-a", "tcp://web:80 from vpc-a", "vpc-a"}},
+			[5]string{"vpc-a", "tcp://web:80 from vpc-a", "vpc-a", `place="vpc-a"`, `"key": "tcp://web:80 from vpc-a"`}},
 		{"a map of checks", tftypes.NewValue(tftypes.Map{ElementType: ofType}, map[string]tftypes.Value{"a": checkWith(nil), "b": checkWith(nil)}),
-			[3]string{"### Port checks: 2 failed", `id="1" name="b"`, "2 of 2 checks not as declared"}},
+			[5]string{"### Port checks: 2 failed", `id="1" name="b"`, "2 of 2 checks not as declared", `portcheck_passed{check="b"} 0`, `"name": "b"`}},
 		{"null attributes", object(map[string]tftypes.Value{"site": checkWith(unprobed)}),
-			[3]string{"- `site` not probed", `<skipped message="nothing was ever probed">`, "The check was not probed"}},
+			[5]string{"- `site` not probed", `<skipped message="nothing was ever probed">`, "The check was not probed", "# EOF", `"passed": null`}},
 		{"no check", object(map[string]tftypes.Value{"site": nullOf(ofType), "none": nullOf(tftypes.DynamicPseudoType)}),
-			[3]string{"### Port checks: 2 not probed", `name="none"`, "2 of 2 checks not probed"}},
+			[5]string{"### Port checks: 2 not probed", `name="none"`, "2 of 2 checks not probed", "# EOF", `"outcome": "not_probed"`}},
 		{"no results, an unknown trigger", object(map[string]tftypes.Value{"site": checkWith(passed)}),
-			[3]string{"- `site` passed: too many endpoints to list", `<testcase classname="site" name="all endpoints" time="0"></testcase>`, "The check is as declared"}},
+			[5]string{"- `site` passed: too many endpoints to list", `<testcase classname="site" name="all endpoints" time="0"></testcase>`, "The check is as declared", `portcheck_complete{check="site"} 0`, `"complete": false`}},
 		{"a check called passed", object(map[string]tftypes.Value{"passed": checkWith(nil), "results": checkWith(nil), "failures": checkWith(nil)}),
-			[3]string{"### Port checks: 3 failed", `name="passed"`, "3 of 3 checks"}},
-		{"empty", object(nil), [3]string{"### Port checks: none", "<testsuites></testsuites>", "No checks"}},
+			[5]string{"### Port checks: 3 failed", `name="passed"`, "3 of 3 checks", `check="passed"`, `"name": "passed"`}},
+		{"empty", object(nil), [5]string{"### Port checks: none", "<testsuites></testsuites>", "No checks", "# EOF", `"checks": []`}},
 	}
 	for _, test := range tests {
 		for i, name := range reports {

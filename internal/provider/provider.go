@@ -146,6 +146,7 @@ func (p *portcheckProvider) Functions(context.Context) []func() function.Functio
 	return []func() function.Function{
 		NewNmapParseFunction, NewNessusParseFunction, NewOpenVASParseFunction, NewMasscanParseFunction, NewNaabuParseFunction,
 		NewParseFailureFunction, NewReportMarkdownFunction, NewReportJUnitFunction, NewReportHTMLFunction,
+		NewReportOpenMetricsFunction, NewReportJSONFunction,
 	}
 }
 

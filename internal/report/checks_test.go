@@ -126,6 +126,7 @@ func TestClosedWereChecked(t *testing.T) {
 			"Markdown": {report.Markdown([]report.Check{c}), tt.want + " closed as declared"},
 			"HTML":     {report.HTML([]report.Check{c}), tt.want + " endpoints are declared closed, were probed and are not open."},
 			"JUnit":    {report.JUnit([]report.Check{c}), `name="endpoints declared closed that are not open"`},
+			"JSON":     {report.JSON([]report.Check{c}), `"closed": ` + strings.ReplaceAll(tt.want, ",", "") + "\n"},
 		} {
 			if got := strings.Contains(said.report, said.words); got != (tt.want != "") {
 				t.Errorf("%s, %s says %q: %v", tt.name, name, said.words, got)
@@ -135,10 +136,12 @@ func TestClosedWereChecked(t *testing.T) {
 }
 
 func TestReportsAreSteady(t *testing.T) {
-	markdown, junit := report.Markdown(someChecks()), report.JUnit(someChecks())
-	for range 20 {
-		if report.Markdown(someChecks()) != markdown || report.JUnit(someChecks()) != junit {
-			t.Fatal("a report differs from run to run")
+	for _, write := range []func([]report.Check) string{report.Markdown, report.JUnit, report.OpenMetrics, report.JSON} {
+		first := write(someChecks())
+		for range 20 {
+			if write(someChecks()) != first {
+				t.Fatalf("a report differs from run to run:\n%s", first)
+			}
 		}
 	}
 }

@@ -53,6 +53,9 @@ func (p parts) harmless() error {
 	if _, err := read(p.checks()); err != nil {
 		return fmt.Errorf("JUnit: %w", err)
 	}
+	if _, err := samplesOf(report.OpenMetrics(p.checks())); err != nil {
+		return fmt.Errorf("OpenMetrics: %w", err)
+	}
 	for name, text := range map[string]string{"Markdown": markdown, "JUnit": junit} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }) || len(text) > 20_000 {
 			return fmt.Errorf("%s: %d bytes\n%q", name, len(text), text)
