@@ -41,12 +41,12 @@ package blackbox
 
 import (
 	"context"
-	"crypto/tls"
 	"net"
-	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/httpapi"
 )
 
 // Config is where an exporter is and how to ask it.
@@ -74,18 +74,30 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+const (
+	// capacity is how many looks are taken at once. Each takes a connection here,
+	// and two or three descriptors at the exporter, which may have 1,024.
+	capacity = 256
+	// maxAnswer is how many octets of an answer are read. One of a failed probe
+	// has two thousand, and a configuration some ten thousand.
+	maxAnswer = 1 << 20
+
+	// slack is how much longer than the probe one try may take, for the way to
+	// the exporter and back; moment is it for all tries of a look.
+	slack  = time.Second
+	moment = 2 * time.Second
+	// openTry is how long one try to read the modules may take.
+	openTry = 5 * time.Second
+)
+
 // Exporter is a place to look from. It is safe for concurrent use.
 type Exporter struct {
 	name         string
-	shown        string   // the URL for people
+	server       *httpapi.Server
 	probe        *url.URL // where probes are asked for
 	config       *url.URL // where the modules are
-	header       http.Header
-	host         string      // the Host header; empty: that of the URL
-	tls          *tls.Config // nil without TLS
 	modules      map[endpoint.Scheme]string
 	resolveThere bool
-	dial         func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Name is how the exporter is called among the places to look from.
@@ -93,7 +105,7 @@ func (e *Exporter) Name() string { return e.name }
 
 // String tells people what the place is: "blackbox_exporter https://host:9115".
 // There is no credential in it.
-func (e *Exporter) String() string { return "blackbox_exporter " + e.shown }
+func (e *Exporter) String() string { return e.server.String() }
 
 // Sees tells whether endpoints of scheme can be looked at: tcp, http, https, and
 // what a module is named for.
@@ -105,10 +117,10 @@ func (e *Exporter) Sees(scheme endpoint.Scheme) bool {
 // Open reads the exporter's modules. The error says what to do when the exporter
 // cannot be reached, refuses us, or lacks a module; it has no credential in it.
 func (e *Exporter) Open(ctx context.Context) (*view, error) {
-	line := newLine(e)
+	line := e.server.Open()
 	modules, err := e.readModules(ctx, line)
 	if err != nil {
-		line.close()
+		line.Close()
 		return nil, err
 	}
 	return &view{exporter: e, line: line, modules: modules, byName: map[endpoint.Host]uint32{}}, nil

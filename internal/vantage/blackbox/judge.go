@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/httpapi"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
@@ -17,19 +18,19 @@ func (q question) judge(a answer, timeout time.Duration, r *look.Result) {
 		q.passed(a, r)
 	case ok && e.kind == kindModule:
 		r.Set(look.Unknown, look.VantageFailed)
-		r.Detail = printable(fmt.Sprintf("module %q: %s", q.module.Name, e.msg))
+		r.Detail = httpapi.Printable(fmt.Sprintf("module %q: %s", q.module.Name, e.msg))
 	case a.status > 0:
 		q.answered(a, e, ok, r)
 	case ok && a.redirect:
 		r.Set(look.Unresponsive, look.Unavailable)
-		r.Detail = printable("it redirects to where this happens: " + e.err)
+		r.Detail = httpapi.Printable("it redirects to where this happens: " + e.err)
 	case ok:
 		q.because(a, e, r)
 	default:
 		q.silent(a, timeout, r)
 	}
 	if held := a.held.Round(time.Millisecond); r.Reason == look.NoResponse && held > 0 && held < timeout-time.Millisecond {
-		r.Detail = printable(fmt.Sprintf("silent for %s, the time-out of module %q, and not %s", held, q.module.Name, timeout))
+		r.Detail = httpapi.Printable(fmt.Sprintf("silent for %s, the time-out of module %q, and not %s", held, q.module.Name, timeout))
 	}
 }
 
@@ -99,7 +100,7 @@ func (q question) answered(a answer, e entry, ok bool, r *look.Result) {
 		r.Set(look.Unresponsive, look.ClosedEarly)
 	default:
 		r.Set(look.Unresponsive, look.WrongProtocol)
-		r.Detail = printable(fmt.Sprintf("status %d, and module %q wants more: %s", a.status, q.module.Name, e.msg))
+		r.Detail = httpapi.Printable(fmt.Sprintf("status %d, and module %q wants more: %s", a.status, q.module.Name, e.msg))
 	}
 }
 
@@ -108,10 +109,10 @@ func (q question) because(a answer, e entry, r *look.Result) {
 	switch {
 	case e.kind == kindWrong:
 		r.Set(look.Unresponsive, look.WrongProtocol)
-		r.Detail = printable(e.msg)
+		r.Detail = httpapi.Printable(e.msg)
 	case e.kind == kindDown:
 		r.Set(look.Unresponsive, look.Unavailable)
-		r.Detail = printable(e.msg)
+		r.Detail = httpapi.Printable(e.msg)
 	case isTimeout(e.err):
 		q.timedOut(a, r)
 	default:
@@ -132,7 +133,7 @@ func (q question) failed(a answer, e entry, r *look.Result) {
 	}
 	r.Set(state, reason)
 	if state == look.Unresponsive || state == look.Unknown || reason == look.NotTold {
-		r.Detail = printable(request.ReplaceAllLiteralString(e.err, ""))
+		r.Detail = httpapi.Printable(request.ReplaceAllLiteralString(e.err, ""))
 		r.Speaks = speaks(e.err)
 	}
 	if isVerification(reason) {
@@ -165,10 +166,10 @@ func (q question) verified(err string, r *look.Result) {
 		r.Detail = "this version of the exporter verifies an address: set tls_config.server_name"
 	case !q.verifies():
 		r.Set(look.Unknown, look.VantageFailed)
-		r.Detail = printable(fmt.Sprintf("module %q verifies certificates: it lacks insecure_skip_verify", q.module.Name))
+		r.Detail = httpapi.Printable(fmt.Sprintf("module %q verifies certificates: it lacks insecure_skip_verify", q.module.Name))
 	case r.Reason == look.TLSUnknownCA && q.asked.TLS != nil && q.asked.TLS.Roots != nil && !q.trusts():
 		r.Set(look.Unknown, look.VantageFailed)
-		r.Detail = printable(fmt.Sprintf("module %q has no tls_config.ca_file: it trusts others than you", q.module.Name))
+		r.Detail = httpapi.Printable(fmt.Sprintf("module %q has no tls_config.ca_file: it trusts others than you", q.module.Name))
 	}
 }
 
@@ -208,6 +209,6 @@ func untold(a answer, r *look.Result) {
 	case !a.logged:
 		r.Detail = "its log is empty: run the exporter with --log.prober=info, or version 0.28"
 	case a.other != "":
-		r.Detail = printable("its log: " + a.other)
+		r.Detail = httpapi.Printable("its log: " + a.other)
 	}
 }

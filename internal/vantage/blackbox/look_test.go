@@ -243,7 +243,7 @@ func TestCloseEndsDials(t *testing.T) {
 		t.Fatal(err)
 	}
 	hang.Store(true)
-	v.line.http.CloseIdleConnections()
+	v.line.CloseIdle()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-dialling

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/httpapi"
 )
 
 // module is what matters here of a module's configuration.
@@ -70,13 +71,13 @@ type modules map[endpoint.Scheme]module
 // readModules reads the exporter's configuration and finds the modules in it. One
 // that does not show its configuration, as behind a proxy that lets probes pass
 // alone, will do when the modules are named.
-func (e *Exporter) readModules(ctx context.Context, line *line) (modules, error) {
-	answer, err := line.get(ctx, e.config, e.header.Clone(), openTry, 0)
+func (e *Exporter) readModules(ctx context.Context, line *httpapi.Line) (modules, error) {
+	answer, err := line.Get(ctx, e.config, e.server.Header.Clone(), openTry, 0)
 	if err != nil {
-		return nil, e.unreachable(ctx, err)
+		return nil, e.server.Unreachable(ctx, err, openTry)
 	}
 	_, named := e.modules[endpoint.TCP]
-	switch answer.code {
+	switch answer.Code {
 	case http.StatusOK:
 	case http.StatusNotFound, http.StatusForbidden, http.StatusMethodNotAllowed:
 		if !named {
@@ -90,11 +91,19 @@ func (e *Exporter) readModules(ctx context.Context, line *line) (modules, error)
 	default:
 		return nil, e.refused(answer)
 	}
-	all, err := parseModules(answer.body)
+	all, err := parseModules(answer.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: GET %s is not the configuration of a blackbox_exporter. Check the url", e, e.config.Path)
 	}
 	return e.choose(all)
+}
+
+// refused is the error of an exporter that does not show its configuration.
+func (e *Exporter) refused(r httpapi.Reply) error {
+	if r.Code == http.StatusNotFound {
+		return fmt.Errorf("%s. Check url: /probe is added only where it has no path of its own. Where probes alone are let through, name the modules for tcp and others in modules", e.server.Said(e.config.Path, r))
+	}
+	return e.server.Refused(e.config.Path, r)
 }
 
 // parseModules reads the modules of a configuration, in the order of their names.
@@ -231,5 +240,5 @@ func (e *Exporter) lacks(scheme endpoint.Scheme, all []module) error {
 		names = append(names, m.Name)
 	}
 	return fmt.Errorf("%s: %s. Its modules are: %s. Add to its configuration file\n\nmodules:\n  %s:\n    prober: %s\n\nand let it read the file again (SIGHUP)",
-		e, what, printable(strings.Join(names, ", ")), name, prober)
+		e, what, httpapi.Printable(strings.Join(names, ", ")), name, prober)
 }

@@ -21,7 +21,7 @@ import (
 
 // TestNew: mistakes are found before anything is sent, and no secret is quoted.
 func TestNew(t *testing.T) {
-	const expected = `. Expected the exporter's URL, such as "https://blackbox.example.com:9115"`
+	const expected = `. Expected a URL, such as "https://blackbox.example.com:9115"`
 	ca := porttest.NewCA(t)
 	cert, key := ca.Issue(t, time.Now(), time.Now().Add(time.Hour), "client")
 	const https = "https://b.example.com:9115"
@@ -133,8 +133,8 @@ func TestOpenFails(t *testing.T) {
 		{"401 with credentials", answer(401, ""), Config{BearerToken: secret}, "GET /config: 401 Unauthorized. It does not accept the credentials, or they do not permit this"},
 		{"403", answer(403, ""), Config{BearerToken: secret}, "GET /config: 403 Forbidden. It does not accept the credentials, or they do not permit this"},
 		{"404", answer(404, ""), Config{}, "GET /config: 404 Not Found. Check url: /probe is added only where it has no path of its own. Where probes alone are let through, name the modules for tcp and others in modules"},
-		{"redirect", answer(302, ""), Config{}, "GET /config: 302 Found, to login.example.com. Redirects are not followed: write in url where the exporter is, and check the credentials"},
-		{"502", answer(502, ""), Config{}, "GET /config: 502 Bad Gateway, at each of 3 tries. The exporter, or a proxy before it, is not well"},
+		{"redirect", answer(302, ""), Config{}, "GET /config: 302 Found, to login.example.com. Redirects are not followed: write in url where it is, and check the credentials"},
+		{"502", answer(502, ""), Config{}, "GET /config: 502 Bad Gateway, at each of 3 tries. It, or a proxy before it, is not well"},
 		{"418", answer(418, ""), Config{}, "GET /config: 418 I'm a teapot. Check that url is that of a blackbox_exporter"},
 		{"a page", answer(200, "<html>"), Config{}, "GET /config is not the configuration of a blackbox_exporter. Check the url"},
 		{"other YAML", answer(200, "a: b"), Config{}, "GET /config is not the configuration of a blackbox_exporter. Check the url"},
@@ -179,7 +179,8 @@ func openFails(t *testing.T, c Config, want string) {
 	if got := fmt.Sprint(err); !strings.HasPrefix(got, e.String()+": ") || !strings.Contains(got, want) || strings.Contains(got, secret) {
 		t.Errorf("%s, want %s: %s", got, e, want)
 	}
-	_, lasting := errors.AsType[permanent](err)
+	var permanent interface{ Permanent() bool }
+	lasting := errors.As(err, &permanent)
 	if credentials := strings.Contains(want, "401 Una") || strings.Contains(want, "403 For"); lasting != credentials {
 		t.Errorf("it is opened no more: %t, want %t: %v", lasting, credentials, err)
 	}

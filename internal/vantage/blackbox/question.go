@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/httpapi"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
@@ -112,7 +113,7 @@ func (q question) mismatch() error {
 	}
 	method, wanted := cmp.Or(m.HTTP.Method, http.MethodGet), cmp.Or(h.Method, look.HTTPMethods()[0])
 	if m.Prober == proberHTTP && method != wanted {
-		return fmt.Errorf("module %q asks with %s, not %s", m.Name, printable(method), wanted)
+		return fmt.Errorf("module %q asks with %s, not %s", m.Name, httpapi.Printable(method), wanted)
 	}
 	switch {
 	case q.speaksHTTP() && strings.ContainsAny(pathOf(q.asked), "%+"):

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/httpapi"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
@@ -76,7 +77,7 @@ func TestRecorded(t *testing.T) {
 			if got := fmt.Sprintf("%s %s", r.State, r.Reason); got != want {
 				t.Errorf("%s, %s: %s, want %s (%s)", version, truth.name, got, want, r.Detail)
 			}
-			if len(r.Detail) > maxDetail {
+			if len(r.Detail) > httpapi.MaxPrinted {
 				t.Errorf("%s, %s: the detail is too long: %s", version, truth.name, r.Detail)
 			}
 			if r.State == look.ClosedFiltered && !strings.Contains(r.Detail, "--log.prober=info") {
@@ -171,7 +172,7 @@ func FuzzParse(f *testing.F) {
 			for _, prober := range []string{"", proberTCP, proberHTTP, proberDNS} {
 				r := look.Result{}
 				question{module: module{Name: "m", Prober: prober}, asked: look.Target{Scheme: scheme}}.judge(a, recordedTimeout, &r)
-				if r.State == "" || r.Reason == "" || len(r.Detail) > maxDetail || printable(r.Detail) != r.Detail && !strings.Contains(r.Detail, `\`) {
+				if r.State == "" || r.Reason == "" || len(r.Detail) > httpapi.MaxPrinted || httpapi.Printable(r.Detail) != r.Detail && !strings.Contains(r.Detail, `\`) {
 					t.Errorf("%s by %q: %+v", scheme, prober, r)
 				}
 				if (r.State == look.Open) != a.success && r.State == look.Open && len(a.entries) == 0 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/httpapi"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/resolver"
 )
@@ -19,7 +20,7 @@ import (
 // view is an open exporter.
 type view struct {
 	exporter *Exporter
-	line     *line
+	line     *httpapi.Line
 	modules  modules
 
 	mu     sync.Mutex
@@ -32,7 +33,7 @@ func (v *view) Capacity() int { return capacity }
 
 // Close closes the connections to the exporter.
 func (v *view) Close() error {
-	v.line.close()
+	v.line.Close()
 	return nil
 }
 
@@ -79,25 +80,25 @@ func (v *view) look(ctx context.Context, t look.Target, timeout time.Duration, r
 		v.settle(bounded, q, timeout, told.over(timeout), r)
 	}
 	if r.State != look.Open && r.Detail == "" && told.address != "" && v.exporter.resolveThere {
-		r.Detail = printable("the exporter resolved the name to " + told.address)
+		r.Detail = httpapi.Printable("the exporter resolved the name to " + told.address)
 	}
 }
 
 // ask asks q, for a probe that lasts at most timeout. Without an answer it is false,
 // and r says why.
 func (v *view) ask(ctx context.Context, q question, timeout time.Duration, r *look.Result) (answer, bool) {
-	header := v.exporter.header.Clone()
+	header := v.exporter.server.Header.Clone()
 	header.Set(timeoutHeader, allowance(timeout))
-	reply, err := v.line.get(ctx, q.url(v.exporter.probe), header, timeout+slack, timeout+slack)
+	reply, err := v.line.Get(ctx, q.url(v.exporter.probe), header, timeout+slack, timeout+slack)
 	switch {
 	case err != nil:
 		unanswered(r, err)
 		return answer{}, false
-	case reply.code != http.StatusOK:
+	case reply.Code != http.StatusOK:
 		failed(r, refusal(reply))
 		return answer{}, false
 	}
-	told, err := parse(string(reply.body))
+	told, err := parse(string(reply.Body))
 	if err != nil {
 		failed(r, err.Error())
 		return answer{}, false
@@ -141,7 +142,7 @@ const leastSettle = 500 * time.Millisecond
 // failed makes r a fault of the exporter's.
 func failed(r *look.Result, why string) {
 	r.Set(look.Unknown, look.VantageFailed)
-	r.Detail = printable(why)
+	r.Detail = httpapi.Printable(why)
 }
 
 // unanswered makes r what an error of asking the exporter says. What this machine
@@ -160,11 +161,11 @@ func unanswered(r *look.Result, err error) {
 }
 
 // refusal says what an answer is that has no probe in it.
-func refusal(a reply) string {
-	if a.code == http.StatusBadRequest {
-		return "the exporter: " + string(a.body[:min(len(a.body), maxDetail)])
+func refusal(a httpapi.Reply) string {
+	if a.Code == http.StatusBadRequest {
+		return "the exporter: " + string(a.Body[:min(len(a.Body), httpapi.MaxPrinted)])
 	}
-	return "the exporter answered " + a.status
+	return "the exporter answered " + a.Status
 }
 
 // Lookup resolves name with this machine's resolver. Where the exporter is to

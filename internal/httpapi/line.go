@@ -1,9 +1,10 @@
-package blackbox
+package httpapi
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,36 +16,31 @@ import (
 )
 
 const (
-	// capacity is how many looks are taken at once. Each takes a connection here,
-	// and two or three descriptors at the exporter, which may have 1,024.
-	capacity = 256
-	// maxAnswer is how many octets of an answer are read. One of a failed probe
-	// has two thousand, and a configuration some ten thousand.
-	maxAnswer = 1 << 20
+	// Tries is how often one request is made at most.
+	Tries = 1 + retries
 
 	retries   = 2                      // further tries of one request
 	leastWait = 200 * time.Millisecond // before the first of them, then twice that
-	mostWait  = 2 * time.Second        // whatever the exporter asks for
+	mostWait  = 2 * time.Second        // whatever the server asks for
 
-	// slack is how much longer than the probe one try may take, for the way to
-	// the exporter and back; moment is it for all tries of a look.
-	slack  = time.Second
-	moment = 2 * time.Second
-	// openTry is how long one try to read the modules may take.
-	openTry = 5 * time.Second
 	// dialTry is how long connecting may take when nobody waits for it any more.
 	dialTry = 10 * time.Second
 )
 
-var errTooLong = errors.New("the answer is longer than 1 MiB")
+// tooLongError is an answer that is longer than it may be.
+type tooLongError int64
 
-// line is the connections to one exporter.
-type line struct {
-	exporter *Exporter
-	http     *http.Transport
-	life     context.Context // ends with close
-	end      context.CancelFunc
-	dials    sync.WaitGroup // those that are under way
+func (e tooLongError) Error() string {
+	return fmt.Sprintf("the answer is longer than %d MiB", int64(e)>>20)
+}
+
+// Line is the connections to one server. It is safe for concurrent use.
+type Line struct {
+	server *Server
+	http   *http.Transport
+	life   context.Context // ends with Close
+	end    context.CancelFunc
+	dials  sync.WaitGroup // those that are under way
 
 	mu   sync.Mutex
 	open map[*wire]struct{}
@@ -53,7 +49,7 @@ type line struct {
 // wire is one connection, which its line knows until it is closed.
 type wire struct {
 	net.Conn
-	line *line
+	line *Line
 }
 
 func (w *wire) Close() error {
@@ -63,37 +59,37 @@ func (w *wire) Close() error {
 	return w.Conn.Close()
 }
 
-func newLine(e *Exporter) *line {
-	l := &line{exporter: e, open: map[*wire]struct{}{}}
+// Open makes a line to the server. Nothing is sent before the first request. Whoever
+// opens it closes it.
+func (s *Server) Open() *Line {
+	l := &Line{server: s, open: map[*wire]struct{}{}}
 	l.life, l.end = context.WithCancel(context.Background())
 	l.http = &http.Transport{
 		DialContext:         l.dial,
-		TLSClientConfig:     e.tls.Clone(),
+		TLSClientConfig:     s.tls.Clone(),
 		TLSHandshakeTimeout: dialTry,
-		// As many connections wait for the next look as are in flight, so that
-		// none is opened twice.
-		MaxIdleConnsPerHost: capacity,
+		MaxIdleConnsPerHost: s.config.Idle,
 		IdleConnTimeout:     90 * time.Second,
 		DisableCompression:  true,
 		Protocols:           &http.Protocols{},
 	}
-	// Over HTTP/2 all looks would share one connection, and its death.
+	// Over HTTP/2 all requests would share one connection, and its death.
 	l.http.Protocols.SetHTTP1(true)
-	if e.dial == nil {
+	if s.config.Dial == nil {
 		l.http.Proxy = http.ProxyFromEnvironment
 	}
 	return l
 }
 
-// dial connects to the exporter. The transport goes on with that when the look
+// dial connects to the server. The transport goes on with that when the request
 // that wanted it is over; the end of the line ends it.
-func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (l *Line) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	l.dials.Add(1)
 	defer l.dials.Done()
 	ctx, cancel := context.WithTimeout(ctx, dialTry)
 	defer cancel()
 	defer context.AfterFunc(l.life, cancel)() //nolint:contextcheck // the end of the line ends it too
-	dial := l.exporter.dial
+	dial := l.server.config.Dial
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
 	}
@@ -108,8 +104,11 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 	return w, nil
 }
 
-// close ends all connections, also those that are not yet complete.
-func (l *line) close() {
+// CloseIdle closes the connections that wait for a request.
+func (l *Line) CloseIdle() { l.http.CloseIdleConnections() }
+
+// Close ends all connections, also those that are not yet complete.
+func (l *Line) Close() {
 	l.end()
 	l.dials.Wait()
 	l.http.CloseIdleConnections()
@@ -122,29 +121,29 @@ func (l *line) close() {
 	}
 }
 
-// reply is an answer of the exporter's HTTP server.
-type reply struct {
-	code     int
-	status   string // "502 Bad Gateway"
-	location string // where a redirect leads
-	body     []byte // at most maxAnswer
+// Reply is an answer of the server.
+type Reply struct {
+	Code     int
+	Status   string // "502 Bad Gateway"
+	Location string // where a redirect leads
+	Body     []byte // at most MaxAnswer
 }
 
-// get asks for u until there is an answer that is neither a 5xx nor a 429, or ctx
-// leaves less than least for another try. each is how long one try may take.
-// Redirects are not followed: credentials would go along.
-func (l *line) get(ctx context.Context, u *url.URL, header http.Header, each, least time.Duration) (reply, error) {
+// Get asks for u, with header, until there is an answer that is neither a 5xx nor a
+// 429, or ctx leaves less than least for another try. each is how long one try may
+// take. The error is without the URL, which whoever reads it knows.
+func (l *Line) Get(ctx context.Context, u *url.URL, header http.Header, each, least time.Duration) (Reply, error) {
 	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return reply{}, err
+		return Reply{}, err
 	}
 	request.Header = header
-	request.Host = l.exporter.host
+	request.Host = l.server.host
 	// A client for each request has each request's times, and does not close the
 	// idle connections of the others when it fails.
 	client := retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     try{l.http, each},
+			Transport:     try{l.http, each, l.server.config.MaxAnswer},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		RetryMax:     retries,
@@ -159,23 +158,23 @@ func (l *line) get(ctx context.Context, u *url.URL, header http.Header, each, le
 		defer func() { _ = response.Body.Close() }() // it is in memory
 	}
 	if err != nil {
-		return reply{}, bare(err)
+		return Reply{}, bare(err)
 	}
 	body, err := io.ReadAll(response.Body)
-	return reply{code: response.StatusCode, status: response.Status, location: response.Header.Get("Location"), body: body}, err
+	return Reply{Code: response.StatusCode, Status: response.Status, Location: response.Header.Get("Location"), Body: body}, err
 }
 
 // again tells whether a request is tried again: only while there is time for
 // another whole try, since a probe that is cut short would be taken for silence.
 func again(ctx context.Context, r *http.Response, err error, least time.Duration) (bool, error) {
 	deadline, bounded := ctx.Deadline()
-	if errors.Is(err, errTooLong) || ctx.Err() == nil && bounded && time.Until(deadline) < least {
+	if _, tooLong := errors.AsType[tooLongError](err); tooLong || ctx.Err() == nil && bounded && time.Until(deadline) < least {
 		return false, nil
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, r, err)
 }
 
-// backoff is the library's, but no longer than it may be where the exporter asks
+// backoff is the library's, but no longer than it may be where the server asks
 // for more (RFC 9110 section 10.2.3).
 func backoff(least, most time.Duration, attempt int, r *http.Response) time.Duration {
 	return min(retryablehttp.DefaultBackoff(least, most, attempt, r), most)
@@ -194,6 +193,7 @@ func bare(err error) error {
 type try struct {
 	http *http.Transport
 	each time.Duration
+	most int64 // octets of an answer
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -205,12 +205,12 @@ func (t try) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }() // what was to be read has been
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, t.most+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case len(body) > maxAnswer:
-		return nil, errTooLong
+	case int64(len(body)) > t.most:
+		return nil, tooLongError(t.most)
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
