@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -107,8 +108,8 @@ func grows(ctx context.Context, dropped func() int64, before int64, d time.Durat
 	return 0, false
 }
 
-// droppedIPv4 is how many IPv4 packets were received and neither delivered nor
-// forwarded; negative if the system does not tell.
+// droppedIPv4 is how many IPv4 packets were received and dropped without another
+// reason; negative if the system does not tell.
 func droppedIPv4() int64 {
 	text, err := os.ReadFile("/proc/thread-self/net/snmp")
 	if err != nil {
@@ -141,24 +142,28 @@ func droppedIPv6() int64 {
 	})
 }
 
-// lost adds up counters, of which at gives the name and the value of the i-th;
-// negative if one is missing.
+// accounted are the counters of packets that were not dropped in silence: those that
+// were delivered, forwarded, or not for this machine, as where a route leads in a loop.
+var accounted = []string{"InDelivers", "ForwDatagrams", "OutForwDatagrams", "InAddrErrors", "InHdrErrors", "InNoRoutes"}
+
+// lost returns how many of the packets received no other counter accounts for; at
+// gives the name and the value of the i-th of n. It is negative if there is no count
+// of those received.
 func lost(n int, at func(i int) (name, value []byte)) int64 {
-	var sum int64
-	missing := map[string]int64{"InReceives": 1, "InDelivers": -1, "ForwDatagrams": -1, "OutForwDatagrams": -1}
+	var received, others int64 = -1, 0
 	for i := range n {
 		name, value := at(i)
-		if sign := missing[string(name)]; sign != 0 {
-			count, err := strconv.ParseInt(string(value), 10, 64)
-			if err != nil {
-				return -1
-			}
-			sum += sign * count
-			delete(missing, string(name))
+		count, err := strconv.ParseInt(string(value), 10, 64)
+		switch {
+		case err != nil:
+		case string(name) == "InReceives":
+			received = count
+		case slices.Contains(accounted, string(name)):
+			others += count
 		}
 	}
-	if len(missing) > 1 { // IPv4 and IPv6 call what is forwarded differently
+	if received < 0 {
 		return -1
 	}
-	return max(sum, 0)
+	return max(received-others, 0)
 }
