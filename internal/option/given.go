@@ -2,7 +2,7 @@ package option
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -16,11 +16,8 @@ type Given struct {
 
 // entry is one key of a map with its options.
 type entry struct {
+	key
 	of     Map
-	key    string
-	host   endpoint.Host // empty: every host
-	ports  endpoint.Range
-	scheme endpoint.Scheme
 	values map[string]Value
 	target *look.Target // what the options say; nil before Finish
 }
@@ -63,7 +60,7 @@ func (g *Given) Finish(tls look.TLS) []*Error {
 	for _, e := range g.entries {
 		target, err := e.of.read(e.base(tls), e.values, true)
 		if err != nil {
-			wrong = append(wrong, &Error{e.of.Name, e.key, err.Error()})
+			wrong = append(wrong, &Error{e.of.Name, e.text, err.Error()})
 		}
 		e.target = target
 	}
@@ -103,47 +100,32 @@ func (g *Given) find(m Map, e endpoint.Endpoint) (found *entry) {
 	return found
 }
 
-func (e *entry) matches(at endpoint.Endpoint) bool {
-	return e.scheme == at.Scheme && e.ports.First <= at.Port && at.Port <= e.ports.Last && (e.host == "" || e.host == at.Host)
-}
-
 // base is the target that options are read over.
 func (e *entry) base(tls look.TLS) look.Target {
 	return look.Target{Scheme: e.scheme, TLS: &tls}
 }
 
 // newEntry reads a key of m.
-func newEntry(m Map, key string, values map[string]Value) (*entry, error) {
-	e := &entry{of: m, key: key, values: values}
-	var err error
-	if strings.Contains(key, "://") {
-		var at endpoint.Endpoint
-		at, err = endpoint.ParseEndpoint(key)
-		e.host, e.scheme, e.ports = at.Host, at.Scheme, endpoint.Range{First: at.Port, Last: at.Port}
-	} else if e.ports, e.scheme, err = endpoint.ParsePortRange(key); err != nil {
-		err = fmt.Errorf("%w, or an endpoint such as %q", err, endpoint.Endpoint{Scheme: m.Schemes[0], Host: "web.example.com", Port: m.Schemes[0].Port()})
-	}
+func newEntry(m Map, text string, values map[string]Value) (*entry, error) {
+	k, err := parseKey(text, endpoint.Endpoint{Scheme: m.Schemes[0], Host: "web.example.com", Port: m.Schemes[0].Port()})
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range m.Schemes {
-		if s == e.scheme {
-			return e, nil
-		}
+	if !slices.Contains(m.Schemes, k.scheme) {
+		return nil, fmt.Errorf("its scheme is %s. Expected %s", k.scheme, oneOf(m.Schemes))
 	}
-	return nil, fmt.Errorf("its scheme is %s. Expected %s", e.scheme, oneOf(m.Schemes))
+	return &entry{key: k, of: m, values: values}, nil
 }
 
 // collides refuses a second entry for the same endpoint or port.
 func (g *Given) collides(e *entry) error {
 	for _, other := range g.entries {
-		if other.of.Name != e.of.Name || other.scheme != e.scheme || other.host != e.host || other.ports.First > e.ports.Last || e.ports.First > other.ports.Last {
+		if other.of.Name != e.of.Name {
 			continue
 		}
-		if e.host != "" {
-			return fmt.Errorf("%s is also given under another key. Expected each endpoint once", endpoint.Endpoint{Scheme: e.scheme, Host: e.host, Port: e.ports.First})
+		if err := e.collides(other.key); err != nil {
+			return err
 		}
-		return fmt.Errorf("it overlaps with %s. Expected each port once", endpoint.Quote(other.key))
 	}
 	return nil
 }
@@ -155,13 +137,8 @@ func (e *entry) isDeclared(declared *endpoint.Declared) error {
 		return nil
 	}
 	for _, h := range declared.Hosts {
-		if e.host != "" && h.Host != e.host {
-			continue
-		}
-		for _, r := range h.Open[e.scheme] {
-			if r.First <= e.ports.Last && e.ports.First <= r.Last {
-				return nil
-			}
+		if e.isIn(h.Host, h.Open) {
+			return nil
 		}
 	}
 	return fmt.Errorf("nothing of that is declared. Expected an endpoint, or ports with their scheme, that open or baseline declare")

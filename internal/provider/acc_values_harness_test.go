@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -32,13 +33,27 @@ import (
 // CLI from the environment, so no two of these tests can run at once.
 func onValues(t *testing.T, steps func(t *testing.T, s scene) []resource.TestStep) {
 	t.Helper()
-	// Functions of providers came with 1.8, and with OpenTofu 1.7.
-	onValuesOf(t, tfversion.SkipBelow(tfversion.Version1_8_0), steps)
+	onValuesOf(t, withFunctions, steps)
+}
+
+// withFunctions are the CLIs that know functions of providers: these came with 1.8,
+// and with OpenTofu 1.7.
+var withFunctions = tfversion.SkipBelow(tfversion.Version1_8_0)
+
+// onValuesAt is onValues with a clock of the test's own.
+func onValuesAt(t *testing.T, clock func() time.Time, steps func(t *testing.T, s scene) []resource.TestStep) {
+	t.Helper()
+	onValuesBy(t, withFunctions, clock, steps)
 }
 
 // onValuesOf is onValues for the CLIs of certain versions. The test is skipped on
 // others, so .ci/allowed-skips must name it.
 func onValuesOf(t *testing.T, versions tfversion.TerraformVersionCheck, steps func(t *testing.T, s scene) []resource.TestStep) {
+	t.Helper()
+	onValuesBy(t, versions, time.Now, steps)
+}
+
+func onValuesBy(t *testing.T, versions tfversion.TerraformVersionCheck, clock func() time.Time, steps func(t *testing.T, s scene) []resource.TestStep) {
 	t.Helper()
 	eachCLI(t, func(t *testing.T, name, path string) {
 		s := scene{porttest.NewLab(t)}
@@ -46,7 +61,7 @@ func onValuesOf(t *testing.T, versions tfversion.TerraformVersionCheck, steps fu
 		resource.Test(t, resource.TestCase{
 			TerraformVersionChecks: []tfversion.TerraformVersionCheck{versions},
 			ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-				"portcheck": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", nil)(), nil },
+				"portcheck": func() (tfprotov6.ProviderServer, error) { return provider.NewServerAt(clock), nil },
 			},
 			Steps: steps(t, s),
 		})

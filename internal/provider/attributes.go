@@ -89,19 +89,23 @@ const (
 	attrFailures = "failures"
 	attrResults  = "results"
 	attrPassedAt = "passed_at"
+	attrWaived   = "waived"
 )
 
 // outcomeTable is the one list of the outputs of data sources and checks.
 var outcomeTable = []attribute{
 	{
 		name: attrPassed, kind: kindBool, mode: computed,
-		description: "Whether everything is as declared.",
+		description: "Whether everything is as declared, but for what `waivers` excuse.",
 	}, {
 		name: attrFailures, kind: kindTexts, mode: computed,
-		description: "The endpoints that are not as declared: a map from endpoint, such as `tcp://web.example.com:443`, or `tcp://10.0.3.7:5432 from vpc-a` for a place that is not this machine, to its state, the reason (the evidence in Nmap's words), what is declared and the cause (the diagnosis), such as `closed (conn-refused), declared open: service-down`. The function `parse_failure` takes it apart. Holds the first 1,000 in key order.",
+		description: "The endpoints that are not as declared: a map from endpoint, such as `tcp://web.example.com:443`, or `tcp://10.0.3.7:5432 from vpc-a` for a place that is not this machine, to its state, the reason (the evidence in Nmap's words), what is declared and the cause (the diagnosis), such as `closed (conn-refused), declared open: service-down`. The function `parse_failure` takes it apart. Holds the first 1,000 in key order. Those that `waivers` excuse are in `waived` instead.",
+	}, {
+		name: attrWaived, kind: kindTexts, mode: computed,
+		description: "The endpoints that are not as declared and that `waivers` excuse, written as in `failures`. Holds the first 1,000 in key order. Null without `waivers`.",
 	}, {
 		name: attrResults, kind: kindTexts, mode: computed,
-		description: "The state of every endpoint declared open, and of each endpoint declared closed that was found open: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `closed\\|filtered` (from a place that cannot tell the two apart), `unresponsive` (a service that does not speak) or `unknown`. Keys are as in `failures`. Null when more than 10,000 endpoints are declared open; an endpoint counts once for each place.",
+		description: "The state of every endpoint declared open, and of each endpoint declared closed that was found open, unless that is waived: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `closed\\|filtered` (from a place that cannot tell the two apart), `unresponsive` (a service that does not speak) or `unknown`. Keys are as in `failures`. Null when more than 10,000 endpoints are declared open; an endpoint counts once for each place.",
 	},
 }
 
@@ -113,9 +117,9 @@ var whenPassed = attribute{
 
 // shared returns the attributes that data sources and checks have alike: the
 // settings that may be overridden, the options of services, the declaration with
-// the places, and the outputs.
+// the places and the waivers, and the outputs.
 func shared() []attribute {
-	return slices.Concat(overrides(ofServices), serviceTable, declarationTable, []attribute{fromAttribute}, outcomeTable)
+	return slices.Concat(overrides(ofServices), serviceTable, declarationTable, []attribute{fromAttribute, waiversAttribute}, outcomeTable)
 }
 
 // overrides returns the settings that objects of a scope may have of their own.

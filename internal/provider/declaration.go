@@ -86,6 +86,8 @@ func (d *providerData) validate(ctx context.Context, config values) diag.Diagnos
 	diags.Append(more...)
 	_, _, more = fromIn(ctx, config)
 	diags.Append(more...)
+	_, more = waiversIn(ctx, config, declared)
+	diags.Append(more...)
 	return append(diags, emptyDiags(ctx, config, declared, " What is not looked at passes.")...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"net"
+	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
@@ -33,8 +34,11 @@ func NewServerOf(made func(kind, name string) scan.Vantage) Server {
 			return v, nil
 		}
 	}
-	return newServer("test", by, nil)
+	return newServer("test", by, nil, time.Now)
 }
+
+// NewServerAt is NewServer with a clock of a test's own.
+func NewServerAt(clock func() time.Time) Server { return newServer("test", vantageMakers, nil, clock) }
 
 // deadEnd is a dialer that nobody dials.
 type deadEnd struct{}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -32,9 +31,37 @@ const (
 type outcome struct {
 	results  map[string]look.State // nil if there are too many
 	failures map[string]verdict.Record
+	// waived has the keys of those failures that are excused; nil if the object has
+	// no waivers.
+	waived map[string]bool
 }
 
-func (o outcome) passed() bool { return len(o.failures) == 0 }
+// passed tells whether there is no failure, or each of them is excused.
+func (o outcome) passed() bool { return len(o.keys(false)) == 0 }
+
+// keys returns the keys of the failures that are excused, or of those that are not,
+// in order.
+func (o outcome) keys(waived bool) []string {
+	var keys []string
+	for key := range o.failures {
+		if o.waived[key] == waived {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// fail adds a failure.
+func (o outcome) fail(key string, r verdict.Record, waived bool) {
+	o.failures[key] = r
+	if o.waived != nil {
+		delete(o.waived, key)
+		if waived {
+			o.waived[key] = true
+		}
+	}
+}
 
 // unforeseen marks, in a plan, an endpoint whose passing state is not known
 // yet: a UDP port may pass as open or as open|filtered.
@@ -42,8 +69,11 @@ const unforeseen look.State = ""
 
 // newOutcome returns an empty outcome. Its results are nil if too many endpoints are
 // declared open; an endpoint counts once for each place.
-func newOutcome(declared *endpoint.Declared, from []string) outcome {
+func newOutcome(declared *endpoint.Declared, from []string, w waivers) outcome {
 	o := outcome{failures: map[string]verdict.Record{}}
+	if w.given {
+		o.waived = map[string]bool{}
+	}
 	if n := declared.OpenCount * len(from); n <= maxResults {
 		o.results = make(map[string]look.State, n)
 	}
@@ -53,9 +83,11 @@ func newOutcome(declared *endpoint.Declared, from []string) outcome {
 // expected is the outcome of an apply that passes.
 //
 // The state of a UDP port is never foretold, whatever assume_silent_udp_open is
-// now: apply may find that setting changed in the environment.
-func expected(declared *endpoint.Declared, from []string) outcome {
-	o := newOutcome(declared, from)
+// now: apply may find that setting changed in the environment. Nor is that of an
+// endpoint with a waiver, whether or not that has ended: apply may be on a machine
+// whose clock is another.
+func expected(declared *endpoint.Declared, from []string, w waivers) outcome {
+	o := newOutcome(declared, from, w)
 	if o.results == nil {
 		return o
 	}
@@ -65,7 +97,7 @@ func expected(declared *endpoint.Declared, from []string) outcome {
 				break // open comes first
 			}
 			state := look.Open
-			if e.Scheme == endpoint.UDP {
+			if e.Scheme == endpoint.UDP || w.unknown || w.Has(e) {
 				state = unforeseen
 			}
 			for _, name := range from {
@@ -79,13 +111,13 @@ func expected(declared *endpoint.Declared, from []string) outcome {
 // outcome returns the outcome of the run. A place that failed is one failure, and
 // each endpoint declared open is unknown from there.
 func (r *run) outcome() outcome {
-	o := newOutcome(r.declared, r.from)
+	o := newOutcome(r.declared, r.from, r.waivers)
 	for _, f := range r.verdict.Findings {
 		key := f.Key()
 		if !f.AsDeclared() {
-			o.failures[key] = f.Record()
+			o.fail(key, f.Record(), f.Waived())
 		}
-		if o.results != nil && (f.Want == endpoint.WantOpen || f.Cause == verdict.UnexpectedOpen) {
+		if o.results != nil && (f.Want == endpoint.WantOpen || f.Cause == verdict.UnexpectedOpen && !f.Waived()) {
 			o.results[key] = f.Last.State
 		}
 	}
@@ -119,11 +151,11 @@ func (o outcome) steady(recorded outcome) outcome {
 	return o
 }
 
-// drifted tells whether an endpoint failed that is not an accepted one. An
+// drifted tells whether an endpoint failed that is neither excused nor accepted. An
 // endpoint that could not be tested did not drift.
 func (o outcome) drifted(accepted map[string]bool) bool {
 	for key, f := range o.failures {
-		if !accepted[key] && f.State != look.Unknown {
+		if !o.waived[key] && !accepted[key] && f.State != look.Unknown {
 			return true
 		}
 	}
@@ -135,14 +167,15 @@ func (o outcome) drifted(accepted map[string]bool) bool {
 func (o outcome) keep(f verdict.Finding, recorded outcome) {
 	key := f.Key()
 	delete(o.failures, key)
+	delete(o.waived, key)
 	state, known := recorded.results[key]
 	before, failed := recorded.failures[key]
 	f.Last.State = state
 	switch {
 	case failed:
-		o.failures[key] = before
+		o.fail(key, before, f.Excused())
 	case known && state != look.Unknown && !f.AsDeclared(): // it failed, beyond the failures that are listed
-		o.failures[key] = f.Record()
+		o.fail(key, f.Record(), f.Excused())
 	}
 	if o.results == nil {
 		return
@@ -158,7 +191,7 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 
 // listed returns the keys of the failures that state lists, in order.
 func (o outcome) listed() []string {
-	keys := slices.Sorted(maps.Keys(o.failures))
+	keys := o.keys(false)
 	return keys[:min(len(keys), maxFailures)]
 }
 
@@ -178,9 +211,15 @@ type setter interface {
 
 // write puts the outcome into plan or state.
 func (o outcome) write(ctx context.Context, to setter) diag.Diagnostics {
-	failures := make(map[string]attr.Value, len(o.failures))
-	for _, key := range o.listed() {
-		failures[key] = types.StringValue(o.failures[key].String())
+	return o.values().write(ctx, to)
+}
+
+// values returns the outcome as plan or state have it.
+func (o outcome) values() outcomeValues {
+	v := outcomeValues{passed: types.BoolValue(o.passed()), failures: o.texts(o.listed()), waived: types.MapNull(types.StringType)}
+	if o.waived != nil {
+		waived := o.keys(true)
+		v.waived = o.texts(waived[:min(len(waived), maxFailures)])
 	}
 	results := types.MapNull(types.StringType)
 	if o.results != nil {
@@ -193,28 +232,51 @@ func (o outcome) write(ctx context.Context, to setter) diag.Diagnostics {
 		}
 		results = types.MapValueMust(types.StringType, elements)
 	}
-	return outcomeValues{types.BoolValue(o.passed()), types.MapValueMust(types.StringType, failures), results}.write(ctx, to)
+	v.results = results
+	return v
+}
+
+// texts writes the failures under keys.
+func (o outcome) texts(keys []string) types.Map {
+	texts := make(map[string]attr.Value, len(keys))
+	for _, key := range keys {
+		texts[key] = types.StringValue(o.failures[key].String())
+	}
+	return types.MapValueMust(types.StringType, texts)
 }
 
 // outcomeValues are the outputs that are an outcome, known or not.
 type outcomeValues struct {
-	passed            types.Bool
-	failures, results types.Map
+	passed                    types.Bool
+	failures, waived, results types.Map
 }
 
 // nothingFound is the outcome where nothing was probed.
 func nothingFound() outcomeValues {
-	return outcomeValues{types.BoolNull(), types.MapNull(types.StringType), types.MapNull(types.StringType)}
+	null := types.MapNull(types.StringType)
+	return outcomeValues{types.BoolNull(), null, null, null}
 }
 
 // notFoundYet is the outcome that apply will tell.
-func notFoundYet() outcomeValues {
-	return outcomeValues{types.BoolUnknown(), types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)}
+func notFoundYet(w waivers) outcomeValues {
+	unknown := types.MapUnknown(types.StringType)
+	return outcomeValues{types.BoolUnknown(), unknown, unknown, unknown}.waivable(w)
+}
+
+// waivable returns v as an apply may find it under waivers: without any, nothing is
+// waived, and otherwise only the apply tells.
+func (v outcomeValues) waivable(w waivers) outcomeValues {
+	v.waived = types.MapUnknown(types.StringType)
+	if !w.given {
+		v.waived = types.MapNull(types.StringType)
+	}
+	return v
 }
 
 func outcomeIn(ctx context.Context, from values) (v outcomeValues, diags diag.Diagnostics) {
 	diags = from.GetAttribute(ctx, path.Root(attrPassed), &v.passed)
 	diags.Append(from.GetAttribute(ctx, path.Root(attrFailures), &v.failures)...)
+	diags.Append(from.GetAttribute(ctx, path.Root(attrWaived), &v.waived)...)
 	diags.Append(from.GetAttribute(ctx, path.Root(attrResults), &v.results)...)
 	return v, diags
 }
@@ -222,23 +284,40 @@ func outcomeIn(ctx context.Context, from values) (v outcomeValues, diags diag.Di
 func (v outcomeValues) write(ctx context.Context, to setter) diag.Diagnostics {
 	diags := to.SetAttribute(ctx, path.Root(attrPassed), v.passed)
 	diags.Append(to.SetAttribute(ctx, path.Root(attrFailures), v.failures)...)
+	diags.Append(to.SetAttribute(ctx, path.Root(attrWaived), v.waived)...)
 	diags.Append(to.SetAttribute(ctx, path.Root(attrResults), v.results)...)
 	return diags
 }
 
 // common returns v with unknown values where w differs.
 func (v outcomeValues) common(w outcomeValues) outcomeValues {
-	both := notFoundYet()
+	both := outcomeValues{types.BoolUnknown(), inCommon(v.failures, w.failures), inCommon(v.waived, w.waived), inCommon(v.results, w.results)}
 	if v.passed.Equal(w.passed) {
 		both.passed = v.passed
 	}
-	if v.failures.Equal(w.failures) {
-		both.failures = v.failures
-	}
-	if v.results.Equal(w.results) {
-		both.results = v.results
-	}
 	return both
+}
+
+// inCommon returns a with unknown elements where those of b differ; it is unknown as a
+// whole if the two have other keys.
+func inCommon(a, b types.Map) types.Map {
+	theirs := b.Elements()
+	if a.Equal(b) {
+		return a
+	}
+	if known(a) != isKnown || known(b) != isKnown || len(a.Elements()) != len(theirs) {
+		return types.MapUnknown(types.StringType)
+	}
+	both := a.Elements()
+	for key, element := range both {
+		switch other, ok := theirs[key]; {
+		case !ok:
+			return types.MapUnknown(types.StringType)
+		case !element.Equal(other):
+			both[key] = types.StringUnknown()
+		}
+	}
+	return types.MapValueMust(types.StringType, both)
 }
 
 // recordedOutcome reads the outcome that state holds; ok is false if nothing
@@ -246,14 +325,21 @@ func (v outcomeValues) common(w outcomeValues) outcomeValues {
 // another version: as an error it would block destroy, and this run finds it anew.
 func recordedOutcome(ctx context.Context, state values) (o outcome, ok bool, diags diag.Diagnostics) {
 	var passed types.Bool
-	var failures map[string]string
+	var failures, waived map[string]string
 	diags = state.GetAttribute(ctx, path.Root(attrPassed), &passed)
 	diags.Append(state.GetAttribute(ctx, path.Root(attrFailures), &failures)...)
+	diags.Append(state.GetAttribute(ctx, path.Root(attrWaived), &waived)...)
 	diags.Append(state.GetAttribute(ctx, path.Root(attrResults), &o.results)...)
 	o.failures = make(map[string]verdict.Record, len(failures))
-	for key, text := range failures {
-		if record, err := verdict.ParseRecord(text); err == nil {
-			o.failures[key] = record
+	if waived != nil {
+		o.waived = map[string]bool{}
+	}
+	for _, texts := range []map[string]string{failures, waived} {
+		for key, text := range texts {
+			if record, err := verdict.ParseRecord(text); err == nil {
+				_, excused := waived[key]
+				o.fail(key, record, excused)
+			}
 		}
 	}
 	return o, !passed.IsNull(), diags

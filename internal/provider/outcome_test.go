@@ -8,6 +8,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/option"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -57,7 +58,7 @@ func TestOutcome(t *testing.T) {
 	if diff := cmp.Diff(outcome{
 		results:  map[string]look.State{"tcp://web:80": "open", "tcp://web:81": "open", "tcp://web:82": "open"},
 		failures: map[string]verdict.Record{},
-	}, expected(d, here), compareOutcomes); diff != "" {
+	}, expected(d, here, waivers{}), compareOutcomes); diff != "" {
 		t.Errorf("expected (-want +got)\n%s", diff)
 	}
 }
@@ -126,7 +127,7 @@ func TestOutcomeIsBounded(t *testing.T) {
 		findings = append(findings, found(e.Port, "open", "closed", "conn-refused", verdict.ServiceDown))
 	}
 	o := (&run{declared: d, from: here, verdict: verdict.Verdict{Findings: findings}}).outcome()
-	if o.results != nil || expected(d, here).results != nil {
+	if o.results != nil || expected(d, here, waivers{}).results != nil {
 		t.Error("results of more than 10,000 endpoints")
 	}
 	if keys := o.listed(); len(keys) != 1000 || keys[0] != "tcp://web:1" || keys[999] != fmt.Sprintf("tcp://web:%d", 1897) {
@@ -168,7 +169,7 @@ func TestOutcomeOfPlaces(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 
-	recorded := expected(d, r.from)
+	recorded := expected(d, r.from, waivers{})
 	if len(recorded.results) != 6 || recorded.results["tcp://web:81 from b"] != look.Open {
 		t.Errorf("expected %v", recorded.results)
 	}
@@ -188,7 +189,61 @@ func TestOutcomeOfPlaces(t *testing.T) {
 // TestResultsCountPlaces: an endpoint counts once for each place.
 func TestResultsCountPlaces(t *testing.T) {
 	d := declared(t, "1-5001", "22222")
-	if newOutcome(d, here).results == nil || newOutcome(d, []string{"local", "a"}).results != nil {
+	if newOutcome(d, here, waivers{}).results == nil || newOutcome(d, []string{"local", "a"}, waivers{}).results != nil {
 		t.Error("results of 10,002 endpoints")
+	}
+}
+
+// TestOutcomeWithWaivers: what is excused is no failure, and one that is declared
+// closed is no result either.
+func TestOutcomeWithWaivers(t *testing.T) {
+	day, _ := endpoint.ParseDay("2026-12-31")
+	w := waivers{given: true}
+	for _, key := range []string{"22", "tcp://web:81"} {
+		if wrong := w.Add(key, map[string]option.Value{"until": {Text: "2026-12-31"}}, nil); wrong != nil {
+			t.Fatal(wrong)
+		}
+	}
+	r := &run{declared: declared(t, "80-81", "22"), from: here, waivers: w, verdict: verdict.Verdict{Findings: []verdict.Finding{
+		found(22, "closed", "open", "syn-ack", verdict.UnexpectedOpen),
+		found(80, "open", "open", "syn-ack", ""),
+		found(81, "open", "closed", "conn-refused", verdict.ServiceDown),
+	}}}
+	failures := map[string]verdict.Record{
+		"tcp://web:22": record("closed", "open", "syn-ack", "unexpected-open"),
+		"tcp://web:81": record("open", "closed", "conn-refused", "service-down"),
+	}
+	r.verdict.Waive(w.Of, day)
+	excused := r.outcome()
+	want := outcome{
+		results:  map[string]look.State{"tcp://web:80": "open", "tcp://web:81": "closed"},
+		failures: failures, waived: map[string]bool{"tcp://web:22": true, "tcp://web:81": true},
+	}
+	if diff := cmp.Diff(want, excused, compareOutcomes); diff != "" || !excused.passed() || excused.drifted(nil) {
+		t.Errorf("passed %t, drifted %t (-want +got)\n%s", excused.passed(), excused.drifted(nil), diff)
+	}
+	r.verdict.Waive(w.Of, day.AddDate(0, 0, 1))
+	ended := r.outcome()
+	want.waived, want.results["tcp://web:22"] = map[string]bool{}, "open"
+	if diff := cmp.Diff(want, ended, compareOutcomes); diff != "" || ended.passed() || !ended.drifted(nil) {
+		t.Errorf("ended: passed %t, drifted %t (-want +got)\n%s", ended.passed(), ended.drifted(nil), diff)
+	}
+
+	// A change of waivers makes of one what a run would have found with the other.
+	s := standing{recorded: ended, waivers: w, changed: true, hang: []string{"tcp://web:22", "tcp://web:81"}}
+	if diff := cmp.Diff(excused, s.at(day), compareOutcomes); diff != "" {
+		t.Errorf("excused later (-want +got)\n%s", diff)
+	}
+	s.recorded = excused
+	if diff := cmp.Diff(ended, s.at(day.AddDate(0, 0, 1)), compareOutcomes); diff != "" {
+		t.Errorf("ended later (-want +got)\n%s", diff)
+	}
+
+	// While it cannot be tested, a waived endpoint stays as it was.
+	unknown := found(22, "closed", "unknown", "no-route", verdict.ProberOffline)
+	unknown.Waiver = &endpoint.Waiver{Until: day}
+	r.verdict = verdict.Verdict{Findings: []verdict.Finding{unknown}}
+	if kept := r.refreshed(excused); !kept.passed() || kept.failures["tcp://web:22"] != failures["tcp://web:22"] || !kept.waived["tcp://web:22"] {
+		t.Errorf("kept %v", kept)
 	}
 }

@@ -44,6 +44,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -62,6 +63,7 @@ var (
 
 type portcheckProvider struct {
 	version      string
+	clock        func() time.Time
 	makers       makers
 	interruption *interruption
 	opened       *openPlaces // those of all configurations, to be closed at the end
@@ -70,6 +72,7 @@ type portcheckProvider struct {
 // providerData is the data that a configured provider hands to its objects.
 type providerData struct {
 	stopped  context.Context // ends when the CLI is interrupted
+	now      time.Time       // of Configure: one operation goes by one time, UTC
 	settings settings
 	places   places
 	scanners map[string]*scan.Scanner // by the name of the place; of places that are known
@@ -112,6 +115,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	resp.Diagnostics.Append(diags...)
 	data := &providerData{
 		stopped:  p.interruption.configured(),
+		now:      p.clock().UTC(),
 		settings: s,
 		places:   all,
 		scanners: s.scanners(all),

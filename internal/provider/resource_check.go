@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -97,8 +96,19 @@ func (r *checkResource) Create(ctx context.Context, req resource.CreateRequest, 
 // has changed.
 func (r *checkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	updated := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
+	looks, diags := r.updateLooks(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	again := applyRequest{plan: req.Plan, prior: &req.State, timeout: timeouts.Value.Update, private: resp.Private}
-	if passedAtOf(ctx, &updated).IsUnknown() && !r.apply(ctx, again, &updated, &resp.Diagnostics) {
+	if looks && !r.apply(ctx, again, &updated, &resp.Diagnostics) {
+		return
+	}
+	if !looks {
+		resp.Diagnostics.Append(r.settle(ctx, again, &updated)...)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.State = updated
@@ -145,10 +155,11 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 		return false
 	}
 	if found.run == nil {
-		diags.Append(settle(ctx, req, state)...)
+		diags.Append(r.settle(ctx, req, state)...)
 		return !diags.HasError()
 	}
-	recorded, now := outcome{}, found.outcome()
+	var recorded outcome
+	now := found.outcome()
 	if req.prior != nil {
 		recorded, _, more = recordedOutcome(ctx, *req.prior)
 		diags.Append(more...)
@@ -159,7 +170,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 	if len(failures) > 0 {
 		about := found.about(report.Apply, passedAt.ValueString())
 		about.Waited = &report.Waited{For: time.Since(began), Most: timeout, Timeout: req.timeoutName()}
-		about.Known = onDrift != onDriftIgnore && maps.Equal(recorded.failures, now.failures)
+		about.Known = onDrift != onDriftIgnore && recorded.text() == now.text()
 		text := report.Failures(failures, about)
 		failed = &text
 	} else {
@@ -206,9 +217,9 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if found == nil {
 		return
 	}
-	unknown := found.verdict.Select(verdict.Finding.Inconclusive)
+	unknown := found.verdict.Select(func(f verdict.Finding) bool { return f.Inconclusive() && f.Failed() })
 	drifted := found.verdict.Select(func(f verdict.Finding) bool {
-		return !f.AsDeclared() && !f.Inconclusive() && !accepted[f.Key()]
+		return f.Failed() && !f.Inconclusive() && !accepted[f.Key()]
 	})
 	now := found.refreshed(recorded)
 	resp.Diagnostics.Append(now.write(ctx, &resp.State)...)
@@ -267,18 +278,29 @@ func passedAtOf(ctx context.Context, state *tfsdk.State) types.String {
 	return at
 }
 
-// keepOutcome plans the recorded outcome.
-func keepOutcome(ctx context.Context, prior *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
+// planKeep plans the recorded outcome.
+func (c circumstances) planKeep(ctx context.Context, prior *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
 	diags := plan.SetAttribute(ctx, path.Root(attrPassedAt), passedAtOf(ctx, prior))
-	kept, more := outcomeIn(ctx, *prior)
+	kept, more := c.keptBy(ctx, prior, keep, true)
 	diags.Append(more...)
 	diags.Append(kept.write(ctx, plan)...)
 	return diags
 }
 
-// settle records the outcome of an apply that did not look although that was
-// planned: the outcome of state, or null where that is of another declaration.
-func settle(ctx context.Context, req applyRequest, state *tfsdk.State) diag.Diagnostics {
+// updateLooks tells whether an update looks: if that was planned, unless it was only
+// because the waiver of a failure might end before apply, and it has not.
+func (r *checkResource) updateLooks(ctx context.Context, req resource.UpdateRequest) (bool, diag.Diagnostics) {
+	if at := passedAtOf(ctx, &tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw}); !at.IsUnknown() {
+		return false, nil
+	}
+	c, diags := r.circumstancesOf(ctx, resource.ModifyPlanRequest{Plan: req.Plan, State: req.State, Private: req.Private}, &req.State)
+	c.planning = false // and never refused
+	return c.next() != unsure || c.lapsed, diags
+}
+
+// settle records the outcome of an apply that did not look: that of state, or null
+// where that is of another declaration.
+func (r *checkResource) settle(ctx context.Context, req applyRequest, state *tfsdk.State) diag.Diagnostics {
 	kept, passedAt := nothingFound(), types.StringNull()
 	var diags diag.Diagnostics
 	if req.prior != nil {
@@ -287,6 +309,11 @@ func settle(ctx context.Context, req applyRequest, state *tfsdk.State) diag.Diag
 		if !changed.contains(declares) {
 			kept, more = outcomeIn(ctx, *req.prior)
 			diags.Append(more...)
+			stands, looked, more := standingOf(ctx, req.plan, req.prior, changed)
+			diags.Append(more...)
+			if looked && stands.changed {
+				kept = stands.at(r.data.now).values()
+			}
 			passedAt = passedAtOf(ctx, req.prior)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,6 +25,8 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	declared, diags := r.data.resolve(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
+	_, diags = waiversIn(ctx, req.Plan, declared)
+	resp.Diagnostics.Append(diags...)
 	from, known, diags := fromIn(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.data.placed(from, declared)...)
@@ -40,7 +43,8 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	next, kept := c.next(), prior
-	if r.data.gateTo(from).shut() {
+	shut := r.data.gateTo(from).shut()
+	if shut {
 		next = c.nextShut()
 		if c.changes.contains(declares) { // another declaration's outcome says nothing
 			kept = nil
@@ -48,11 +52,11 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	switch next {
 	case keep:
-		diags = keepOutcome(ctx, prior, &resp.Plan)
+		diags = c.planKeep(ctx, prior, &resp.Plan)
 	case lookAgain:
 		diags = planLook(ctx, declared, from, &resp.Plan)
 	case unsure:
-		diags = planEither(ctx, declared, from, kept, &resp.Plan)
+		diags = c.planEither(ctx, declared, from, kept, &resp.Plan, shut)
 	case refuse:
 		diags = r.refusal(ctx, c, prior, declared)
 	}
@@ -77,7 +81,10 @@ type circumstances struct {
 	writes   bool    // an argument differs from state: an update comes anyway
 	looked   bool    // there is a recorded outcome: an apply has looked
 	accepted map[string]bool
-	drifted  bool   // the recorded outcome has a failure that is not accepted
+	standing standing
+	drifted  bool   // the recorded outcome has a failure that is neither excused nor accepted
+	hangs    bool   // it may have one, as the waivers go that this plan changes
+	lapsed   bool   // it has one now
 	planning bool   // this is surely plan, not apply, see phase
 	replaced bool   // the user has asked for a new check, see commandLine
 	onDrift  string // empty while it is not known, or while it is not known what drift is
@@ -107,12 +114,26 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 	// Terraform plans a replacement a second time without a prior state, but
 	// with its private state.
 	if prior != nil {
-		var recorded outcome
-		recorded, c.looked, more = recordedOutcome(ctx, *prior)
+		c.standing, c.looked, more = standingOf(ctx, req.Plan, prior, all)
 		diags.Append(more...)
-		c.drifted = c.looked && (drifted || recorded.drifted(c.accepted))
+		c.drifts(drifted, r.data.now)
 	}
 	return c, diags
+}
+
+// drifts finds drift in the recorded outcome. refreshed tells that the last refresh
+// found one, perhaps beyond the failures that are listed.
+func (c *circumstances) drifts(refreshed bool, now time.Time) {
+	s := c.standing
+	beyond := refreshed && len(s.recorded.listed()) >= maxFailures
+	c.drifted = c.looked && (beyond || s.definite().drifted(c.accepted))
+	hang := s.recorded
+	hang.waived = map[string]bool{}
+	for key := range hang.failures {
+		hang.waived[key] = !slices.Contains(s.hang, key)
+	}
+	c.hangs = c.looked && hang.drifted(c.accepted)
+	c.lapsed = c.hangs && !s.waivers.unknown && s.at(now).drifted(c.accepted)
 }
 
 // changesOfCheck finds the arguments in which a plan differs from state.
@@ -127,13 +148,13 @@ func changesOfCheck(ctx context.Context, plan tfsdk.Plan, state tfsdk.State) (ch
 
 // next returns the step that the plan takes.
 func (c circumstances) next() step {
-	rechecks := c.drifted && (c.onDrift == onDriftRecheck || c.onDrift == onDriftError)
+	rechecks := c.onDrift == onDriftRecheck || c.onDrift == onDriftError
 	switch {
-	case rechecks && c.onDrift == onDriftError && c.planning && !c.replaced && !c.changes.contains(mayFix):
+	case (c.drifted || c.lapsed) && c.onDrift == onDriftError && c.planning && !c.replaced && !c.changes.contains(mayFix):
 		return refuse
-	case !c.looked, len(c.changes.sure) > 0, rechecks:
+	case !c.looked, len(c.changes.sure) > 0, c.drifted && rechecks:
 		return lookAgain
-	case len(c.changes.unsure) > 0:
+	case len(c.changes.unsure) > 0, c.hangs && rechecks:
 		return unsure
 	}
 	return keep
@@ -152,7 +173,7 @@ func (c circumstances) nextShut() step {
 // saysHow tells whether the argument called name says how apply waits, or how to
 // report what is found, not what to look at. A change of it is applied without a look.
 func saysHow(name string) bool {
-	return name == attrOnDrift || name == attrOnFailure || name == attrTimeouts || name == attrSuccesses
+	return name == attrOnDrift || name == attrOnFailure || name == attrTimeouts || name == attrSuccesses || name == attrWaivers
 }
 
 // declares tells whether the argument called name is part of the declaration,
@@ -178,25 +199,29 @@ func planLook(ctx context.Context, declared *endpoint.Declared, from []string, p
 		diags.Append(planUnknown(ctx, plan)...)
 		return diags
 	}
+	w, more := waiversIn(ctx, plan, declared)
+	diags.Append(more...)
 	diags.Append(plan.SetAttribute(ctx, path.Root(attrPassedAt), types.StringUnknown())...)
-	diags.Append(expected(declared, from).write(ctx, plan)...)
+	diags.Append(expected(declared, from, w).values().waivable(w).write(ctx, plan)...)
 	return diags
 }
 
 func planUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 	diags := plan.SetAttribute(ctx, path.Root(attrPassedAt), types.StringUnknown())
-	diags.Append(notFoundYet().write(ctx, plan)...)
+	w, more := waiversIn(ctx, plan, nil)
+	diags.Append(more...)
+	diags.Append(notFoundYet(w).write(ctx, plan)...)
 	return diags
 }
 
 // planEither plans an apply that may look or may keep the outcome of state, which
 // is nil if there is none to keep. The plan promises only what is the same in both
 // cases, since the CLI holds apply to what the plan knows.
-func planEither(ctx context.Context, declared *endpoint.Declared, from []string, state *tfsdk.State, plan *tfsdk.Plan) diag.Diagnostics {
+func (c circumstances) planEither(ctx context.Context, declared *endpoint.Declared, from []string, state *tfsdk.State, plan *tfsdk.Plan, shut bool) diag.Diagnostics {
 	if state == nil {
 		return planUnknown(ctx, plan)
 	}
-	kept, diags := outcomeIn(ctx, *state)
+	kept, diags := c.keptBy(ctx, state, unsure, shut)
 	diags.Append(planLook(ctx, declared, from, plan)...)
 	found, more := outcomeIn(ctx, *plan)
 	diags.Append(more...)
@@ -214,7 +239,8 @@ const refusalClosing = "on_drift is \"error\", so nothing is planned. A plan tha
 // refusal fails the plan because of drift, in the order of the refresh's warning,
 // which has the evidence: state keeps none.
 func (r *checkResource) refusal(ctx context.Context, c circumstances, prior *tfsdk.State, declared *endpoint.Declared) diag.Diagnostics {
-	recorded, _, diags := recordedOutcome(ctx, *prior)
+	var diags diag.Diagnostics
+	recorded := c.standing.at(r.data.now)
 	var findings []verdict.Finding
 	for _, key := range recorded.listed() {
 		k, err := endpoint.ParseKey(key)
@@ -223,6 +249,7 @@ func (r *checkResource) refusal(ctx context.Context, c circumstances, prior *tfs
 		}
 		findings = append(findings, verdict.Recorded(k, recorded.failures[key]))
 	}
+	verdict.Verdict{Findings: findings}.Waive(c.standing.waivers.Of, r.data.now)
 	if len(findings) == 0 {
 		diags.AddError(fmt.Sprintf("%sendpoints after the first %d failures", report.Refused, maxFailures),
 			fmt.Sprintf("State lists the first %d failures, and an apply accepted all of these. Others have drifted since; the warning of the refresh names them. %s", maxFailures, refusalClosing))

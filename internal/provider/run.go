@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
@@ -18,6 +19,8 @@ type run struct {
 	declared *endpoint.Declared
 	from     []string // names of places
 	settings settings
+	waivers  waivers
+	now      time.Time // by which waivers have ended or not
 	verdict  verdict.Verdict
 }
 
@@ -47,15 +50,22 @@ func (d *providerData) run(ctx context.Context, object values, until time.Time) 
 	diags.Append(d.placed(from, declared)...)
 	o := s.options(until)
 	diags.Append(s.services(ctx, object, declared, &o)...)
+	w, more := waiversIn(ctx, object, declared)
+	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags
+	}
+	o.Waived = func(e endpoint.Endpoint) bool {
+		waiver := w.Of(e)
+		return waiver != nil && !waiver.Ended(d.now)
 	}
 	v, err := d.scan(ctx, from, declared, o)
 	if err != nil {
 		diags.AddError("Port check interrupted", "The check was interrupted before it finished. Nothing was recorded.")
 		return nil, diags
 	}
-	return &run{declared, from, s, v}, diags
+	v.Waive(w.Of, d.now)
+	return &run{declared, from, s, w, d.now, v}, diags
 }
 
 // scan runs the engine, from all places at once. The only error is that ctx ended
@@ -120,9 +130,13 @@ func (r *run) fail(d report.Diagnostic, diags *diag.Diagnostics) {
 	diags.AddAttributeError(findingPath(r.declared, d.Lead), d.Summary, d.Detail)
 }
 
-// warnPassing names the endpoints that pass, and changed while they were looked at or
-// have blocked the place that looked.
+// warnPassing names the endpoints that pass, and whose failure is excused, that changed
+// while they were looked at, or that have blocked the place that looked.
 func (r *run) warnPassing(diags *diag.Diagnostics) {
+	if waived := r.verdict.Waived(); len(waived) > 0 {
+		d := report.Waived(waived, r.now)
+		diags.AddAttributeWarning(path.Root(attrWaivers), d.Summary, d.Detail)
+	}
 	if flapping := r.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 {
 		r.warn(report.Flapping(flapping, report.Context{}), diags)
 	}

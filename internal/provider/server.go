@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -19,11 +20,11 @@ type Server interface {
 // NewServer returns a factory for the provider's protocol server. A signal from
 // interrupts, which may be nil, counts as an interruption by the CLI.
 func NewServer(version string, interrupts <-chan os.Signal) func() Server {
-	return func() Server { return newServer(version, vantageMakers, interrupts) }
+	return func() Server { return newServer(version, vantageMakers, interrupts, time.Now) }
 }
 
-func newServer(version string, by makers, interrupts <-chan os.Signal) Server {
-	p := &portcheckProvider{version: version, makers: by, opened: &openPlaces{}}
+func newServer(version string, by makers, interrupts <-chan os.Signal, clock func() time.Time) Server {
+	p := &portcheckProvider{version: version, clock: clock, makers: by, opened: &openPlaces{}}
 	full, ok := providerserver.NewProtocol6(p)().(protocolServer)
 	if !ok { // or interruptions would be forgotten, without a word
 		panic("the plugin framework's server no longer has all of protocolServer")

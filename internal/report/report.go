@@ -71,6 +71,9 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 	default:
 		summary += fmt.Sprintf(" is %s, declared %s", lead.Last.State, lead.Want)
 	}
+	if lead.WaiverEnded {
+		summary += ", and its waiver has ended"
+	}
 	summary += andMore(size(findings)-1, "")
 	groups := group(findings)
 	lines := linesOf(groups)
@@ -83,6 +86,9 @@ func Failures(findings []verdict.Finding, c Context) Diagnostic {
 	} else {
 		parts = append(parts, table(lines, placed(findings)))
 		parts = append(parts, explain(groups, c)...)
+	}
+	if text := ended(findings); text != "" {
+		parts = append(parts, text)
 	}
 	parts = append(parts, evidence(firsts(lines), c.Places)...)
 	if c.PassedAt != "" {

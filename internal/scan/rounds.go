@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,7 +62,7 @@ func (r *run) rounds(ctx context.Context) {
 	}
 	began, before, unchanged := time.Now(), -1, 0
 	for pause = max(pause, time.Second); ; pause = min(2*pause, max(maxBackOff, r.options.RecheckInterval)) {
-		failing := r.failing(ctx)
+		failing := r.awaited(ctx)
 		if unchanged++; len(failing) != before || !r.stayOpen(failing) {
 			before, unchanged = len(failing), 0
 		}
@@ -124,6 +125,16 @@ func (r *run) failing(ctx context.Context) []*track {
 		}
 	}
 	return failing
+}
+
+// awaited are the tracks that an apply waits for: those that are not as declared,
+// and whose failure is not excused.
+func (r *run) awaited(ctx context.Context) []*track {
+	failing := r.failing(ctx)
+	if r.options.Waived == nil {
+		return failing
+	}
+	return slices.DeleteFunc(failing, func(t *track) bool { return r.options.Waived(t.job.Endpoint) })
 }
 
 // task is one look of a round: the track's job at its i-th address.

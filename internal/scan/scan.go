@@ -72,6 +72,9 @@ type Options struct {
 	// declared closed, it ends earlier: after Rechecks looks, at least one, and ten
 	// seconds in which none of them closed.
 	Until time.Time
+	// Waived tells whether the failure of an endpoint is excused, so that nobody
+	// waits until it is over; nil if none is. It is re-checked like any other.
+	Waived func(endpoint.Endpoint) bool
 	// Looked is told of every look when it has ended, by many goroutines at
 	// once; nil if nobody wants to know.
 	Looked func(Look)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
 // TestRunRechecks: what is as declared is looked at once, and what is not is
@@ -96,6 +98,19 @@ func TestRunUntil(t *testing.T) {
 			options: until(10 * time.Second),
 			want:    []string{"tcp://192.0.2.1:80 open closed conn-refused service-down"},
 			looks:   []string{"0s 192.0.2.1:80 5s", "1s 192.0.2.1:80 10s", "2s 192.0.2.1:80 10s"},
+		}, {
+			name:  "a failure that is excused is re-checked, and not waited for",
+			net:   &network{ports: answers{"192.0.2.1:80": {"closed"}, "192.0.2.1:81": {"closed", "closed", "open"}}},
+			hosts: "192.0.2.1",
+			open:  "80 81",
+			options: func(o *Options) {
+				until(time.Minute)(o)
+				o.Waived = func(e endpoint.Endpoint) bool { return e.Port == 80 }
+			},
+			want: []string{"tcp://192.0.2.1:80 open closed conn-refused service-down", "tcp://192.0.2.1:81 open open syn-ack was closed"},
+			looks: []string{"0s 192.0.2.1:8x 5s", "0s 192.0.2.1:8x 5s", "1s 192.0.2.1:8x 10s", "1.02s 192.0.2.1:8x 10s", "2.02s 192.0.2.1:8x 10s",
+				"2.02s 192.0.2.1:8x 5s"}, // does it still answer?
+			alike: strings.NewReplacer(":80", ":8x", ":81", ":8x"),
 		}, {
 			name: "it uses its time up",
 			net: &network{ports: answers{

@@ -69,6 +69,10 @@ type Finding struct {
 	// Others is for how many more endpoints the finding stands: those that a
 	// place which failed could not test either.
 	Others int
+	// Waiver is the waiver that the endpoint has; nil if it has none. WaiverEnded
+	// tells that it holds no longer.
+	Waiver      *endpoint.Waiver
+	WaiverEnded bool
 }
 
 // Key is what state and reports list the finding by.
@@ -238,8 +242,6 @@ func hidden(r look.Result) bool {
 // silent tells whether r may be how a place that no longer works sees any port.
 func silent(r look.Result) bool { return r.Reason == look.NoResponse || r.Reason == look.NotTold }
 
-func notAsDeclared(f Finding) bool { return !f.AsDeclared() }
-
 // Select returns the findings that keep holds for.
 func (v Verdict) Select(keep func(Finding) bool) []Finding {
 	var kept []Finding
@@ -251,6 +253,6 @@ func (v Verdict) Select(keep func(Finding) bool) []Finding {
 	return kept
 }
 
-// Failures returns the findings that are not as declared, inconclusive ones
-// among them.
-func (v Verdict) Failures() []Finding { return v.Select(notAsDeclared) }
+// Failures returns the findings that are not as declared and that no waiver
+// excuses, inconclusive ones among them.
+func (v Verdict) Failures() []Finding { return v.Select(Finding.Failed) }
