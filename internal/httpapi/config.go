@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,6 +31,32 @@ func (c Config) parseURL() (*url.URL, error) {
 		return nil, fmt.Errorf("%s is %s. Expected a URL, such as %q", c.Argument, endpoint.Quote(text), c.Example)
 	}
 	return u, nil
+}
+
+// setWay takes in how the server is reached, if the operator's rules let it be: from
+// this machine, through another place, or through the proxy that the environment
+// names. Either of the two resolves its name itself. The proxy is as much the
+// operator's as the rules are, and is not held to them.
+func (s *Server) setWay() error {
+	c := s.config
+	host, err := endpoint.ParseHost(s.URL.Hostname())
+	if err != nil {
+		return fmt.Errorf("%s is %s, and its host is wrong: %w. Expected a URL, such as %q", c.Argument, endpoint.Quote(s.shown), err, c.Example)
+	}
+	decide := c.Guard.Elsewhere
+	s.dial = c.Dial
+	if c.Dial == nil {
+		proxy, _ := http.ProxyFromEnvironment(&http.Request{URL: s.URL}) // what is wrong with it is said when it is used
+		if s.proxied = proxy != nil; s.proxied {
+			s.dial = (&net.Dialer{}).DialContext
+		} else {
+			s.dial, decide = c.Guard.Dial, c.Guard.Host
+		}
+	}
+	if err := decide(host); err != nil {
+		return fmt.Errorf("%s is refused: %w", c.Argument, err)
+	}
+	return nil
 }
 
 // setCredentials takes in the credentials.

@@ -15,6 +15,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 // Config is where a server is and how to ask it.
@@ -44,6 +46,8 @@ type Config struct {
 	// Dial connects to the server; nil: from this machine, through the proxy of the
 	// environment if it names one.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Guard has the operator's rules of where the server may be.
+	Guard guard.Policy
 }
 
 // Server is an API that can be asked. It is safe for concurrent use.
@@ -57,6 +61,9 @@ type Server struct {
 	shown  string      // the URL for people
 	host   string      // the Host header; empty: that of the URL
 	tls    *tls.Config // nil without TLS
+
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	proxied bool // through the proxy that the environment names
 }
 
 // New makes a server of its configuration. Nothing is sent. The error names the
@@ -73,7 +80,7 @@ func New(c Config) (*Server, error) {
 		config: c,
 		shown:  strings.TrimSuffix(at.String(), "/"),
 	}
-	for _, check := range []func() error{s.setCredentials, s.setHeaders, s.setTLS} {
+	for _, check := range []func() error{s.setWay, s.setCredentials, s.setHeaders, s.setTLS} {
 		if err := check(); err != nil {
 			return nil, err
 		}

@@ -75,7 +75,7 @@ func (s *Server) Open() *Line {
 	}
 	// Over HTTP/2 all requests would share one connection, and its death.
 	l.http.Protocols.SetHTTP1(true)
-	if s.config.Dial == nil {
+	if s.proxied {
 		l.http.Proxy = http.ProxyFromEnvironment
 	}
 	return l
@@ -89,11 +89,7 @@ func (l *Line) dial(ctx context.Context, network, address string) (net.Conn, err
 	ctx, cancel := context.WithTimeout(ctx, dialTry)
 	defer cancel()
 	defer context.AfterFunc(l.life, cancel)() //nolint:contextcheck // the end of the line ends it too
-	dial := l.server.config.Dial
-	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
-	}
-	conn, err := dial(ctx, network, address)
+	conn, err := l.server.dial(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

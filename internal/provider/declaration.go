@@ -123,6 +123,13 @@ func resolveSweep(ctx context.Context, from values) (*endpoint.Declared, diag.Di
 	return declared, diags
 }
 
+// sweptHosts are the hosts of a baseline, which resolveSweep has read.
+func sweptHosts(ctx context.Context, from values) endpoint.Declaration {
+	var hosts types.List
+	_ = from.GetAttribute(ctx, path.Root(endpoint.AttrHosts), &hosts)
+	return endpoint.Declaration{Hosts: listOf(hosts)}
+}
+
 func problemDiags(problems []endpoint.Problem) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, p := range problems {

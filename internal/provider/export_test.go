@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -26,7 +27,7 @@ func Variables() []string {
 func NewServerOf(made func(kind, name string) scan.Vantage) Server {
 	by := makers{}
 	for _, k := range placeKinds {
-		by[k.name] = func(b block, _ dialer) (vantage, error) {
+		by[k.name] = func(b block, _ dialer, _ guard.Policy) (vantage, error) {
 			v := vantage{Vantage: made(k.name, b.text(argName))}
 			if k.relays {
 				v.dialer = deadEnd{}

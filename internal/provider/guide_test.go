@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
@@ -26,7 +27,7 @@ func TestGuide(t *testing.T) {
 	}
 	all, diags := placesOf(t.Context(), configOf(t,
 		sshTo(kindSSH, map[string]any{argHostKey: hostKey}), socksAt(kindSOCKS5, nil), proxyAt(kindHTTPProxy, nil),
-		exporterAt(kindBlackbox, nil), exporterAt("modules", map[string]any{argModules: modules})), vantageMakers)
+		exporterAt(kindBlackbox, nil), exporterAt("modules", map[string]any{argModules: modules})), vantageMakers, guard.Policy{})
 	if len(diags) > 0 {
 		t.Fatal(told(diags))
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
@@ -35,7 +37,7 @@ type places struct {
 
 // placesOf reads the blocks of the provider's configuration, and makes a vantage
 // of each that is known. Nothing is opened.
-func placesOf(ctx context.Context, config values, by makers) (places, diag.Diagnostics) {
+func placesOf(ctx context.Context, config values, by makers, rules guard.Policy) (places, diag.Diagnostics) {
 	all := places{named: map[string]*place{}}
 	blocks, diags := blocksIn(ctx, config)
 	for _, b := range blocks {
@@ -60,7 +62,7 @@ func placesOf(ctx context.Context, config values, by makers) (places, diag.Diagn
 		return all, diags
 	}
 	for _, name := range all.names() {
-		diags.Append(all.named[name].build(by)...)
+		diags.Append(all.named[name].build(by, rules)...)
 	}
 	return all, diags
 }
@@ -144,21 +146,25 @@ func (p *place) unknown() []string {
 }
 
 // build makes the vantage, after those on the way to it, if all is known.
-func (p *place) build(by makers) (diags diag.Diagnostics) {
+func (p *place) build(by makers, rules guard.Policy) (diags diag.Diagnostics) {
 	if p.made.Vantage != nil || len(p.unknown()) > 0 {
 		return nil
 	}
 	var way dialer
 	if p.via != nil {
-		diags.Append(p.via.build(by)...)
+		diags.Append(p.via.build(by, rules)...)
 		if diags.HasError() {
 			return nil // said of that one
 		}
 		way = p.via.made.dialer
 	}
-	made, err := by[p.kind.name](p.block, way)
+	made, err := by[p.kind.name](p.block, way, rules)
 	if err != nil {
-		diags.AddAttributeError(p.path(p.argumentIn(err)), invalidSetting, fmt.Sprintf("%s: %s.", p, err))
+		summary := invalidSetting
+		if _, ok := errors.AsType[guard.Refusal](err); ok {
+			summary = "Not allowed to be connected to"
+		}
+		diags.AddAttributeError(p.path(p.argumentIn(err)), summary, fmt.Sprintf("%s: %s.", p, err))
 		return diags
 	}
 	p.made = made

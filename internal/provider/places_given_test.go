@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
@@ -112,7 +113,7 @@ func (e elsewhere) Sees(s endpoint.Scheme) bool { return e.sees == nil || slices
 var simply = func() makers {
 	by := makers{}
 	for _, k := range placeKinds {
-		by[k.name] = func(b block, via dialer) (vantage, error) {
+		by[k.name] = func(b block, via dialer, _ guard.Policy) (vantage, error) {
 			if b.text(argHostKey) == "broken" {
 				return vantage{}, errors.New("host_key is not a public key. Expected a line such as \"ssh-ed25519 AAAA…\"")
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 // TestPlaceErrors: each mistake in a block has its error, given whole.
@@ -91,7 +92,7 @@ func TestPlaceErrors(t *testing.T) {
 			`ssh[0].via: ssh "a": via is "c", which leads round in a circle: a -> c -> b -> a. Expected a way that ends at this machine.`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, diags := placesOf(t.Context(), configOf(t, tt.blocks...), simply)
+			_, diags := placesOf(t.Context(), configOf(t, tt.blocks...), simply, guard.Policy{})
 			if diff := cmp.Diff(append([]string{}, tt.want...), told(diags)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
@@ -110,11 +111,11 @@ func TestPlacesNotKnownYet(t *testing.T) {
 	read := func(blocks ...given) {
 		t.Helper()
 		var diags diag.Diagnostics
-		d.places, diags = placesOf(t.Context(), configOf(t, blocks...), simply)
+		d.places, diags = placesOf(t.Context(), configOf(t, blocks...), simply, guard.Policy{})
 		if len(diags) > 0 {
 			t.Fatal(diags)
 		}
-		d.scanners = d.settings.scanners(d.places)
+		d.scanners = d.settings.scanners(d.places, guard.Policy{})
 	}
 	holds := func(why string, from ...string) {
 		t.Helper()
@@ -164,8 +165,8 @@ func TestPlacesNotKnownYet(t *testing.T) {
 // TestUnseen: an endpoint that a place cannot look at is refused.
 func TestUnseen(t *testing.T) {
 	d := &providerData{settings: defaultSettings}
-	d.places, _ = placesOf(t.Context(), configOf(t, sshTo("a", nil), exporterAt("b", nil)), simply)
-	d.scanners = d.settings.scanners(d.places)
+	d.places, _ = placesOf(t.Context(), configOf(t, sshTo("a", nil), exporterAt("b", nil)), simply, guard.Policy{})
+	d.scanners = d.settings.scanners(d.places, guard.Policy{})
 	got := told(d.placed([]string{endpoint.Local, "a", "b"}, declared(t, "53/udp", "22")))
 	got = append(got, told(d.placed([]string{"b"}, declared(t, "443/https", "22")))...)
 	if diff := cmp.Diff([]string{

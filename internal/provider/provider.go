@@ -44,6 +44,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -74,6 +75,7 @@ type providerData struct {
 	stopped  context.Context // ends when the CLI is interrupted
 	now      time.Time       // of Configure: one operation goes by one time, UTC
 	settings settings
+	operator operator
 	places   places
 	scanners map[string]*scan.Scanner // by the name of the place; of places that are known
 	phase    phase
@@ -98,6 +100,9 @@ func (p *portcheckProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 	for _, s := range settingsTable {
 		a := s.attribute
 		a.description += fmt.Sprintf(" Defaults to %s. Environment variable: `%s`.", s.show(defaultSettings), s.variable())
+		if s.lower != nil {
+			a.description += fmt.Sprintf(" Ceiling, which outweighs the configuration: `%s`.", s.ceilingVariable())
+		}
 		inProvider.add(resp.Schema.Attributes, a)
 	}
 }
@@ -106,7 +111,11 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	s := defaultSettings
 	unknown, diags := s.configure(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	all, diags := placesOf(ctx, req.Config, p.makers)
+	by, diags := operatorOf(os.LookupEnv)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(by.lower(ctx, &s, req.Config, os.LookupEnv)...)
+	resp.Diagnostics.Append(by.control(s.control)...)
+	all, diags := placesOf(ctx, req.Config, p.makers, by.rules)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -117,8 +126,9 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 		stopped:  p.interruption.configured(),
 		now:      p.clock().UTC(),
 		settings: s,
+		operator: by,
 		places:   all,
-		scanners: s.scanners(all),
+		scanners: s.scanners(all, by.rules),
 		gate:     gateOf(s, unknown, enabled == isKnown),
 	}
 	p.opened.add(data.scanners)
@@ -131,11 +141,17 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	}
 }
 
-// ValidateConfig finds what is wrong with the blocks, as far as they are known.
-// The settings have validators of their own.
+// ValidateConfig finds what is wrong with the blocks, as far as they are known, with
+// the rules of the environment, and with the configuration by these rules. The
+// settings have validators of their own.
 func (p *portcheckProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	_, diags := placesOf(ctx, req.Config, p.makers)
+	by, diags := operatorOf(os.LookupEnv)
 	resp.Diagnostics.Append(diags...)
+	_, diags = placesOf(ctx, req.Config, p.makers, by.rules)
+	resp.Diagnostics.Append(diags...)
+	s := defaultSettings
+	_, _ = s.configure(ctx, req.Config) // Configure says what is wrong
+	resp.Diagnostics.Append(by.control(s.control)...)
 }
 
 func (p *portcheckProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -47,19 +47,20 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 		return nil, diags
 	}
 	diags.Append(d.placed(from, declared)...)
+	diags.Append(d.refused(sweptHosts(ctx, object))...)
 	if diags.HasError() {
 		return nil, diags
 	}
 	r, err := d.sweep(ctx, from, declared, s)
 	if err != nil {
-		diags.AddError("Baseline scan interrupted", "The scan was interrupted before it finished. Nothing was recorded.")
+		diags.Append(notScanned(err, declared, "Baseline scan interrupted", "The scan was interrupted before it finished. Nothing was recorded."))
 		return nil, diags
 	}
 	return &r, diags
 }
 
-// sweep scans the ports of declared from one place. The only error is an
-// interruption.
+// sweep scans the ports of declared from one place. The error is that of
+// providerData.scan.
 func (d *providerData) sweep(ctx context.Context, from []string, declared *endpoint.Declared, s settings) (r recording, err error) {
 	if len(from) == 0 || declared.Nothing() {
 		return recording{open: baseline.Baseline{}}, nil

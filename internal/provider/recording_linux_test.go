@@ -11,6 +11,7 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 // TestRecordAName: a name stands for two addresses, of which one does not have
@@ -19,7 +20,7 @@ func TestRecordAName(t *testing.T) {
 	resolver := net.DefaultResolver
 	t.Cleanup(func() { net.DefaultResolver = resolver })
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: nameServer}
-	d := &providerData{stopped: t.Context(), settings: defaultSettings, scanners: defaultSettings.scanners(places{})}
+	d := &providerData{stopped: t.Context(), settings: defaultSettings, scanners: defaultSettings.scanners(places{}, guard.Policy{})}
 	d.settings.timeout, d.settings.recheckInterval = time.Second, 0
 
 	listen := func(address string) int {

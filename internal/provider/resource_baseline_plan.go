@@ -35,6 +35,9 @@ func (r *baselineResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if scans {
+		resp.Diagnostics.Append(r.data.refused(sweptHosts(ctx, req.Plan))...)
+	}
 	next := recordedValues{types.MapUnknown(listOfStrings), types.ListUnknown(types.StringType), types.StringUnknown()}
 	if !scans {
 		next, diags = recordedIn(ctx, req.State)

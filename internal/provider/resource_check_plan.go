@@ -30,6 +30,8 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	from, known, diags := fromIn(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.data.placed(from, declared)...)
+	declaration, _ := declarationOf(ctx, req.Plan) // which resolve has read
+	resp.Diagnostics.Append(r.data.refused(declaration)...)
 	if known == isUnknown {
 		declared = nil
 	}

@@ -48,6 +48,8 @@ func (d *providerData) run(ctx context.Context, object values, until time.Time) 
 		return nil, diags
 	}
 	diags.Append(d.placed(from, declared)...)
+	declaration, _ := declarationOf(ctx, object) // which resolve has read
+	diags.Append(d.refused(declaration)...)
 	o := s.options(until)
 	diags.Append(s.services(ctx, object, declared, &o)...)
 	w, more := waiversIn(ctx, object, declared)
@@ -61,16 +63,16 @@ func (d *providerData) run(ctx context.Context, object values, until time.Time) 
 	}
 	v, err := d.scan(ctx, from, declared, o)
 	if err != nil {
-		diags.AddError("Port check interrupted", "The check was interrupted before it finished. Nothing was recorded.")
+		diags.Append(notScanned(err, declared, "Port check interrupted", "The check was interrupted before it finished. Nothing was recorded."))
 		return nil, diags
 	}
 	v.Waive(w.Of, d.now)
 	return &run{declared, from, s, w, d.now, v}, diags
 }
 
-// scan runs the engine, from all places at once. The only error is that ctx ended
-// or the CLI was interrupted before it had finished: a place that fails is in the
-// verdict.
+// scan runs the engine, from all places at once. The error is that ctx ended or the
+// CLI was interrupted before it had finished, or that the operator's rules refuse what
+// is declared: a place that fails is in the verdict.
 func (d *providerData) scan(ctx context.Context, from []string, declared *endpoint.Declared, o scan.Options) (verdict.Verdict, error) {
 	if len(from) == 0 || declared.Nothing() {
 		return verdict.Verdict{}, nil

@@ -7,15 +7,17 @@ import (
 	"sync"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/scan"
 )
 
 // scanners makes one Scanner for this machine and one for each place that is
-// known, each with limits of its own. Nothing is opened.
-func (s settings) scanners(all places) map[string]*scan.Scanner {
+// known, each with limits of its own. rules say what may be looked at from any of
+// them. Nothing is opened.
+func (s settings) scanners(all places, rules guard.Policy) map[string]*scan.Scanner {
 	from := func(v scan.Vantage) *scan.Scanner {
-		return scan.New(scan.Config{Vantage: v, Limits: s.limits, Control: s.control})
+		return scan.New(scan.Config{Vantage: v, Limits: s.limits, Control: s.control, Guard: rules})
 	}
 	scanners := map[string]*scan.Scanner{endpoint.Local: from(scan.From(probe.Prober{Source: s.source}))}
 	for name, p := range all.named {

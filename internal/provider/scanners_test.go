@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
@@ -29,11 +30,11 @@ func TestClosed(t *testing.T) {
 	d := &providerData{stopped: t.Context(), settings: defaultSettings}
 	d.settings.rechecks = 0
 	var opened openPlaces
-	all, diags := placesOf(t.Context(), configOf(t, exporterAt("eu-west", map[string]any{argURL: exporter.URL, argModules: map[string]any{"tcp": "tcp_connect"}})), vantageMakers)
+	all, diags := placesOf(t.Context(), configOf(t, exporterAt("eu-west", map[string]any{argURL: exporter.URL, argModules: map[string]any{"tcp": "tcp_connect"}})), vantageMakers, guard.Policy{})
 	if len(diags) > 0 {
 		t.Fatal(told(diags))
 	}
-	d.places, d.scanners = all, d.settings.scanners(all)
+	d.places, d.scanners = all, d.settings.scanners(all, guard.Policy{})
 	opened.add(d.scanners)
 	check := func() outcome {
 		r, diags := d.run(t.Context(), arguments{"hosts": []string{"192.0.2.1"}, "open": []string{"80"}, attrFrom: []string{"eu-west"}}, time.Time{})

@@ -54,6 +54,19 @@ type setting struct {
 	scope scope
 	// set takes in a value; the error says what was expected.
 	set func(s *settings, text string) error
+	// lower lowers the value to most, if it is higher, and tells whether it was. It is
+	// nil where the operator sets no ceiling; highest is that of the ceiling.
+	lower   func(s *settings, most int) bool
+	highest int
+}
+
+// lowered sets value to most if it is higher, and tells whether it was.
+func lowered[N int | float64](value *N, most int) bool {
+	if *value <= N(most) {
+		return false
+	}
+	*value = N(most)
+	return true
 }
 
 // scope says which objects have a setting of their own.

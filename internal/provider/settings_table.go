@@ -16,6 +16,9 @@ var ipVersions = map[int]string{0: "any", 4: "4", 6: "6"}
 // code writes a value as Markdown does code.
 func code(v any) string { return fmt.Sprintf("`%v`", v) }
 
+// highestRate is the highest value of max_rate.
+const highestRate = 1_000_000
+
 // settingsTable is the one list of the provider's attributes.
 var settingsTable = []setting{
 	{
@@ -122,27 +125,38 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: "max_checks", kind: kindNumber,
-			description: "How many probes are in flight at once against one address. All objects of this provider share the limit, which holds for each place to look from.",
+			description: "How many probes are in flight at once against one address. All objects of this provider share the limit, which holds for each place to look from. An alias of the provider has a limit of its own.",
 		},
-		show: func(s settings) string { return code(s.limits.MaxChecks) },
-		set:  func(s *settings, text string) (err error) { s.limits.MaxChecks, err = integer(text, 1, 65535); return },
+		show:    func(s settings) string { return code(s.limits.MaxChecks) },
+		set:     func(s *settings, text string) (err error) { s.limits.MaxChecks, err = integer(text, 1, 65535); return },
+		highest: 65535,
+		lower:   func(s *settings, most int) bool { return lowered(&s.limits.MaxChecks, most) },
 	}, {
 		attribute: attribute{
 			name: "max_hosts", kind: kindNumber,
-			description: "How many addresses are probed at once. All objects of this provider share the limit, which holds for each place to look from.",
+			description: "How many addresses are probed at once. All objects of this provider share the limit, which holds for each place to look from. An alias of the provider has a limit of its own.",
 		},
-		show: func(s settings) string { return code(s.limits.MaxHosts) },
-		set:  func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },
+		show:    func(s settings) string { return code(s.limits.MaxHosts) },
+		set:     func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },
+		highest: 65535,
+		lower:   func(s *settings, most int) bool { return lowered(&s.limits.MaxHosts, most) },
 	}, {
 		attribute: attribute{
 			name: "max_rate", kind: kindNumber,
-			description: "How many new probes a second are sent. All objects of this provider share the limit, which holds for each place to look from; `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path.",
+			description: "How many new probes a second are sent. All objects of this provider share the limit, which holds for each place to look from; an alias of the provider has a limit of its own, and `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxRate) },
 		set: func(s *settings, text string) error {
-			n, err := integer(text, 0, 1_000_000)
+			n, err := integer(text, 0, highestRate)
 			s.limits.MaxRate = float64(n)
 			return err
+		},
+		highest: highestRate,
+		lower: func(s *settings, most int) bool {
+			if s.limits.MaxRate == 0 { // no limit
+				s.limits.MaxRate = highestRate + 1
+			}
+			return lowered(&s.limits.MaxRate, most)
 		},
 	}, {
 		attribute: attribute{

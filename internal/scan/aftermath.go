@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -132,7 +133,7 @@ func (r *run) howStopped(ctx context.Context, w *watch, failing []netip.AddrPort
 // pinged tells which addresses answer ping although no port of theirs answers, and
 // of how many TCP ports this run has found that.
 func (r *run) pinged(ctx context.Context) map[netip.Addr]int {
-	pinger, ok := r.view.(Pinger)
+	pinger, ok := r.view.pinger()
 	if !ok {
 		return nil
 	}
@@ -281,13 +282,14 @@ func (r *run) controlRun(ctx context.Context) *run {
 		}
 	}
 	o.Until, o.OneIsEnough = time.Time{}, true
-	resolved := resolve(ctx, r.view, hosts, o)
+	view := &guarded{r.view.View, r.view.passed, func(err error) { r.view.refuse(fmt.Errorf("control: %w", err)) }}
+	resolved := resolve(ctx, view, hosts, o)
 	var jobs []Job
 	for _, c := range control {
 		now := resolved[c.Host]
 		jobs = append(jobs, Job{c.Endpoint, endpoint.WantOpen, now.Addrs, now.Fault})
 	}
-	of := newRun(r.scanner, r.view, o, hosts, jobs)
+	of := newRun(r.scanner, view, o, hosts, jobs)
 	of.left = endpoint.MaxEndpoints
 	of.rounds(ctx)
 	return of

@@ -40,7 +40,7 @@ func (g silentGroup) compare(other silentGroup) int {
 // all silent ones of an address where nothing answers; where something does, each
 // speaks for itself.
 func (r *run) listen(ctx context.Context) {
-	hearer, ok := r.view.(Hearer)
+	hearer, ok := r.view.hearer()
 	if !ok {
 		return
 	}

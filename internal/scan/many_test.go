@@ -32,8 +32,10 @@ func TestInterrupted(t *testing.T) {
 	defer cancel()
 	net := &network{names: answers{"web": many(endpoint.MaxAddresses)}}
 	declared := declare(t, "web", "1-100 1-100/udp", "101-1000")
-	resolved := resolve(ctx, net, namesOf(declared), defaults)
-	r := newRun(New(Config{Vantage: net, Limits: DefaultLimits}), net, defaults, namesOf(declared), Plan(declared, resolved))
+	s := New(Config{Vantage: net, Limits: DefaultLimits})
+	view := &guarded{net, s.passed, func(err error) { t.Error(err) }}
+	resolved := resolve(ctx, view, namesOf(declared), defaults)
+	r := newRun(s, view, defaults, namesOf(declared), Plan(declared, resolved))
 	if n := len(r.failing(ctx)); n != 1100 {
 		t.Errorf("%d fail before they are looked at", n)
 	}

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
@@ -30,34 +32,42 @@ func namesOf(declared *endpoint.Declared) names {
 	return hosts
 }
 
-// resolve finds the addresses of hosts, at most maxLookups names at once.
-func resolve(ctx context.Context, view View, hosts names, o Options) map[endpoint.Host]Resolution {
+// resolve finds the addresses of hosts, at most maxLookups names at once, and holds
+// them to the operator's rules: where these refuse one, ctx ends.
+func resolve(ctx context.Context, view *guarded, hosts names, o Options) map[endpoint.Host]Resolution {
 	resolved := make(map[endpoint.Host]Resolution, len(hosts))
+	refused := map[endpoint.Host]error{}
 	var mu sync.Mutex
+	keep := func(host endpoint.Host, r Resolution, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		resolved[host] = r
+		if _, ok := errors.AsType[guard.Refusal](err); ok {
+			refused[host] = err
+		}
+	}
 	var group errgroup.Group
 	group.SetLimit(maxLookups)
 	for host, query := range hosts {
 		if addr, ok := host.Addr(); ok {
-			mu.Lock()
-			resolved[host] = ofFamily([]netip.Addr{addr}, o.IPVersion)
-			mu.Unlock()
+			r := ofFamily([]netip.Addr{addr}, o.IPVersion)
+			keep(host, r, view.check(ctx, host, query, r.Addrs))
 			continue
 		}
 		group.Go(func() error {
 			r := lookup(ctx, view, query, o)
-			mu.Lock()
-			defer mu.Unlock()
-			resolved[host] = r
+			keep(host, r, view.check(ctx, host, query, r.Addrs))
 			return nil
 		})
 	}
 	_ = group.Wait() // the functions give no errors
+	view.refusals(refused)
 	return resolved
 }
 
 // lookup resolves one name within the time that one look may take, but at least
 // leastLookup: name servers are slower than ports.
-func lookup(ctx context.Context, view View, query endpoint.Host, o Options) Resolution {
+func lookup(ctx context.Context, view *guarded, query endpoint.Host, o Options) Resolution {
 	bounded, cancel := context.WithTimeout(ctx, max(o.Timeout, leastLookup))
 	defer cancel()
 	addrs, fault := view.Lookup(bounded, query)
@@ -66,11 +76,7 @@ func lookup(ctx context.Context, view View, query endpoint.Host, o Options) Reso
 	}
 	slices.SortFunc(addrs, netip.Addr.Compare)
 	r := ofFamily(slices.Compact(addrs), o.IPVersion)
-	standsFor := func(netip.Addr) bool { return false }
-	if there, ok := view.(Resolver); ok {
-		standsFor = there.StandsFor
-	}
-	return ofHosts(r, o.OneIsEnough, standsFor)
+	return ofHosts(r, o.OneIsEnough, view.standsFor)
 }
 
 // ofHosts finds what of an answer cannot be looked at: addresses that no host has,

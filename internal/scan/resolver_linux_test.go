@@ -1,18 +1,22 @@
 package scan
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 )
@@ -31,6 +35,15 @@ address=/multicast.example/224.0.0.251
 address=/broadcast.example/255.255.255.255
 local=/none.example/
 host-record=half.example,198.51.100.1,::
+host-record=meta.example,169.254.169.254
+host-record=meta6.example,fd00:ec2::254
+host-record=both.example,198.51.100.1
+host-record=both.example,198.51.100.2
+host-record=web.corp.example,198.51.100.2
+cname=www.example,db.example
+cname=far.example,www.example
+cname=inside.example,web.corp.example
+cname=cloud.example,meta.example
 `
 
 // TestResolver resolves with a name server, a search domain and ndots, as
@@ -42,6 +55,7 @@ func TestResolver(t *testing.T) {
 			t.Fatal(err)
 		}
 		resolveInLab(t)
+		guardInLab(t)
 		return
 	}
 	lab := porttest.NewLab(t)
@@ -64,6 +78,66 @@ func TestResolver(t *testing.T) {
 	if output, err := inside.CombinedOutput(); err != nil || !strings.Contains(string(output), "--- PASS: TestResolver") {
 		t.Errorf("%v\n%s", err, output)
 	}
+}
+
+// guardInLab resolves names that lead where the operator's rules refuse to go, some of
+// them by aliases.
+func guardInLab(t *testing.T) {
+	const (
+		deny     = `denied by "198.51.100.0/31" in the environment variable PORTCHECK_DENY`
+		unasked  = ". Such an address is probed only if it is declared itself, in place of a name"
+		metadata = "a link-local address, among which clouds have the metadata and credentials of their machines" + unasked
+	)
+	for _, tt := range []struct{ allow, deny, hosts, want string }{
+		{"", "198.51.100.0/31", "db.example.", "db.example resolves to 198.51.100.1, which is " + deny},
+		{"", "198.51.100.0/31", "www.example.", "www.example resolves to 198.51.100.1, which is " + deny},
+		{"", "198.51.100.0/31", "far.example.", "far.example resolves to 198.51.100.1, which is " + deny},
+		{"", "198.51.100.0/31", "both.example.", "both.example resolves to 198.51.100.1, which is " + deny},
+		{"", "198.51.100.0/31", "db.example. far.example. x.corp.example.", "db.example resolves to 198.51.100.1, which is " + deny + " (and 1 more of the hosts are refused)"},
+		{"", "198.51.100.0/31", "198.51.100.1", "198.51.100.1 is " + deny},
+		{"", "198.51.100.0/31", "x.corp.example.", ""},
+		{"", ".corp.example", "inside.example.", `inside.example is an alias of web.corp.example, which is denied by ".corp.example" in the environment variable PORTCHECK_DENY`},
+		{"", ".corp.example", "db.example", `db.example is an alias of db.example.corp.example, which is denied by ".corp.example" in the environment variable PORTCHECK_DENY`}, // by the search list
+		{"", ".corp.example", "far.example.", ""},
+		{"", "web.corp.example", "none.example.", ""}, // it leads nowhere
+		{"198.51.100.2", "", "far.example.", "far.example resolves to 198.51.100.1, which is not in the environment variable PORTCHECK_ALLOW (it has 198.51.100.2)"},
+		{"198.51.100.1", "", "far.example.", ""},
+		{".far.example", "", "far.example.", ""},
+		{"db.example", "", "far.example.", "far.example is not in the environment variable PORTCHECK_ALLOW (it has db.example)"}, // who owns an alias may point it elsewhere
+		{"", "", "meta.example.", "meta.example resolves to 169.254.169.254, which is " + metadata},
+		{"", "", "cloud.example.", "cloud.example resolves to 169.254.169.254, which is " + metadata},
+		{"0.0.0.0/0 .example", "", "cloud.example.", "cloud.example resolves to 169.254.169.254, which is " + metadata},
+		{"", "", "meta6.example.", "meta6.example resolves to fd00:ec2::254, which is where a cloud keeps the metadata and credentials of its machines" + unasked},
+	} {
+		looks := &counted{}
+		ours := New(Config{Vantage: looks, Limits: DefaultLimits, Guard: operated(t, tt.allow, tt.deny)})
+		o := defaults
+		o.Rechecks = 0
+		_, err := ours.Run(t.Context(), declare(t, tt.hosts, "80 443/https", "53/udp"), o)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("allow %q, deny %q: %s (-want +got)\n%s", tt.allow, tt.deny, tt.hosts, diff)
+		}
+		if n := looks.n.Load(); (n == 0) != (tt.want != "" || tt.hosts == "none.example.") {
+			t.Errorf("allow %q, deny %q: %s: %d looks", tt.allow, tt.deny, tt.hosts, n)
+		}
+	}
+}
+
+// counted is this machine, and counts its looks.
+type counted struct {
+	probe.Prober
+	n atomic.Int64
+}
+
+func (c *counted) Open(context.Context) (View, error) { return c, nil }
+
+func (c *counted) Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result {
+	c.n.Add(1)
+	return c.Prober.Look(ctx, t, timeout)
 }
 
 func resolveInLab(t *testing.T) {

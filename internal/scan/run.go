@@ -17,7 +17,7 @@ import (
 type run struct {
 	scanner *Scanner
 	from    string // name of the place; empty for this machine
-	view    View
+	view    *guarded
 	options Options
 	hosts   names
 	left    int // how many more ports of addresses may be looked at
@@ -38,7 +38,7 @@ type run struct {
 	portsAt func() map[netip.Addr]int
 }
 
-func newRun(s *Scanner, view View, o Options, hosts names, jobs []Job) *run {
+func newRun(s *Scanner, view *guarded, o Options, hosts names, jobs []Job) *run {
 	r := &run{scanner: s, from: s.place().Name, view: view, options: o, hosts: hosts, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, opened: map[netip.Addr]bool{}, memory: s.memory}
 	r.portsAt = sync.OnceValue(r.countPorts)
 	return r

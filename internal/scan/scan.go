@@ -11,6 +11,7 @@
 //	Scanner.run
 //	  openInTime             the Vantage, at the first run of all
 //	  resolve, Plan, newRun  a Job for each endpoint, a track for each Job
+//	    guarded.check        may the operator's rules let these addresses through?
 //	  rounds                 until everything is as declared or the time is up
 //	    recheck              from the second round on: what fails, at a low pace
 //	    round                all addresses at once, as far as the limits allow
@@ -41,7 +42,8 @@
 //
 // A look never fails, and neither does a place: one that cannot be opened, or that
 // breaks down during a run, is part of the verdict. Run gives an error only when
-// ctx has ended, or when a place does not see a declared scheme.
+// ctx has ended, when a place does not see a declared scheme, or when the operator's
+// rules refuse what is declared.
 package scan
 
 import (
@@ -96,20 +98,23 @@ type Look struct {
 //
 // A place that fails is no error: the verdict names it, and what the others saw
 // stands. The error is that of ctx, when it ended before the run did, or it names a
-// scheme that a place does not see, before anything is opened. All goroutines have
-// ended when Run returns.
+// scheme that a place does not see, before anything is opened, or it is a
+// [guard.Refusal]: the operator's rules refuse something that is declared, and
+// nothing was sent there. All goroutines have ended when Run returns.
 func Run(ctx context.Context, scanners []*Scanner, declared *endpoint.Declared, o Options) (verdict.Verdict, error) {
 	for _, s := range scanners {
 		if scheme := s.unseen(declared); scheme != "" {
 			return verdict.Verdict{}, fmt.Errorf("%s endpoints cannot be looked at from vantage %s", scheme, s.vantage.Name())
 		}
 	}
+	ctx, refuse := context.WithCancelCause(ctx)
+	defer refuse(nil)
 	seen := make([]verdict.Seen, len(scanners))
 	var wg sync.WaitGroup
 	for i, s := range scanners[1:] {
-		wg.Go(func() { seen[1+i] = s.run(ctx, declared, o) })
+		wg.Go(func() { seen[1+i] = s.run(ctx, refuse, declared, o) })
 	}
-	seen[0] = scanners[0].run(ctx, declared, o)
+	seen[0] = scanners[0].run(ctx, refuse, declared, o)
 	wg.Wait()
 	if ctx.Err() != nil {
 		return verdict.Verdict{}, context.Cause(ctx)

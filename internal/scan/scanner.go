@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -19,6 +21,7 @@ type Scanner struct {
 	limiter *limiter
 	control []endpoint.Control
 	memory  *memory
+	passed  *passed
 
 	runs sync.WaitGroup // those under way
 
@@ -49,11 +52,13 @@ type Config struct {
 	// whether the place itself is cut off. There may be none; those that the
 	// Vantage does not see are left out.
 	Control []endpoint.Control
+	// Guard has the operator's rules of what may be looked at.
+	Guard guard.Policy
 }
 
 // New returns a Scanner. It opens nothing: the first run does.
 func New(c Config) *Scanner {
-	s := &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits), memory: newMemory()}
+	s := &Scanner{vantage: c.Vantage, limiter: newLimiter(c.Limits), memory: newMemory(), passed: &passed{rules: c.Guard, addrs: map[netip.Addr]bool{}}}
 	for _, e := range c.Control {
 		if s.vantage.Sees(e.Scheme) {
 			s.control = append(s.control, e)
@@ -199,16 +204,19 @@ func (s *Scanner) openInTime(ctx context.Context, until time.Time) (View, error)
 }
 
 // run looks at everything that is declared from this place. When ctx ends, what it
-// returns says nothing.
-func (s *Scanner) run(ctx context.Context, declared *endpoint.Declared, o Options) verdict.Seen {
+// returns says nothing. refuse ends ctx.
+func (s *Scanner) run(ctx context.Context, refuse context.CancelCauseFunc, declared *endpoint.Declared, o Options) verdict.Seen {
 	err := s.begin()
 	if err == nil {
 		defer s.runs.Done()
 		var view View
 		if view, err = s.openInTime(ctx, o.Until); err == nil {
-			v, lost := s.look(ctx, view, declared, o)
+			v, lost := s.look(ctx, &guarded{view, s.passed, refuse}, declared, o)
 			return verdict.Seen{Place: s.place(), Verdict: v, Lost: lost}
 		}
+	}
+	if _, refused := errors.AsType[guard.Refusal](err); refused {
+		refuse(fmt.Errorf("the place %s: %w", s.vantage.Name(), err))
 	}
 	place, why := s.place(), err.Error()
 	if ctx.Err() != nil {
@@ -230,9 +238,12 @@ func unopened(place verdict.Place, declared *endpoint.Declared, why string) []ve
 
 // look does the rounds of a run and judges what they saw; lost is as in
 // verdict.Run.
-func (s *Scanner) look(ctx context.Context, view View, declared *endpoint.Declared, o Options) (v verdict.Verdict, lost *string) {
+func (s *Scanner) look(ctx context.Context, view *guarded, declared *endpoint.Declared, o Options) (v verdict.Verdict, lost *string) {
 	hosts := namesOf(declared)
 	resolved := resolve(ctx, view, hosts, o)
+	if ctx.Err() != nil {
+		return verdict.Verdict{}, nil
+	}
 	left := bound(declared, resolved)
 	r := newRun(s, view, o, hosts, Plan(declared, resolved))
 	r.left = left

@@ -46,6 +46,7 @@ import (
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 	"github.com/portcheck/terraform-provider-portcheck/internal/httpapi"
 )
 
@@ -72,6 +73,8 @@ type Config struct {
 	// Dial connects to the exporter; nil: from this machine, through the proxy of
 	// the environment if it names one.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Guard has the operator's rules of where the exporter may be.
+	Guard guard.Policy
 }
 
 const (

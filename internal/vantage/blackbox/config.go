@@ -25,7 +25,7 @@ func New(c Config) (*Exporter, error) {
 		CAPEM: c.CAPEM, ClientCertPEM: c.ClientCertPEM, ClientKeyPEM: c.ClientKeyPEM,
 		// As many connections wait for the next look as are in flight, so that none
 		// is opened twice.
-		MaxAnswer: maxAnswer, Idle: capacity, Dial: c.Dial,
+		MaxAnswer: maxAnswer, Idle: capacity, Dial: c.Dial, Guard: c.Guard,
 	})
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 // HTTPProxyConfig is how to reach an HTTP proxy that knows CONNECT (RFC 9110
@@ -25,6 +26,8 @@ type HTTPProxyConfig struct {
 	Username, Password string
 	ResolveThere       bool   // names are resolved by the proxy
 	Via                Dialer // nil: this machine
+	// Guard has the operator's rules of where the proxy may be.
+	Guard guard.Policy
 }
 
 // HTTPProxy is a proxy to look from. Its methods are safe for concurrent use.
@@ -47,7 +50,11 @@ func NewHTTPProxy(c HTTPProxyConfig) (*HTTPProxy, error) {
 	if u.Scheme == "https" {
 		kind.tls = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	}
-	return &HTTPProxy{proxy{name: c.Name, address: address, resolveThere: c.ResolveThere, via: hop(c.Via), kind: kind}}, nil
+	via, err := hop("url", address, c.Via, c.Guard)
+	if err != nil {
+		return nil, err
+	}
+	return &HTTPProxy{proxy{name: c.Name, address: address, resolveThere: c.ResolveThere, via: via, kind: kind}}, nil
 }
 
 // parseProxyURL reads the URL of a proxy, and gives its host:port too.

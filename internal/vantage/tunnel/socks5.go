@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 // SOCKS5Config is how to reach a SOCKS5 proxy (RFC 1928).
@@ -20,6 +21,8 @@ type SOCKS5Config struct {
 	Username, Password string
 	ResolveThere       bool   // names are resolved by the proxy
 	Via                Dialer // nil: this machine
+	// Guard has the operator's rules of where the proxy may be.
+	Guard guard.Policy
 }
 
 // SOCKS5 is a proxy to look from. Its methods are safe for concurrent use.
@@ -40,7 +43,11 @@ func NewSOCKS5(c SOCKS5Config) (*SOCKS5, error) {
 			return nil, fmt.Errorf("%s has %d bytes. Expected at most 255", argument, len(text))
 		}
 	}
-	return &SOCKS5{proxy{name: c.Name, address: c.Address, resolveThere: c.ResolveThere, via: hop(c.Via), kind: socks5{c.Username, c.Password}}}, nil
+	via, err := hop("address", c.Address, c.Via, c.Guard)
+	if err != nil {
+		return nil, err
+	}
+	return &SOCKS5{proxy{name: c.Name, address: c.Address, resolveThere: c.ResolveThere, via: via, kind: socks5{c.Username, c.Password}}}, nil
 }
 
 // Name is how the place is called in `from`.

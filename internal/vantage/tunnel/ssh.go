@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 // SSHConfig is how to reach a bastion and to log in to it. The names are those of
@@ -47,6 +48,8 @@ type SSHConfig struct {
 	Timeout      time.Duration
 	ResolveThere bool   // names are resolved by the bastion
 	Via          Dialer // nil: this machine
+	// Guard has the operator's rules of where the bastion may be.
+	Guard guard.Policy
 }
 
 // SSH is a bastion to look from. Its methods are safe for concurrent use.
@@ -79,9 +82,11 @@ func NewSSH(c SSHConfig) (*SSH, error) {
 		address:      net.JoinHostPort(c.Host, strconv.Itoa(int(cmp.Or(c.Port, 22)))),
 		timeout:      cmp.Or(c.Timeout, defaultTimeout),
 		resolveThere: c.ResolveThere,
-		via:          hop(c.Via),
 	}
 	var err error
+	if s.via, err = hop("host", s.address, c.Via, c.Guard); err != nil {
+		return nil, err
+	}
 	if s.credentials, err = newCredentials(c); err != nil {
 		return nil, err
 	}

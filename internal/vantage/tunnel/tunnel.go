@@ -41,6 +41,7 @@ import (
 	"sync"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 // Dialer is a place that others can be reached through.
@@ -65,12 +66,12 @@ type holder interface {
 	hold(ctx context.Context) (l link, release func(), err error)
 }
 
-// here is this machine, the place before the first hop.
-type here struct{}
+// here is this machine, the place before the first hop. It connects to what the
+// operator's rules let it.
+type here struct{ rules guard.Policy }
 
-func (here) Dial(ctx context.Context, address string) (net.Conn, error) {
-	var dialer net.Dialer
-	return dialer.DialContext(ctx, "tcp", address)
+func (h here) Dial(ctx context.Context, address string) (net.Conn, error) {
+	return h.rules.Dial(ctx, "tcp", address)
 }
 
 func (h here) dial(ctx context.Context, address string) (net.Conn, error) {
@@ -88,10 +89,31 @@ func (f foreign) dial(ctx context.Context, address string) (net.Conn, error) {
 
 func (f foreign) hold(context.Context) (link, func(), error) { return f, func() {}, nil }
 
-// hop returns what via is held by; nil is this machine.
-func hop(via Dialer) holder {
+// hop returns what a place at address, host:port, is reached through; a via of nil is
+// this machine. The error says that the operator's rules refuse the host that argument
+// names.
+func hop(argument, address string, via Dialer, rules guard.Policy) (holder, error) {
+	text, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	host, err := endpoint.ParseHost(text)
+	if err != nil {
+		return nil, err
+	}
+	decide := rules.Host
+	if via != nil { // which resolves a name itself
+		decide = rules.Elsewhere
+	}
+	if err := decide(host); err != nil {
+		return nil, fmt.Errorf("%s is refused: %w", argument, err)
+	}
+	return holderOf(via, rules), nil
+}
+
+func holderOf(via Dialer, rules guard.Policy) holder {
 	if via == nil {
-		return here{}
+		return here{rules}
 	}
 	if h, ok := via.(holder); ok {
 		return h
