@@ -20,9 +20,10 @@ func (w Waiver) LastDay() string { return w.Until.Format(time.DateOnly) }
 
 // Ended tells whether w holds no longer at now. It holds to the end of its last day
 // in UTC.
-func (w Waiver) Ended(now time.Time) bool { return !now.Before(w.end()) }
+func (w Waiver) Ended(now time.Time) bool { return !now.Before(w.Ends()) }
 
 // EndsWithin tells whether w ends within t from now; it has not ended.
-func (w Waiver) EndsWithin(t time.Duration, now time.Time) bool { return !now.Add(t).Before(w.end()) }
+func (w Waiver) EndsWithin(t time.Duration, now time.Time) bool { return !now.Add(t).Before(w.Ends()) }
 
-func (w Waiver) end() time.Time { return w.Until.AddDate(0, 0, 1) }
+// Ends is the first moment at which w holds no longer.
+func (w Waiver) Ends() time.Time { return w.Until.AddDate(0, 0, 1) }

@@ -73,17 +73,21 @@ func checkIn(v attr.Value) (c report.Check, err error) {
 	if err != nil {
 		return c, err
 	}
-	var wrong [4]error
+	var wrong [5]error
 	c.Probed, c.Passed, wrong[0] = passedIn(concrete(values[attrPassed]))
 	if at, ok := values[attrPassedAt]; ok { // only a resource has it
 		c.PassedAt, wrong[1] = stringIn(concrete(at))
 	}
 	c.Results, wrong[2] = endpointsIn(concrete(values[attrResults]), stateIn)
 	c.Failures, wrong[3] = endpointsIn(concrete(values[attrFailures]), recordIn)
+	if waived, ok := values[attrWaived]; ok { // an object of the user's own may lack it
+		c.Waived, wrong[4] = endpointsIn(concrete(waived), recordIn)
+		c.Waivers = waiversOf(concrete(values[attrWaivers]))
+	}
 	c.From = placesIn(concrete(values["from"]))
 	c.Declared = declaredIn(values)
 	var unknown error
-	for i, name := range []string{attrPassed, attrPassedAt, attrResults, attrFailures} {
+	for i, name := range []string{attrPassed, attrPassedAt, attrResults, attrFailures, attrWaived} {
 		switch {
 		case errors.Is(wrong[i], errUnknown):
 			unknown = errUnknown

@@ -1,10 +1,14 @@
 package provider
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/option"
 )
 
 // placesIn are the places in `from`; nil if there is none, or not all is known.
@@ -17,6 +21,26 @@ func placesIn(v attr.Value) []string {
 		names = append(names, e.Value)
 	}
 	return names
+}
+
+// waiversOf finds the waivers of a check by endpoint. Those that cannot be read are
+// left out: the check itself has told of them.
+func waiversOf(v attr.Value) func(endpoint.Endpoint) *endpoint.Waiver {
+	var w option.Waivers
+	if v == nil {
+		return w.Of
+	}
+	keys, _ := elementsOf(v) // none if it is null
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		given, _ := elementsOf(concrete(keys[key]))
+		options := map[string]option.Value{}
+		for name, value := range given {
+			text, err := stringIn(concrete(value))
+			options[name] = option.Value{Text: text, Null: value.IsNull(), Unknown: err != nil}
+		}
+		_ = w.Add(key, options, nil)
+	}
+	return w.Of
 }
 
 // declaredIn is what a check with these attributes declares; nil if it does not

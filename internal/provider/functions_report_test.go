@@ -94,6 +94,13 @@ func TestReports(t *testing.T) {
 			"failures": nullOf(stringsByName), "results": tftypes.NewValue(stringsByName, map[string]tftypes.Value{"tcp://web:80 from vpc-a": text("closed")}),
 		})}),
 			[5]string{"vpc-a", "tcp://web:80 from vpc-a", "vpc-a", `place="vpc-a"`, `"key": "tcp://web:80 from vpc-a"`}},
+		{"waived, until a day that is known or not", object(map[string]tftypes.Value{"site": checkWith(map[string]tftypes.Value{
+			"passed": tftypes.NewValue(tftypes.Bool, true), "failures": tftypes.NewValue(stringsByName, map[string]tftypes.Value{}),
+			"waived": tftypes.NewValue(stringsByName, map[string]tftypes.Value{
+				"tcp://web:443": text("closed (conn-refused), declared open: service-down"), "tcp://web:22": text("open (syn-ack), declared closed: unexpected-open")}),
+			"waivers": object(map[string]tftypes.Value{"443": object(map[string]tftypes.Value{"until": text("2026-12-31"), "reason": nullOf(tftypes.String)}), "22": text("nonsense")}),
+		})}),
+			[5]string{"| `site` | `tcp://web:443` | `local` | open | closed | conn-refused | service-down | 2026-12-31 | – |", "closed, declared open: waived until 2026-12-31", "declared closed: waived", `portcheck_waiver_ends_seconds{check="site",endpoint="tcp://web:443",place="local"} 1798761600`, `"waived_until": "2026-12-31"`}},
 		{"a map of checks", tftypes.NewValue(tftypes.Map{ElementType: ofType}, map[string]tftypes.Value{"a": checkWith(nil), "b": checkWith(nil)}),
 			[5]string{"### Port checks: 2 failed", `id="1" name="b"`, "2 of 2 checks not as declared", `portcheck_passed{check="b"} 0`, `"name": "b"`}},
 		{"null attributes", object(map[string]tftypes.Value{"site": checkWith(unprobed)}),

@@ -19,6 +19,10 @@ type Check struct {
 	// Results is nil where there are too many to list.
 	Results  map[endpoint.Key]look.State
 	Failures map[endpoint.Key]verdict.Record
+	// Waived are those that are not as declared and excused; Waivers returns the
+	// waiver of an endpoint, nil if there is none. Both may be nil.
+	Waived  map[endpoint.Key]verdict.Record
+	Waivers func(endpoint.Endpoint) *endpoint.Waiver
 	// From are the places that the check looks from, as its attribute has them;
 	// nil if it has none.
 	From []string
@@ -45,12 +49,29 @@ func (c Check) placed() bool {
 			return true
 		}
 	}
-	for k := range c.Failures {
-		if k.From != "" {
-			return true
+	for _, records := range []map[endpoint.Key]verdict.Record{c.Failures, c.Waived} {
+		for k := range records {
+			if k.From != "" {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// recorded returns the finding that a record was kept of, with its waiver. One that
+// is not among those that are waived has ended.
+func (c Check) recorded(k endpoint.Key, r verdict.Record) verdict.Finding {
+	f := verdict.Recorded(k, r)
+	if c.Waivers != nil && r.Cause != verdict.VantageFailed {
+		f.Waiver = c.Waivers(k.Endpoint)
+	}
+	_, waived := c.Waived[k]
+	if waived && f.Waiver == nil { // nobody knows until when
+		f.Waiver = &endpoint.Waiver{}
+	}
+	f.WaiverEnded = f.Waiver != nil && !waived
+	return f
 }
 
 // The outcomes of a check. The HTML page has a class of each name.
@@ -72,6 +93,8 @@ func outcome(c Check) (string, string) {
 	switch {
 	case !c.Probed:
 		return unprobed, "not probed"
+	case c.Passed && len(c.Waived) > 0:
+		return passed, "as declared, but for waivers"
 	case c.Passed:
 		return passed, "as declared"
 	case unknown > 0 && unknown == len(c.Failures):

@@ -34,10 +34,11 @@ type fromToRow struct {
 // fromToCell is what was declared of an endpoint from one source and what was
 // found. The zero cell is one that no check speaks of.
 type fromToCell struct {
-	want  endpoint.Want
-	state look.State // empty where the port is not open, as declared
-	bad   bool       // not as declared, or not tested
-	cause verdict.Cause
+	want   endpoint.Want
+	state  look.State // empty where the port is not open, as declared
+	bad    bool       // not as declared, or not tested
+	waived bool       // not as declared, and excused
+	cause  verdict.Cause
 }
 
 // newFromTo is empty if no check has places.
@@ -74,8 +75,10 @@ func (c Check) sources() []string {
 	for k := range c.Results {
 		others[k.From] = true
 	}
-	for k := range c.Failures {
-		others[k.From] = true
+	for _, records := range []map[endpoint.Key]verdict.Record{c.Failures, c.Waived} {
+		for k := range records {
+			others[k.From] = true
+		}
 	}
 	if len(names) == 0 && len(others) == 0 {
 		return []string{""}
@@ -108,7 +111,11 @@ func (c Check) fill(cells cellsOf) {
 	for _, f := range j.failures {
 		listed[f.EndpointKey()] = true
 		lost[f.From] = lost[f.From] || f.Last.Reason == look.VantageFailed
-		cells.put(f.EndpointKey(), fromToCell{f.Want, f.Last.State, true, f.Cause})
+		cells.put(f.EndpointKey(), fromToCell{want: f.Want, state: f.Last.State, bad: true, cause: f.Cause})
+	}
+	for _, f := range j.waived {
+		listed[f.EndpointKey()] = true
+		cells.put(f.EndpointKey(), fromToCell{want: f.Want, state: f.Last.State, waived: true})
 	}
 	for _, k := range j.passed {
 		cells.put(k, fromToCell{want: endpoint.WantOpen, state: c.Results[k]})
@@ -117,9 +124,14 @@ func (c Check) fill(cells cellsOf) {
 		listed[k] = true
 		cells.put(k, fromToCell{state: c.Results[k]})
 	}
-	if c.Declared == nil || c.Declared.ClosedCount > maxClosed || c.cut() {
-		return
+	if c.Declared != nil && c.Declared.ClosedCount <= maxClosed && !c.cut() {
+		c.fillClosed(cells, listed, lost)
 	}
+}
+
+// fillClosed puts into cells what is declared closed and not listed. lost has the
+// places that could not test some endpoints.
+func (c Check) fillClosed(cells cellsOf, listed map[endpoint.Key]bool, lost map[string]bool) {
 	sources := c.sources()
 	for e, want := range c.Declared.All() {
 		if want != endpoint.WantClosed {
@@ -137,7 +149,7 @@ func (c Check) fill(cells cellsOf) {
 // for places that could not test all.
 func closedCell(lost bool) fromToCell {
 	if lost {
-		return fromToCell{endpoint.WantClosed, look.Unknown, true, verdict.VantageFailed}
+		return fromToCell{want: endpoint.WantClosed, state: look.Unknown, bad: true, cause: verdict.VantageFailed}
 	}
 	return fromToCell{want: endpoint.WantClosed}
 }

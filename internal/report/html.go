@@ -55,6 +55,7 @@ type htmlPage struct {
 	When     string // what is known of when and from where; may be empty
 	Totals   []htmlTotal
 	Legend   []htmlState // of the states that occur
+	Waived   bool        // something is
 	FromTo   *htmlFromTo // nil if no check has places
 	Checks   []htmlCheck
 }
@@ -109,7 +110,7 @@ func newHTMLPage(checks []Check) htmlPage {
 	results := map[string]int{}
 	states := map[look.State]int{}
 	hosts := map[endpoint.Host]bool{}
-	endpoints, failures, untested, closed := 0, 0, 0, 0
+	endpoints, failures, untested, waived, closed := 0, 0, 0, 0, 0
 	for i, c := range checks {
 		v := newHTMLCheck(c)
 		v.ID = "check-" + strconv.Itoa(i+1)
@@ -118,6 +119,7 @@ func newHTMLPage(checks []Check) htmlPage {
 		endpoints += v.Endpoints
 		failures += v.Failures
 		untested += v.Untested
+		waived += v.WaivedCount
 		closed += v.Closed
 		for _, host := range v.hosts {
 			hosts[host] = true
@@ -126,6 +128,7 @@ func newHTMLPage(checks []Check) htmlPage {
 			states[state] += n
 		}
 	}
+	page.Waived = waived > 0
 	page.Headline, page.Result = headline(len(checks), results)
 	page.When = whenAndWhere(checks)
 	page.Totals = []htmlTotal{
@@ -138,6 +141,7 @@ func newHTMLPage(checks []Check) htmlPage {
 		{plural(endpoints, "endpoint"), endpoints},
 		{plural(failures, "endpoint") + " not as declared", failures},
 		{plural(untested, "endpoint") + " not tested", untested},
+		{plural(waived, "endpoint") + " waived", waived},
 		{plural(closed, "endpoint") + " closed as declared", closed},
 	}
 	page.Totals = slices.DeleteFunc(page.Totals, func(t htmlTotal) bool { return t.Count == 0 })

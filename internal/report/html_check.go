@@ -26,6 +26,8 @@ type htmlCheck struct {
 	Class, Result    string
 	Hosts, Endpoints int
 	Failures         int // not as declared
+	WaivedCount      int
+	Waived           []htmlWaived
 	Untested         int
 	Closed           int  // declared closed, and not open
 	Unlisted         bool // too many endpoints passed to list them
@@ -94,12 +96,13 @@ func newHTMLCheck(c Check) htmlCheck {
 	}
 	v.Hosts = len(v.hosts)
 	n := c.counts(j)
-	v.Failures, v.Untested, v.Closed = n.failed, n.untested, n.closed
+	v.Failures, v.Untested, v.Closed, v.WaivedCount = n.failed, n.untested, n.closed, n.waived
 	for _, place := range c.sources() {
 		v.From = strings.TrimPrefix(v.From+", "+placeName(place), ", ")
 	}
 	v.Unlisted = c.Results == nil
 	v.Notes = notes(c, j)
+	v.Waived = htmlWaivedRows(j.waived)
 	v.Causes = htmlCauses(j.gathered())
 	if columns := columnsOf(seen); len(columns) > maxColumns || len(columns)*len(rows) > maxCells {
 		v.List = htmlRows(single(group(seen)))
@@ -252,6 +255,9 @@ func htmlCellOf(f verdict.Finding) htmlCell {
 		return htmlCell{Class: s.Class, Text: s.Letter}
 	}
 	title := fmt.Sprintf("%s is %s", text(f.Key()), s.State())
+	if f.Excused() {
+		return htmlCell{Class: s.Class, Text: s.Letter + "*", Title: fmt.Sprintf("%s, declared %s: %s", title, text(f.Want), text(waivedWords(f)))}
+	}
 	if f.Cause != "" {
 		title += fmt.Sprintf(", declared %s: %s, %s", text(f.Want), text(f.Last.Reason), text(f.Cause))
 	}

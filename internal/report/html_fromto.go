@@ -72,6 +72,9 @@ func (c fromToCell) html(what string) htmlFromToCell {
 	if declared != "" {
 		cell.Title += ", declared " + declared
 	}
+	if c.waived {
+		cell.Text, cell.Title = s.Letter+"*", cell.Title+": waived"
+	}
 	if c.bad {
 		cell.Class, cell.Text = s.Class+" x", s.Letter+"!"
 		if c.cause != "" {

@@ -33,6 +33,7 @@ type (
 	jsonCounts struct {
 		Failed       int `json:"failed"`
 		Inconclusive int `json:"inconclusive"`
+		Waived       int `json:"waived"`
 		Passed       int `json:"passed"`
 		Closed       int `json:"closed"`
 	}
@@ -48,6 +49,9 @@ type (
 		State    string  `json:"state"`
 		Reason   *string `json:"reason"`
 		Cause    *string `json:"cause"`
+		// Of the waiver, if there is one.
+		WaivedUntil  *string `json:"waived_until"`
+		WaiverReason *string `json:"waiver_reason"`
 	}
 )
 
@@ -58,6 +62,7 @@ const (
 	jsonPassed       = "passed"
 	jsonFailed       = "failed"
 	jsonInconclusive = "inconclusive"
+	jsonWaived       = "waived"     // of endpoints
 	jsonNotProbed    = "not_probed" // of checks
 	jsonUncertain    = "uncertain"  // of endpoints
 )
@@ -100,7 +105,7 @@ func (c Check) json() jsonCheck {
 	n := c.counts(j)
 	one := jsonCheck{
 		Name: c.Name, PassedAt: orNull(c.PassedAt), From: c.From, Endpoints: c.endpointsInJSON(j),
-		Counts:   jsonCounts{Failed: n.failed, Inconclusive: n.untested, Passed: n.passed, Closed: n.closed},
+		Counts:   jsonCounts{Failed: n.failed, Inconclusive: n.untested, Waived: n.waived, Passed: n.passed, Closed: n.closed},
 		Complete: c.Results != nil && len(j.unsure) == 0 && !c.cut(),
 	}
 	if c.Probed {
@@ -122,7 +127,8 @@ func (c Check) json() jsonCheck {
 	return one
 }
 
-// endpointsInJSON are the endpoints that are listed, failures first.
+// endpointsInJSON are the endpoints that are listed: failures, then what is waived,
+// then the others.
 func (c Check) endpointsInJSON(j judged) []jsonEndpoint {
 	all := []jsonEndpoint{}
 	for _, f := range j.failures {
@@ -131,6 +137,9 @@ func (c Check) endpointsInJSON(j judged) []jsonEndpoint {
 			outcome = jsonInconclusive
 		}
 		all = append(all, endpointInJSON(f, outcome))
+	}
+	for _, f := range j.waived {
+		all = append(all, endpointInJSON(f, jsonWaived))
 	}
 	for _, k := range j.passed {
 		all = append(all, endpointInJSON(verdict.Recorded(k, verdict.Record{State: c.Results[k]}), jsonPassed))
@@ -148,6 +157,9 @@ func endpointInJSON(f verdict.Finding, outcome string) jsonEndpoint {
 	}
 	if e.From == "" {
 		e.From = endpoint.Local
+	}
+	if f.Waiver != nil {
+		e.WaivedUntil, e.WaiverReason = orNull(until(f)), orNull(f.Waiver.Reason)
 	}
 	return e
 }

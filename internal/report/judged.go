@@ -14,6 +14,7 @@ import (
 type judged struct {
 	failures []verdict.Finding // not as declared, or could not be tested
 	passed   []endpoint.Key
+	waived   []verdict.Finding // not as declared, and excused
 	// lost are those of failures that no failure was kept of: one stands for all
 	// that a place which failed could not look at.
 	lost   map[endpoint.Key]bool
@@ -28,17 +29,18 @@ func (c Check) cut() bool { return len(c.Failures) >= KeptFailures }
 // about later endpoints. One that is not open has failed; one that is open may
 // have been declared open or closed.
 func (c Check) judge() judged {
-	j := judged{lost: map[endpoint.Key]bool{}}
+	j := judged{lost: map[endpoint.Key]bool{}, waived: c.waived()}
 	last := ""
 	for k, r := range c.Failures {
-		j.failures = append(j.failures, verdict.Recorded(k, r))
+		j.failures = append(j.failures, c.recorded(k, r))
 		last = max(last, k.String())
 	}
 	for k, state := range c.Results {
 		_, failed := c.Failures[k]
+		_, waived := c.Waived[k]
 		beyond := c.cut() && k.String() > last
 		switch {
-		case failed:
+		case failed || waived:
 		case !beyond && state == look.Unknown:
 			j.lost[k] = true
 			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{
@@ -56,6 +58,16 @@ func (c Check) judge() judged {
 	slices.SortFunc(j.passed, endpoint.Key.Compare)
 	slices.SortFunc(j.unsure, endpoint.Key.Compare)
 	return j
+}
+
+// waived are the endpoints that are not as declared and excused.
+func (c Check) waived() []verdict.Finding {
+	var waived []verdict.Finding
+	for k, r := range c.Waived {
+		waived = append(waived, c.recorded(k, r))
+	}
+	slices.SortFunc(waived, byKey)
+	return waived
 }
 
 // gathered are the failures with those of lost in the one that stands for them.
@@ -122,6 +134,8 @@ func (c Check) closed(j judged) int {
 		if f.Last.Reason == look.VantageFailed { // it stands for others
 			return 0
 		}
+	}
+	for _, f := range slices.Concat(j.failures, j.waived) {
 		if f.Want == endpoint.WantClosed {
 			n--
 		}
@@ -131,14 +145,14 @@ func (c Check) closed(j judged) int {
 
 // counts has the number of endpoints by how they ended.
 type counts struct {
-	failed, untested, passed int
-	closed                   int  // declared closed, and not open; 0 if that is not known
-	more                     bool // there may be further ones that failed
-	unlisted                 bool // those that passed are too many to list
+	failed, untested, waived, passed int
+	closed                           int  // declared closed, and not open; 0 if that is not known
+	more                             bool // there may be further ones that failed
+	unlisted                         bool // those that passed are too many to list
 }
 
 func (c Check) counts(j judged) counts {
-	n := counts{passed: len(j.passed), closed: c.closed(j), more: c.cut(), unlisted: c.Probed && c.Results == nil}
+	n := counts{waived: len(j.waived), passed: len(j.passed), closed: c.closed(j), more: c.cut(), unlisted: c.Probed && c.Results == nil}
 	for _, f := range j.failures {
 		if f.Inconclusive() {
 			n.untested++
@@ -152,6 +166,7 @@ func (c Check) counts(j judged) counts {
 func (n *counts) add(other counts) {
 	n.failed += other.failed
 	n.untested += other.untested
+	n.waived += other.waived
 	n.passed += other.passed
 	n.closed += other.closed
 	n.more = n.more || other.more
@@ -170,6 +185,9 @@ func (n counts) String() string {
 	if n.more && len(parts) > 0 {
 		parts[0] = "at least " + parts[0]
 	}
+	if n.waived > 0 {
+		parts = append(parts, count(n.waived)+" waived")
+	}
 	if n.passed > 0 && !n.unlisted {
 		parts = append(parts, count(n.passed)+" open as declared")
 	}
@@ -182,7 +200,7 @@ func (n counts) String() string {
 // findings returns all known endpoints, in order. Those that did not fail have
 // a state, but no declaration.
 func (c Check) findings(j judged) []verdict.Finding {
-	all := slices.Clone(j.failures)
+	all := slices.Concat(j.failures, j.waived)
 	for _, keys := range [][]endpoint.Key{j.passed, j.unsure} {
 		for _, k := range keys {
 			all = append(all, verdict.Recorded(k, verdict.Record{State: c.Results[k]}))

@@ -125,6 +125,10 @@ func (c Check) cases() []junitCase {
 		}
 		cases = append(cases, one)
 	}
+	for _, f := range j.waived {
+		message := fmt.Sprintf("%s is %s, declared %s: %s", f.Key(), f.Last.State, f.Want, waivedWords(f))
+		cases = append(cases, junitCase{Name: oneLine(f.Key(), maxJUnitName), Skipped: &junitSkipped{oneLine(message, maxJUnitName)}})
+	}
 	for _, e := range j.passed {
 		cases = append(cases, junitCase{Name: oneLine(e.String(), maxJUnitName)})
 	}
@@ -166,6 +170,9 @@ func problem(f verdict.Finding) *junitProblem {
 	lines := []string{p.Message}
 	if f.Last.Reason != "" {
 		lines = append(lines, oneLine("Reason: "+string(f.Last.Reason), maxJUnitName))
+	}
+	if f.WaiverEnded {
+		lines = append(lines, endedWords(f))
 	}
 	if f.Cause != "" {
 		p.Type = oneLine(string(f.Cause), maxJUnitName)

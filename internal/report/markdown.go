@@ -41,6 +41,7 @@ type markdownRow struct {
 // that do not fit.
 func Markdown(checks []Check) string {
 	var total counts
+	var waived []markdownRow
 	var found []markdownRow
 	var groups []portGroup
 	lines := map[string][]string{} // by outcome
@@ -50,6 +51,9 @@ func Markdown(checks []Check) string {
 		total.add(n)
 		class, _ := outcome(c)
 		lines[class] = append(lines[class], checkLine(c, n))
+		for _, l := range single(group(j.waived)) {
+			waived = append(waived, markdownRow{c.Name, l})
+		}
 		alike := group(j.gathered())
 		groups = append(groups, alike...)
 		for _, l := range linesOf(alike) {
@@ -65,6 +69,7 @@ func Markdown(checks []Check) string {
 		parts = append(parts, markdownTable(found), markdownCauses(groups))
 	}
 	text := strings.TrimRight(strings.Join(parts, "\n\n"), "\n") + "\n"
+	text += markdownWaived(waived, maxMarkdown-2*maxPassed-len(text))
 	text += markdownFromTo(checks, maxMarkdown-2*maxPassed-len(text))
 	text += checkList("", slices.Concat(lines[failed], lines[inconclusive], lines[unprobed]), maxMarkdown-maxPassed-len(text))
 	if good := lines[passed]; len(good) > 0 {

@@ -71,6 +71,8 @@ func (c fromToCell) markdown() string {
 		return "not open"
 	case c.bad && c.want != "":
 		return fmt.Sprintf("**%s**, declared %s", word(string(c.state)), word(string(c.want)))
+	case c.waived:
+		return fmt.Sprintf("%s, waived", word(string(c.state)))
 	case c.bad:
 		return "**" + word(string(c.state)) + "**"
 	}

@@ -71,18 +71,19 @@ func label(text string) string {
 
 // metrics are the families of [OpenMetrics].
 type metrics struct {
-	passed, passedAt, complete, endpoints gauge
+	passed, passedAt, complete, endpoints, waivers gauge
 }
 
 // OpenMetrics writes the results of checks as OpenMetrics, which is in the text
 // format of Prometheus too: whether each check passed and when, and a gauge for
-// each endpoint that is listed, failures first, [MaxSeries] of them at most.
+// each endpoint that is listed, failures first, and for each waiver, [MaxSeries] of them at most.
 func OpenMetrics(checks []Check) string {
 	m := metrics{
-		passed:    gauge{name: "portcheck_passed", help: "1 if everything in the check is as declared, else 0."},
+		passed:    gauge{name: "portcheck_passed", help: "1 if everything in the check is as declared or waived, else 0."},
 		passedAt:  gauge{name: "portcheck_passed_at_seconds", help: "When an apply last found everything in the check as declared, in seconds since 1970."},
 		complete:  gauge{name: "portcheck_complete", help: "1 if portcheck_endpoint_passed has each endpoint that is declared open or is not as declared, else 0."},
-		endpoints: gauge{name: "portcheck_endpoint_passed", help: "1 if the endpoint is as declared, else 0. Where the state is unknown, it could not be tested."},
+		endpoints: gauge{name: "portcheck_endpoint_passed", help: "1 if the endpoint is as declared or waived, else 0. Where the state is unknown, it could not be tested."},
+		waivers:   gauge{name: "portcheck_waiver_ends_seconds", help: "When the waiver ends that excuses the endpoint, in seconds since 1970."},
 	}
 	names := labelNames(checks)
 	all := make([]judged, len(checks))
@@ -90,22 +91,35 @@ func OpenMetrics(checks []Check) string {
 	for i, c := range checks {
 		all[i] = c.judge()
 		complete[i] = c.Results != nil && len(all[i].unsure) == 0 && !c.cut()
-		for _, f := range all[i].failures {
-			complete[i] = m.endpoint(0, names[i], f) && complete[i]
+	}
+	for _, kind := range []struct {
+		value int64
+		of    func(Check, judged) []verdict.Finding
+	}{{0, func(_ Check, j judged) []verdict.Finding { return j.failures }}, {1, func(_ Check, j judged) []verdict.Finding { return j.waived }}, {1, Check.passing}} {
+		for i, c := range checks {
+			for _, f := range kind.of(c, all[i]) {
+				complete[i] = m.endpoint(kind.value, names[i], f) && complete[i]
+			}
 		}
 	}
 	for i, c := range checks {
-		for _, k := range all[i].passed {
-			passed := verdict.Recorded(k, verdict.Record{State: c.Results[k]})
-			complete[i] = m.endpoint(1, names[i], passed) && complete[i]
+		for _, f := range all[i].waived {
+			m.waiver(names[i], f)
 		}
-	}
-	for i, c := range checks {
 		if c.Probed {
 			m.check(c, names[i], complete[i])
 		}
 	}
-	return m.passed.String() + m.passedAt.String() + m.complete.String() + m.endpoints.String() + "# EOF\n"
+	return m.passed.String() + m.passedAt.String() + m.complete.String() + m.endpoints.String() + m.waivers.String() + "# EOF\n"
+}
+
+// passing are the endpoints that passed, which have a state but no declaration.
+func (c Check) passing(j judged) []verdict.Finding {
+	all := make([]verdict.Finding, len(j.passed))
+	for i, k := range j.passed {
+		all[i] = verdict.Recorded(k, verdict.Record{State: c.Results[k]})
+	}
+	return all
 }
 
 // check takes in what is said of a whole check.
@@ -122,12 +136,22 @@ func (m *metrics) endpoint(value int64, check string, f verdict.Finding) bool {
 	if len(m.endpoints.samples) >= MaxSeries {
 		return false
 	}
-	place := f.From
-	if place == "" {
-		place = endpoint.Local
-	}
-	return m.endpoints.add(value, "check", check, "endpoint", f.Endpoint.String(), "place", place,
+	return m.endpoints.add(value, "check", check, "endpoint", f.Endpoint.String(), "place", placeLabel(f),
 		"state", string(f.Last.State), "reason", string(f.Last.Reason), "cause", string(f.Cause))
+}
+
+// waiver takes in when the waiver of an endpoint ends.
+func (m *metrics) waiver(check string, f verdict.Finding) {
+	if until(f) != "" && len(m.waivers.samples) < MaxSeries {
+		m.waivers.add(f.Waiver.Ends().Unix(), "check", check, "endpoint", f.Endpoint.String(), "place", placeLabel(f))
+	}
+}
+
+func placeLabel(f verdict.Finding) string {
+	if f.From == "" {
+		return endpoint.Local
+	}
+	return f.From
 }
 
 // labelNames are the names of checks, each another one as a label too: names

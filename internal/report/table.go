@@ -40,11 +40,15 @@ func group(findings []verdict.Finding) []portGroup {
 		state  look.State
 		reason look.Reason
 		cause  verdict.Cause
+		waiver endpoint.Waiver // of one that holds
 	}
 	index := map[key]int{}
 	var groups []portGroup
 	for _, f := range findings {
-		k := key{f.From, f.Endpoint.Host, f.Endpoint.Scheme, f.Want, f.Last.State, f.Last.Reason, f.Cause}
+		k := key{from: f.From, host: f.Endpoint.Host, scheme: f.Endpoint.Scheme, want: f.Want, state: f.Last.State, reason: f.Last.Reason, cause: f.Cause}
+		if f.Excused() {
+			k.waiver = *f.Waiver
+		}
 		i, ok := index[k]
 		if !ok {
 			i = len(groups)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,9 +48,9 @@ func Waived(findings []verdict.Finding, now time.Time) Diagnostic {
 	return Diagnostic{summary + andMore(len(findings)-1, ""), strings.Join(parts, "\n\n"), lead}
 }
 
-// why is the reason of the waiver of f.
+// why is the reason of the waiver of f; empty if it has none that is known.
 func why(f verdict.Finding) string {
-	if f.Waiver.Reason == "" {
+	if f.Waiver == nil || f.Waiver.Reason == "" {
 		return ""
 	}
 	return oneLine(f.Waiver.Reason, maxReason)
@@ -64,12 +65,92 @@ func ended(findings []verdict.Finding) string {
 			continue
 		}
 		if n++; n <= maxEnded {
-			line := fmt.Sprintf("The waiver of %s ended on %s", f.Key(), f.Waiver.LastDay())
-			if reason := why(f); reason != "" {
-				line += ": " + reason
-			}
-			lines = append(lines, wrap(line))
+			lines = append(lines, wrap(endedWords(f)))
 		}
 	}
 	return strings.Join(lines, "\n") + moreRows(n-maxEnded, "waivers that have ended")
+}
+
+// endedWords says that the waiver of f has ended.
+func endedWords(f verdict.Finding) string {
+	words := fmt.Sprintf("The waiver of %s ended on %s", oneLine(f.Key(), maxEndpoint), f.Waiver.LastDay())
+	if reason := why(f); reason != "" {
+		words += ": " + reason
+	}
+	return words
+}
+
+// maxMarkdownWaived is how many bytes the table of what is waived has at most.
+const maxMarkdownWaived = 8_000
+
+// markdownWaived has a row for the ports of a host that are waived alike, as far as
+// there is room; empty if nothing is waived.
+func markdownWaived(found []markdownRow, room int) string {
+	if len(found) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n#### Waived\n\n| Check | Endpoint | From | Declared | Found | Reason | Cause | Until | Why |\n|---|---|---|---|---|---|---|---|---|\n")
+	left := 0
+	for i, r := range found {
+		f := r.first()
+		line := "| " + strings.Join([]string{
+			code(r.check, maxName), code(r.endpoints(maxCellHosts), maxEndpoint), code(cellName(f.From), maxName),
+			word(string(f.Want)), word(string(f.Last.State)), word(string(f.Last.Reason)), word(string(f.Cause)),
+			cmp.Or(until(f), "–"), codeOr(why(f), "–"),
+		}, " | ") + " |\n"
+		if left > 0 || i == maxRows || b.Len()+len(line) > min(room, maxMarkdownWaived) {
+			left += r.count
+			continue
+		}
+		b.WriteString(line)
+	}
+	if left > 0 {
+		fmt.Fprintf(&b, "\n… and %s\n", counted(left, "more endpoint"))
+	}
+	return b.String()
+}
+
+// codeOr is code, or other if there is no text.
+func codeOr(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return code(text, maxReason)
+}
+
+// until is the last day of the waiver of f; empty if it has none that is known.
+func until(f verdict.Finding) string {
+	if f.Waiver == nil || f.Waiver.Until.IsZero() {
+		return ""
+	}
+	return f.Waiver.LastDay()
+}
+
+// waivedWords says that f is waived, until when and why.
+func waivedWords(f verdict.Finding) string {
+	words := "waived"
+	if day := until(f); day != "" {
+		words += " until " + day
+	}
+	if reason := why(f); reason != "" {
+		words += ": " + reason
+	}
+	return words
+}
+
+// htmlWaived shows what is waived: endpoints that differ only in the port.
+type htmlWaived struct {
+	htmlRow
+	Cause, Until, Why string
+}
+
+func htmlWaivedRows(waived []verdict.Finding) []htmlWaived {
+	lines := single(group(waived))
+	rows := make([]htmlWaived, len(lines))
+	for i, row := range htmlRows(lines) {
+		f := lines[i].first()
+		rows[i] = htmlWaived{row, text(f.Cause), until(f), why(f)}
+	}
+	return rows
 }
