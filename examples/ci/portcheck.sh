@@ -32,7 +32,7 @@ from_plan() { # plan
 # again has the reports of the success that it expects, or none; one that only
 # refreshes has those of what it found. It changes nothing in state.
 as_found() {
-	"$terraform" plan -refresh-only -input=false -no-color -out="$plans/found.tfplan" >"$plans/found.txt" || return 1
+	"$terraform" plan -refresh-only -lock-timeout=10m -input=false -no-color -out="$plans/found.tfplan" >"$plans/found.txt" || return 1
 	from_plan "$plans/found.tfplan" && return
 	echo "### Port checks: not known before apply, as a check is new" | tee "$reports/report.md"
 }
@@ -45,7 +45,7 @@ as_applied() {
 }
 
 plan() {
-	"$terraform" plan -input=false -no-color -out=change.tfplan | tee "$reports/plan.txt"
+	"$terraform" plan -lock-timeout=10m -input=false -no-color -out=change.tfplan | tee "$reports/plan.txt"
 	as_found
 	# A comment may be 65,536 characters long; the report is no longer than 60,000.
 	local room=$((65000 - $(wc -c <"$reports/report.md")))
@@ -56,7 +56,7 @@ plan() {
 }
 
 apply() {
-	if "$terraform" apply -input=false -no-color change.tfplan; then
+	if "$terraform" apply -lock-timeout=10m -input=false -no-color change.tfplan; then
 		as_applied
 	else
 		as_found
@@ -66,7 +66,7 @@ apply() {
 
 drift() {
 	local status=0
-	"$terraform" plan -detailed-exitcode -input=false -no-color -out="$plans/drift.tfplan" || status=$?
+	"$terraform" plan -detailed-exitcode -lock-timeout=10m -input=false -no-color -out="$plans/drift.tfplan" || status=$?
 	case $status in
 	0) from_plan "$plans/drift.tfplan" || as_found ;;
 	2) as_found || echo "There is drift, and no report of it." >&2 ;;

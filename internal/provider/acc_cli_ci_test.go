@@ -186,17 +186,23 @@ func (w *workspace) reports(markdown string, failing int) {
 // knows, keep and read what it writes, and their own commands are Bash.
 func TestPipelines(t *testing.T) {
 	bash := porttest.Program(t, "bash")
-	for name, known := range map[string]struct{ gated, scheduled string }{
-		"github.yml": {"terraform_wrapper: false", `cron: "17 3 * * *"`},
-		"gitlab.yml": {"when: always", `$CI_PIPELINE_SOURCE == "schedule"`},
+	for name, wanted := range map[string][]string{
+		"github.yml": {"terraform_wrapper: false", `cron: "17 3 * * *"`, "reports/comment.md", "head.repo.full_name == github.repository", "retention-days: "},
+		"gitlab.yml": {"when: always", `$CI_PIPELINE_SOURCE == "schedule"`, "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID", "expire_in: "},
 	} {
 		text, err := os.ReadFile(filepath.Join(ciExample, name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{known.gated, known.scheduled, "reports/comment.md", "reports/report.md"} {
+		for _, want := range append(wanted, "reports/report.md") {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("%s has no %q", name, want)
+			}
+		}
+		// A tag can be moved to other code, a commit cannot.
+		for _, action := range regexp.MustCompile(`uses: .*`).FindAllString(string(text), -1) {
+			if !regexp.MustCompile(`@[0-9a-f]{40} # v[0-9.]+$`).MatchString(action) {
+				t.Errorf("%s: %q names no commit", name, action)
 			}
 		}
 		var pipeline any
