@@ -5,9 +5,11 @@ package main
 import (
 	"cmp"
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"os/signal"
+	"runtime"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -15,12 +17,20 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/provider"
 )
 
-// version is set at release (-ldflags "-X main.version=1.2.3").
-var version = "dev"
+// version and commit are set at release (-ldflags "-X main.version=1.2.3 -X main.commit=…").
+var (
+	version = "dev"
+	commit  = "unknown"
+)
 
 func main() {
 	debug := flag.Bool("debug", false, "run for a debugger such as delve")
+	about := flag.Bool("version", false, "print the version and end")
 	flag.Parse()
+	if *about {
+		fmt.Printf("terraform-provider-portcheck %s (commit %s, %s %s/%s)\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return
+	}
 	setLogLevels()
 	var options []tf6server.ServeOpt
 	if *debug {
