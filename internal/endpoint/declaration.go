@@ -195,6 +195,23 @@ func (d *Declared) Equal(e *Declared) bool {
 	})
 }
 
+// Batches splits d into declarations of at most n hosts each, in the order of hosts.
+func (d *Declared) Batches(n int) iter.Seq[*Declared] {
+	return func(yield func(*Declared) bool) {
+		for hosts := range slices.Chunk(d.Hosts, n) {
+			batch := *d
+			batch.Hosts, batch.OpenCount, batch.ClosedCount = hosts, 0, 0
+			for _, h := range hosts {
+				batch.OpenCount += h.Open.count()
+				batch.ClosedCount += h.Closed.count()
+			}
+			if !yield(&batch) {
+				return
+			}
+		}
+	}
+}
+
 // Nothing tells whether no endpoint is declared.
 func (d *Declared) Nothing() bool { return d.OpenCount+d.ClosedCount == 0 }
 

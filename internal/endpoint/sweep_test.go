@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -112,5 +113,22 @@ func TestEmptySweep(t *testing.T) {
 	)
 	if diff := cmp.Diff(want, declared.Empty); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestBatches(t *testing.T) {
+	d, problems := endpoint.Sweep{Hosts: list("10.0.0.0/29", "a."), Ports: list("1-3", "5")}.Resolve()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	var got []string
+	for batch := range d.Batches(3) {
+		got = append(got, fmt.Sprintf("%d of %s", batch.ClosedCount, batch.Query(batch.Hosts[0].Host)))
+	}
+	if want := []string{"12 of 10.0.0.1", "12 of 10.0.0.4", "4 of a."}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for range d.Batches(1) {
+		break
 	}
 }

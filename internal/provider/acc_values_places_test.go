@@ -182,7 +182,7 @@ func TestAccBaselineFromAPlace(t *testing.T) {
 			return setting(recorded("hosts = [\"198.51.100.1\"]\nfrom = [\"vpc-a\"]\n"+arguments), vpcA)
 		}
 		return []resource.TestStep{
-			refused(strings.Replace(there(""), `["vpc-a"]`, `["local", "vpc-a"]`, 1), "Expected one name: a baseline is recorded from one place."),
+			refused(strings.Replace(there(""), `["vpc-a"]`, `["local", "vpc-a"]`, 1), "Expected one name: a scan for open ports is made from one place."),
 			refused(strings.Replace(there(""), `["vpc-a"]`, `["vpc-b"]`, 1), "Error: Unknown place", `Element 0 of from is "vpc-b"`),
 			applied(recorded(""), has(theBaseline, "open", map[string]any{"198.51.100.1": ports("80", "8080")})),
 			applied(there(""), has(theBaseline, "open", map[string]any{"198.51.100.1": ports("80")})),

@@ -54,11 +54,11 @@ func fromIn(ctx context.Context, object values) (names []string, state knowledge
 	return names, state, diags
 }
 
-// fromOne is fromIn for objects that look from one place only.
+// fromOne is fromIn for scans for open ports.
 func fromOne(ctx context.Context, object values) (names []string, state knowledge, diags diag.Diagnostics) {
 	names, state, diags = fromIn(ctx, object)
 	if len(names) > 1 && !diags.HasError() {
-		diags.AddAttributeError(path.Root(attrFrom), invalidSetting, fmt.Sprintf("from has the names %s. Expected one name: a baseline is recorded from one place.", listed(quoted(names))))
+		diags.AddAttributeError(path.Root(attrFrom), invalidSetting, fmt.Sprintf("from has the names %s. Expected one name: a scan for open ports is made from one place.", listed(quoted(names))))
 	}
 	return names, state, diags
 }

@@ -9,8 +9,8 @@ import (
 // gate decides whether this provider may probe. It is shut while the provider's
 // configuration is not known, and with enabled = false.
 //
-// Every probe goes through providerData.run or providerData.record, and these
-// two ask the gate. A plan asks it too, since its promises depend on it.
+// Every probe goes through providerData.run, providerData.record or checkList.List,
+// and these ask the gate. A plan asks it too, since its promises depend on it.
 type gate struct {
 	// why says why nothing may be probed; empty while the gate is open.
 	why string

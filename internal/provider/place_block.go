@@ -54,12 +54,17 @@ func blocksIn(ctx context.Context, config values) (blocks []block, diags diag.Di
 }
 
 // path returns the path to an argument of the block. For the block as a whole,
-// given as an empty argument, it is the path to the name: not every CLI finds the
-// line of a block. For a secret it is the path to the name too: a CLI shows the
-// line, and the secret may stand there.
+// given as an empty argument, it is the path to its first argument, the name: not
+// every CLI finds the line of a block. For a secret it is that path too: a CLI shows
+// the line, and the secret may stand there. The block of a list has no name and
+// stands alone.
 func (b block) path(argument string) path.Path {
-	if argument == "" || b.hides(argument) {
-		argument = argName
+	whole := argument == "" || b.hides(argument)
+	if whole {
+		argument = b.kind.arguments[0].name
+	}
+	if b.kind.name == "" {
+		return path.Root(argument)
 	}
 	return path.Root(b.kind.name).AtListIndex(b.index).AtName(argument)
 }
@@ -70,6 +75,15 @@ func (b block) hides(name string) bool {
 		return strings.Contains(b.text(argURL), "@")
 	}
 	return slices.ContainsFunc(b.kind.arguments, func(a argument) bool { return a.name == name && a.sensitive })
+}
+
+// says returns text about the block for a message, after its kind and name if it has
+// them.
+func (b block) says(text string) string {
+	if b.kind.name == "" {
+		return text
+	}
+	return fmt.Sprintf("%s: %s", b, text)
 }
 
 // String returns the block's kind and name, for messages.
@@ -169,7 +183,7 @@ func (b block) problems() (diags diag.Diagnostics) {
 			continue
 		}
 		if text, expected := b.wrong(a); expected != nil {
-			diags.AddAttributeError(b.path(a.name), invalidSetting, fmt.Sprintf("%s: %s is %s. Expected %s.", b, a.name, text, expected))
+			diags.AddAttributeError(b.path(a.name), invalidSetting, b.says(fmt.Sprintf("%s is %s. Expected %s.", a.name, text, expected)))
 		}
 	}
 	if diags.HasError() { // a wrong argument is not missing
@@ -177,7 +191,7 @@ func (b block) problems() (diags diag.Diagnostics) {
 	}
 	for _, r := range b.kind.rules {
 		if at, text := r(b); text != "" {
-			diags.AddAttributeError(b.path(at), "Invalid combination of arguments", fmt.Sprintf("%s: %s.", b, text))
+			diags.AddAttributeError(b.path(at), "Invalid combination of arguments", b.says(text+"."))
 		}
 	}
 	return diags
@@ -189,7 +203,7 @@ func (b block) wrong(a argument) (text string, expected error) {
 	if a.kind == kindTexts {
 		return wrongKeys(b.texts(a.name))
 	}
-	if a.kind == kindBool {
+	if a.kind == kindBool || a.kind == kindStrings {
 		return "", nil
 	}
 	value := b.text(a.name)

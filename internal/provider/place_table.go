@@ -155,47 +155,56 @@ var placeKinds = []placeKind{{
 }, {
 	name:        kindBlackbox,
 	description: "A Prometheus blackbox_exporter, or anything that serves its `/probe`. The exporter looks, and the provider reads what it saw.",
-	arguments: withCommon(
-		argument{attribute{
+	arguments: withCommon(append([]argument{
+		{attribute{
 			name: argURL, kind: kindString, mode: required,
 			description: "The exporter, such as `\"https://blackbox.example.com:9115\"`. `/probe` is added unless the URL has a path of its own. Credentials do not belong in it.",
 		}, expectURL},
-		argument{attribute{
-			name: argBearerToken, kind: kindString, sensitive: true,
-			description: "The token that is sent as `Authorization: Bearer`. Conflicts with `username` and `password`.",
-		}, nil},
-		username("the exporter"), password("the exporter"),
-		argument{attribute{
-			name: argHeaders, kind: kindTexts, sensitive: true,
-			description: "Further headers of each request: a map from name to value.",
-		}, nil},
-		argument{attribute{
-			name: attrCAPEM, kind: kindString,
-			description: "The certificate authorities that the exporter is verified against, as PEM text. By default they are the system's.",
-		}, expectCAPEM},
-		argument{attribute{
-			name: argClientCertPEM, kind: kindString,
-			description: "The client certificate for the exporter, as PEM text. Needs `client_key_pem`.",
-		}, nil},
-		argument{attribute{
-			name: argClientKeyPEM, kind: kindString, sensitive: true,
-			description: "The private key of `client_cert_pem`, as PEM text.",
-		}, nil},
-		argument{attribute{
+		{attribute{
 			name: argModules, kind: kindTexts,
 			description: "The module of the exporter for each scheme, such as `{ https = \"http_2xx\" }`. Modules for `tcp`, `http` and `https` are found in the exporter's configuration when they are left out. Other schemes can be declared only if they have a module here.",
 		}, nil},
-	),
-	rules: []rule{
-		needs(argUsername, argPassword), needs(argPassword, argUsername),
-		notBoth(argBearerToken, argUsername),
-		needs(argClientCertPEM, argClientKeyPEM), needs(argClientKeyPEM, argClientCertPEM),
-	},
+	}, requestsTo("the exporter")...)...),
+	rules: ruleOfRequests,
 }}
 
 // withCommon are the arguments of a block: its own between those of all.
 func withCommon(own ...argument) []argument {
 	return append(append([]argument{named}, own...), onTheWay...)
+}
+
+// requestsTo are the arguments that say how a server with an HTTP API is asked.
+func requestsTo(server string) []argument {
+	return []argument{
+		{attribute{
+			name: argBearerToken, kind: kindString, sensitive: true,
+			description: "The token that is sent to " + server + " as `Authorization: Bearer`. Conflicts with `username` and `password`.",
+		}, nil},
+		username(server), password(server),
+		{attribute{
+			name: argHeaders, kind: kindTexts, sensitive: true,
+			description: "Further headers of each request to " + server + ": a map from name to value.",
+		}, nil},
+		{attribute{
+			name: attrCAPEM, kind: kindString,
+			description: "The certificate authorities that " + server + " is verified against, as PEM text. By default they are the system's.",
+		}, expectCAPEM},
+		{attribute{
+			name: argClientCertPEM, kind: kindString,
+			description: "The client certificate for " + server + ", as PEM text. Needs `client_key_pem`.",
+		}, nil},
+		{attribute{
+			name: argClientKeyPEM, kind: kindString, sensitive: true,
+			description: "The private key of `client_cert_pem`, as PEM text.",
+		}, nil},
+	}
+}
+
+// ruleOfRequests holds these arguments to each other.
+var ruleOfRequests = []rule{
+	needs(argUsername, argPassword), needs(argPassword, argUsername),
+	notBoth(argBearerToken, argUsername),
+	needs(argClientCertPEM, argClientKeyPEM), needs(argClientKeyPEM, argClientCertPEM),
 }
 
 func username(of string) argument {

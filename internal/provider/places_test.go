@@ -203,7 +203,7 @@ func TestFrom(t *testing.T) {
 		}
 	}
 	_, _, diags := fromOne(t.Context(), arguments{attrFrom: []string{"a", "b"}})
-	if got := told(diags); len(got) != 1 || got[0] != `from: from has the names "a" and "b". Expected one name: a baseline is recorded from one place.` {
+	if got := told(diags); len(got) != 1 || got[0] != `from: from has the names "a" and "b". Expected one name: a scan for open ports is made from one place.` {
 		t.Error(got)
 	}
 }

@@ -19,10 +19,13 @@
 //	  ModifyPlan              scans: whether apply will
 //	  Create, Update          scan: record, then the warnings
 //
+//	list portcheck_check
+//	  List                    sweep: a check for each host that answers, as they come
+//
 //	functions                 pure: they read files, or write reports
 //
-// Only providerData.run and providerData.record probe, and both ask the gate
-// first. ModifyPlan never probes: Terraform calls it at plan and again at
+// Only providerData.run, providerData.record and the sweep of a list probe, and all of
+// them ask the gate first. ModifyPlan never probes: Terraform calls it at plan and again at
 // apply, and the phase tells which, as far as a provider can know.
 //
 // State holds nothing volatile: a run in which nothing changed changes no byte
@@ -50,6 +53,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -59,6 +63,7 @@ import (
 
 var (
 	_ provider.ProviderWithFunctions      = (*portcheckProvider)(nil)
+	_ provider.ProviderWithListResources  = (*portcheckProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*portcheckProvider)(nil)
 )
 
@@ -160,6 +165,10 @@ func (p *portcheckProvider) DataSources(context.Context) []func() datasource.Dat
 
 func (p *portcheckProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{NewCheckResource, NewBaselineResource}
+}
+
+func (p *portcheckProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{NewCheckList}
 }
 
 func (p *portcheckProvider) Functions(context.Context) []func() function.Function {

@@ -17,14 +17,6 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-func list(elements ...string) endpoint.List {
-	var l endpoint.List
-	for _, e := range elements {
-		l.Elements = append(l.Elements, endpoint.Element{Value: e})
-	}
-	return l
-}
-
 // seen is what was seen of a port that a sweep declares closed.
 func seen(key string, state look.State, reason look.Reason, cause verdict.Cause) verdict.Finding {
 	e, err := endpoint.ParseEndpoint(key)
@@ -40,8 +32,8 @@ func seen(key string, state look.State, reason look.Reason, cause verdict.Cause)
 
 func TestRecording(t *testing.T) {
 	declared, problems := endpoint.Sweep{
-		Hosts: list("all", "nothing", "some", "down", "unresolved", "stopped.", "silenced", "Refused-Later.", "one-address", "no-address-but-one"),
-		Ports: list("1-100", "53/udp"),
+		Hosts: listOfTexts("all", "nothing", "some", "down", "unresolved", "stopped.", "silenced", "Refused-Later.", "one-address", "no-address-but-one"),
+		Ports: listOfTexts("1-100", "53/udp"),
 	}.Resolve()
 	if len(problems) > 0 {
 		t.Fatal(problems)

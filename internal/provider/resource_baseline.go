@@ -66,11 +66,22 @@ var recordedTable = []attribute{
 	},
 }
 
-// inBaseline describes the settings that mean something else to a baseline than
-// to a check.
-var inBaseline = map[string]string{
-	"rechecks":  "How many times a port that was found open is re-checked, each time with twice the previous timeout and at a low pace. It is re-checked at least once, because two probes must agree before a port is recorded. Defaults to the provider's.",
-	"addresses": "`all`: a port of a name is recorded if it is open at every address that the name resolves to. `any`: one address is enough. Defaults to the provider's.",
+// inScans describes the settings that mean something else to a scan for open ports
+// than to a check.
+var inScans = map[string]string{
+	"rechecks":  "How many times a port that was found open is re-checked, each time with twice the previous timeout and at a low pace. It is re-checked at least once, because two probes must agree that a port is open. Defaults to the provider's.",
+	"addresses": "`all`: a port of a name counts if it is open at every address that the name resolves to. `any`: one address is enough. Defaults to the provider's.",
+}
+
+// scanOverrides are the settings that a scan for open ports may have of its own.
+func scanOverrides() []attribute {
+	all := overrides(ofScans)
+	for i, a := range all {
+		if meaning, ok := inScans[a.name]; ok {
+			all[i].description = meaning
+		}
+	}
+	return all
 }
 
 func (r *baselineResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -89,12 +100,7 @@ func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 	}
 	inResource.add(resp.Schema.Attributes, sweepTable...)
 	inResource.add(resp.Schema.Attributes, recordedTable...)
-	for _, a := range overrides(ofScans) {
-		if meaning, ok := inBaseline[a.name]; ok {
-			a.description = meaning
-		}
-		inResource.add(resp.Schema.Attributes, a)
-	}
+	inResource.add(resp.Schema.Attributes, scanOverrides()...)
 }
 
 func (r *baselineResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
@@ -205,7 +211,7 @@ func (r recording) warnings(before baseline.Baseline) diag.Diagnostics {
 		diags.AddAttributeWarning(path.Root(endpoint.AttrHosts), d.Summary, d.Detail)
 	}
 	if len(r.unsteady) > 0 {
-		d := report.Unsteady(r.unsteady)
+		d := report.Unsteady(r.unsteady, report.ForBaseline)
 		diags.AddAttributeWarning(path.Root(endpoint.AttrPorts), d.Summary, d.Detail)
 	}
 	if before == nil {

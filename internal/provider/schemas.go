@@ -2,6 +2,7 @@ package provider
 
 import (
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	list "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	provider "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -92,5 +93,25 @@ var inResource = form[resource.Attribute]{
 	},
 	table: func(a attribute) resource.Attribute {
 		return resource.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, ElementType: a.kind.element(), MarkdownDescription: a.description}
+	},
+}
+
+// inList is the form of the config block of a list, which has no outputs. Nothing of
+// it is shown, so nothing in it need be marked as a secret.
+var inList = form[list.Attribute]{
+	text: func(a attribute, v []validator.String) list.Attribute {
+		return list.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}
+	},
+	number: func(a attribute, v []validator.Number) list.Attribute {
+		return list.NumberAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}
+	},
+	flag: func(a attribute) list.Attribute {
+		return list.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description}
+	},
+	list: func(a attribute, v []validator.List) list.Attribute {
+		return list.ListAttribute{Optional: a.mode == optional, Required: a.mode == required, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
+	},
+	table: func(a attribute) list.Attribute {
+		return list.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, ElementType: a.kind.element(), MarkdownDescription: a.description}
 	},
 }

@@ -41,6 +41,14 @@ func (u Unrecorded) why() string {
 	return fmt.Sprintf("%s (%s)", u.Cause, u.Reason)
 }
 
+// Unlisted names the hosts that a query does not list, and why; there is at least one.
+func Unlisted(hosts []Unrecorded) Diagnostic {
+	return Diagnostic{
+		Summary: fmt.Sprintf("%s not listed: %s", hosts[0].Host, hosts[0].why()) + andMore(len(hosts)-1, "host"),
+		Detail:  gapDetail(hosts, ""),
+	}
+}
+
 // Gaps names the hosts that a baseline does not record, and why; there is at
 // least one. refused tells that nothing at all is recorded because of them.
 // closing is a last paragraph; it may be empty.
@@ -50,6 +58,13 @@ func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 	if refused {
 		summary = fmt.Sprintf("Baseline not recorded: %s: %s", lead.Host, lead.why())
 	}
+	return Diagnostic{Summary: summary + andMore(len(hosts)-1, "host"), Detail: gapDetail(hosts, closing)}
+}
+
+// gapDetail is the table of hosts, their causes, and a last paragraph, which may be
+// empty.
+func gapDetail(hosts []Unrecorded, closing string) string {
+	lead := hosts[0]
 	parts := []string{gapTable(hosts)}
 	if slices.ContainsFunc(hosts, func(u Unrecorded) bool { return u.Cause == "" }) {
 		who := placeName(lead.From) // a baseline is from one place
@@ -65,7 +80,7 @@ func Gaps(hosts []Unrecorded, refused bool, closing string) Diagnostic {
 	if closing != "" {
 		parts = append(parts, wrap(closing))
 	}
-	return Diagnostic{Summary: summary + andMore(len(hosts)-1, "host"), Detail: strings.Join(parts, "\n\n")}
+	return strings.Join(parts, "\n\n")
 }
 
 // gapTable has a row for each host; consecutive addresses with the same reason
@@ -95,12 +110,23 @@ func alike(hosts []Unrecorded) int {
 	return n
 }
 
-// Unsteady names endpoints that were found open, but not each time or not at
-// each address of their host, so that a baseline does not record them; there
-// is at least one.
-func Unsteady(findings []verdict.Finding) Diagnostic {
+// Use says what the open ports are for that a scan finds.
+type Use struct {
+	done  string // what is done to a port: "recorded"
+	again string // how to do it again
+}
+
+// The two uses of a scan.
+var (
+	ForBaseline = Use{"recorded", "record the baseline again, with -replace or a change of triggers"}
+	ForQuery    = Use{"listed", "run the query again"}
+)
+
+// Unsteady names endpoints that were found open, but not each time or not at each
+// address of their host, so that they are of no use; there is at least one.
+func Unsteady(findings []verdict.Finding, use Use) Diagnostic {
 	lead := findings[0]
-	summary := fmt.Sprintf("%s not recorded: open, then %s", lead.Key(), lead.Last.State)
+	summary := fmt.Sprintf("%s not %s: open, then %s", lead.Key(), use.done, lead.Last.State)
 	summary += andMore(len(findings)-1, "")
 	groups := group(findings)
 	table := newTable(placed(findings), "ENDPOINT", "AT FIRST", "THEN", "REASON")
@@ -112,8 +138,8 @@ func Unsteady(findings []verdict.Finding) Diagnostic {
 	}
 	parts := []string{
 		table.String() + moreRows(left, "endpoints"),
-		wrap("A baseline records a port only if every look finds it open, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or a device that blocks "+placeName(lead.From)+" after some time.") + "\n" +
-			wrap("Next: once the hosts are stable, record the baseline again, with -replace or a change of triggers. If a device on the way counts new connections, lower max_rate first."),
+		wrap("A port is "+use.done+" only if every look finds it open, and at every address of a name (unless addresses is \"any\"). A service that was starting or stopping looks like this, and so does a name behind which the servers differ, an unreliable path, or a device that blocks "+placeName(lead.From)+" after some time.") + "\n" +
+			wrap("Next: once the hosts are stable, "+use.again+". If a device on the way counts new connections, lower max_rate first."),
 	}
 	parts = append(parts, evidence(groups, nil)...)
 	return Diagnostic{Summary: summary, Detail: strings.Join(parts, "\n\n"), Lead: lead}

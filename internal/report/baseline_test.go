@@ -44,6 +44,10 @@ func TestGaps(t *testing.T) {
 		placed[i].From, placed[i].Detail = "vpc-a", "the connection was lost"
 	}
 	golden(t, "gaps-place", report.Gaps(placed, false, ""))
+	golden(t, "unlisted", report.Unlisted([]report.Unrecorded{
+		unrecorded("2001:db8::1:1", verdict.StoppedAnswering, look.NoResponse),
+		unrecorded("gone.example.com", verdict.NotResolvable, look.NoSuchHost),
+	}))
 }
 
 func TestUnsteady(t *testing.T) {
@@ -54,8 +58,8 @@ func TestUnsteady(t *testing.T) {
 		findings = append(findings, f)
 	}
 	reset := finding("web.example.com", 443, "open", look.Closed, look.ConnRefused)
-	golden(t, "unsteady", report.Unsteady([]verdict.Finding{reset, findings[0], findings[0]}))
-	golden(t, "unsteady-many", report.Unsteady(findings))
+	golden(t, "unsteady", report.Unsteady([]verdict.Finding{reset, findings[0], findings[0]}, report.ForBaseline))
+	golden(t, "unsteady-many", report.Unsteady(findings, report.ForQuery))
 }
 
 func TestChanges(t *testing.T) {

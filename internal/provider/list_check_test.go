@@ -1,0 +1,258 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+)
+
+// query is a list of checks.
+type query struct {
+	config   map[string]any
+	limit    int64
+	resource bool // whether the attributes are wanted too
+}
+
+// list gives the results of a query to each, until it returns false.
+func (p *protocol) list(ctx context.Context, q query, each func(tfprotov6.ListResourceResult) bool) {
+	p.t.Helper()
+	lists, ok := p.server.(tfprotov6.ListResourceServer)
+	if !ok {
+		p.t.Fatal("the server lists nothing")
+	}
+	stream, err := lists.ListResource(ctx, &tfprotov6.ListResourceRequest{
+		TypeName: "portcheck_check", Limit: q.limit, IncludeResource: q.resource,
+		Config: p.object(p.schemas.ListResourceSchemas["portcheck_check"], q.config),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	stream.Results(each)
+}
+
+// line is a result as text: its identity and its name, or its diagnostics.
+func (p *protocol) line(r tfprotov6.ListResourceResult) string {
+	p.t.Helper()
+	var parts []string
+	for _, d := range r.Diagnostics {
+		parts = append(parts, fmt.Sprintf("%s: %s: %s", d.Severity, d.Summary, d.Detail))
+	}
+	if r.Identity != nil {
+		parts = append(parts, fmt.Sprintf("%s (%s)", p.declaration(r.Identity), r.DisplayName))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// lines are all results of a query.
+func (p *protocol) lines(q query) (all []string) {
+	p.t.Helper()
+	p.list(p.t.Context(), q, func(r tfprotov6.ListResourceResult) bool {
+		all = append(all, p.line(r))
+		return true
+	})
+	return all
+}
+
+// TestListSweep: there is a check for each host that answers, with what is open there
+// or, if nothing is, with the swept ports as closed. A silent host is not named.
+func TestListSweep(t *testing.T) {
+	s := scene{porttest.NewLab(t)}
+	s.serve(80, 81, 443)
+	p := speak(t, map[string]any{"checks_read_timeout": "200ms", "recheck_interval": "50ms"})
+	sweep := map[string]any{"hosts": []string{porttest.DownAddr.String(), "198.51.100.1", "198.51.100.2"}, "ports": []string{"443", "79-82"}}
+	want := []string{
+		"hosts=198.51.100.1 open=80-81,443 (198.51.100.1: 80-81, 443)",
+		"hosts=198.51.100.2 closed=79-82,443 (198.51.100.2: nothing open)",
+	}
+	if diff := cmp.Diff(want, p.lines(query{config: sweep})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestListResource: the attributes of a listed check are those that an import of its
+// identity writes, or the plan after it would change them.
+func TestListResource(t *testing.T) {
+	s := scene{porttest.NewLab(t)}
+	s.serve(80)
+	p := speak(t, map[string]any{"recheck_interval": "50ms"})
+	check := p.schemas.ResourceSchemas["portcheck_check"].ValueType()
+	results := 0
+	p.list(t.Context(), query{
+		config:   map[string]any{"hosts": []string{"198.51.100.1"}, "ports": []string{"80"}, "from": []string{"local"}},
+		resource: true,
+	}, func(r tfprotov6.ListResourceResult) bool {
+		results++
+		imported, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "portcheck_check", Identity: r.Identity})
+		if err != nil || len(imported.ImportedResources) != 1 {
+			t.Fatalf("%v: %+v", err, imported)
+		}
+		listed, state := attributes(t, check, r.Resource), attributes(t, check, imported.ImportedResources[0].State)
+		for name, v := range listed {
+			if !v.Equal(state[name]) {
+				t.Errorf("%s is %s, and imported %s", name, v, state[name])
+			}
+			if given := name == "hosts" || name == "open"; v.IsNull() == given {
+				t.Errorf("%s is %s", name, v)
+			}
+		}
+		if was, is := p.declaration(r.Identity), p.declaration(imported.ImportedResources[0].Identity); was != is {
+			t.Errorf("listed as %q, imported as %q", was, is)
+		}
+		return true
+	})
+	if results != 1 {
+		t.Errorf("there are %d results", results)
+	}
+}
+
+// TestListStreams: each host is told when it is known, and once enough is told, or
+// nobody listens, or there is an interruption, no further host is looked at.
+func TestListStreams(t *testing.T) {
+	sweep := map[string]any{"hosts": []string{"198.51.100.1", "198.51.100.2", "198.51.100.3"}, "ports": []string{"80"}}
+	const first = "hosts=198.51.100.1 open=80 (198.51.100.1: 80)"
+	interrupted := "ERROR: Sweep interrupted: The sweep was interrupted before it finished. The hosts after the last one listed were not swept."
+	tests := map[string]struct {
+		limit int64
+		// at is called with the first result; what it returns, the CLI answers.
+		at   func(p *protocol, cancel context.CancelFunc) bool
+		want []string
+	}{
+		"the limit":       {limit: 1, want: []string{first}},
+		"nobody listens":  {at: func(*protocol, context.CancelFunc) bool { return false }, want: []string{first}},
+		"a call that end": {at: func(_ *protocol, cancel context.CancelFunc) bool { cancel(); return true }, want: []string{first, interrupted}},
+		"an interruption": {at: func(p *protocol, _ context.CancelFunc) bool {
+			if _, err := p.server.StopProvider(p.t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				p.t.Error(err)
+			}
+			return true
+		}, want: []string{first, interrupted}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			lab := porttest.NewLab(t)
+			var servers []*porttest.Server
+			for host := range 3 {
+				servers = append(servers, lab.Listen(netip.AddrPortFrom(porttest.ServerAddr(host+1), 80), porttest.AcceptClose))
+			}
+			p := speak(t, map[string]any{"max_hosts": 1, "recheck_interval": "50ms"})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var got []string
+			p.list(ctx, query{config: sweep, limit: tt.limit}, func(r tfprotov6.ListResourceResult) bool {
+				got = append(got, p.line(r))
+				if len(got) == 1 && servers[1].Accepted() > 0 {
+					t.Error("the second host was looked at before the first was told")
+				}
+				return tt.at == nil || len(got) > 1 || tt.at(p, cancel)
+			})
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if n := servers[1].Accepted() + servers[2].Accepted(); n > 0 {
+				t.Errorf("the hosts behind the first were looked at %d times", n)
+			}
+		})
+	}
+}
+
+// TestListSays: what a query says that lists nothing.
+func TestListSays(t *testing.T) {
+	sweep := map[string]any{"hosts": []string{"198.51.100.1"}, "ports": []string{"80"}}
+	tests := map[string]struct {
+		provider, config map[string]any
+		want             []string
+	}{
+		"probing is off": {
+			provider: map[string]any{"enabled": false}, config: sweep,
+			want: []string{"WARNING: No port is probed: The provider's attribute enabled is false. State stays as it is. Outputs that have no value yet are null, or known after apply."},
+		},
+		"an unknown place": {
+			config: map[string]any{"hosts": []string{"198.51.100.1"}, "ports": []string{"80"}, "from": []string{"vpc"}},
+			want:   []string{`ERROR: Unknown place: Element 0 of from is "vpc", and no block of the provider has that name. Expected "local": the provider has no ssh, socks5, http_proxy or blackbox block. To destroy all the same: terraform destroy -refresh=false.`},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			porttest.NewLab(t)
+			got := speak(t, tt.provider).lines(query{config: tt.config})
+			if len(got) != len(tt.want) {
+				t.Fatalf("%q, want %q", got, tt.want)
+			}
+			for i, want := range tt.want {
+				if !strings.HasPrefix(got[i], want) {
+					t.Errorf("%q, want %q", got[i], want)
+				}
+			}
+		})
+	}
+}
+
+// TestListMistakes: what is wrong with the arguments is told before anything is sent.
+func TestListMistakes(t *testing.T) {
+	host, port := []string{"198.51.100.1"}, []string{"80"}
+	tests := map[string]struct {
+		config map[string]any
+		want   []string
+	}{
+		"right":         {map[string]any{"hosts": host, "ports": port}, nil},
+		"unknown":       {map[string]any{"hosts": tftypes.UnknownValue, "ports": port}, nil},
+		"nothing":       {nil, []string{"hosts: neither hosts is set. Expected at least one of them."}},
+		"without ports": {map[string]any{"hosts": host}, []string{"hosts: hosts is set without ports. Expected it together with ports."}},
+		"without hosts": {map[string]any{"ports": port}, []string{"hosts: neither", "ports: ports is set without hosts. Expected it together with hosts."}},
+		"hosts and ports": {map[string]any{"hosts": []string{"10.0.0.1/24"}, "ports": []string{"0"}}, []string{
+			`hosts[0]: Element 0 of hosts: "10.0.0.1/24" has host bits set.`, `ports[0]: Element 0 of ports: "0" is not a port.`}},
+		"places":  {map[string]any{"hosts": host, "ports": port, "from": []string{"a", "b"}}, []string{`from: from has the names "a" and "b".`}},
+		"setting": {map[string]any{"hosts": host, "ports": port, "checks_read_timeout": "5"}, []string{`checks_read_timeout: checks_read_timeout is "5".`}},
+		"empty":   {map[string]any{"hosts": []string{}, "ports": port}, []string{"hosts: hosts is empty, so nothing is scanned."}},
+	}
+	p := speak(t, nil)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := p.mistakes(tt.config)
+			if len(got) != len(tt.want) {
+				t.Fatalf("%q, want %q", got, tt.want)
+			}
+			for i, want := range tt.want {
+				if !strings.HasPrefix(got[i], want) {
+					t.Errorf("%q, want %q", got[i], want)
+				}
+			}
+		})
+	}
+}
+
+// mistakes are what validation says of the arguments of a list: where, and what.
+func (p *protocol) mistakes(config map[string]any) (all []string) {
+	p.t.Helper()
+	lists, ok := p.server.(tfprotov6.ListResourceServer)
+	if !ok {
+		p.t.Fatal("the server lists nothing")
+	}
+	resp, err := lists.ValidateListResourceConfig(p.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+		TypeName: "portcheck_check", Config: p.object(p.schemas.ListResourceSchemas["portcheck_check"], config),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, d := range resp.Diagnostics {
+		var at strings.Builder
+		for _, step := range d.Attribute.Steps() {
+			switch step := step.(type) {
+			case tftypes.AttributeName:
+				at.WriteString(string(step))
+			default:
+				fmt.Fprintf(&at, "[%v]", step)
+			}
+		}
+		all = append(all, at.String()+": "+d.Detail)
+	}
+	return all
+}
