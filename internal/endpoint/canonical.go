@@ -15,7 +15,7 @@ const (
 
 // portAttributes list ports for all of hosts, in the order in which a canonical
 // declaration has them.
-var portAttributes = []string{AttrOpen, AttrClosed}
+var portAttributes = []string{AttrOpen, AttrUnfiltered, AttrFiltered, AttrClosed}
 
 // Canonical writes d, which has nothing unknown, and the names of the places that
 // it holds from, as one line. The line is the same however hosts, ports and places

@@ -38,6 +38,10 @@ func TestCanonical(t *testing.T) {
 			from: []string{"vpc-a"},
 			want: "baseline[2001:db8::1]=22,53/udp baseline[db.example.com]=1 baseline[db2]= from=vpc-a",
 		}, {
+			name: "what is about filters",
+			d:    endpoint.Declaration{Hosts: list("a"), Unfiltered: list("23", "22"), Filtered: list("80-443"), Closed: list("1")},
+			want: "hosts=a unfiltered=22-23 filtered=80-443 closed=1",
+		}, {
 			name: "nothing",
 			d:    endpoint.Declaration{Hosts: list(), Open: left, Baseline: map[string]endpoint.List{}},
 			want: "",
@@ -78,7 +82,7 @@ func TestParseCanonical(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := endpoint.Declaration{
-		Hosts: list("B.example.com"), Open: list("443", "22/ssh"), Closed: left,
+		Hosts: list("B.example.com"), Open: list("443", "22/ssh"), Unfiltered: left, Filtered: left, Closed: left,
 		Baseline: map[string]endpoint.List{"::1": {}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

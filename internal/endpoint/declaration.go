@@ -15,10 +15,12 @@ const MaxAddresses = 64
 
 // Names of the attributes that declare endpoints, as Terraform knows them.
 const (
-	AttrHosts    = "hosts"
-	AttrOpen     = "open"
-	AttrClosed   = "closed"
-	AttrBaseline = "baseline"
+	AttrHosts      = "hosts"
+	AttrOpen       = "open"
+	AttrUnfiltered = "unfiltered"
+	AttrFiltered   = "filtered"
+	AttrClosed     = "closed"
+	AttrBaseline   = "baseline"
 )
 
 // Element is one string of a list as written.
@@ -41,32 +43,50 @@ func (l List) known() bool {
 
 func (l List) empty() bool { return !l.Unknown && len(l.Elements) == 0 }
 
-// Declaration is what a user wrote in the four attributes, some of which may
-// not be known yet.
+// Declaration is what a user wrote in the attributes that declare endpoints, some
+// of which may not be known yet.
 type Declaration struct {
-	Hosts, Open, Closed List
-	Baseline            map[string]List
-	BaselineUnknown     bool // the whole baseline comes later
+	Hosts, Open, Unfiltered, Filtered, Closed List
+	Baseline                                  map[string]List
+	BaselineUnknown                           bool // the whole baseline comes later
+}
+
+// Ports returns the list of ports that are declared as want, which the attribute of
+// that name has.
+func (d *Declaration) Ports(want Want) *List {
+	switch want {
+	case WantOpen:
+		return &d.Open
+	case WantUnfiltered:
+		return &d.Unfiltered
+	case WantFiltered:
+		return &d.Filtered
+	case WantClosed:
+	}
+	return &d.Closed
 }
 
 // List is the list that the attribute called name gives; nil if it gives none, as
 // baseline.
 func (d *Declaration) List(name string) *List {
-	switch name {
-	case AttrHosts:
+	if name == AttrHosts {
 		return &d.Hosts
-	case AttrOpen:
-		return &d.Open
-	case AttrClosed:
-		return &d.Closed
+	}
+	if want := Want(name); slices.Contains(Wants(), want) {
+		return d.Ports(want)
 	}
 	return nil
 }
 
 // Known tells whether nothing of d is still to come.
 func (d Declaration) Known() bool {
-	if d.BaselineUnknown || !d.Hosts.known() || !d.Open.known() || !d.Closed.known() {
+	if d.BaselineUnknown || !d.Hosts.known() {
 		return false
+	}
+	for _, want := range Wants() {
+		if !d.Ports(want).known() {
+			return false
+		}
 	}
 	for _, ports := range d.Baseline {
 		if !ports.known() {
@@ -153,27 +173,68 @@ func (b ByScheme) count() int {
 	return n
 }
 
-// HostPorts is what is declared about one host.
+// HostPorts is what is declared about one host. No port is in two of its fields.
 type HostPorts struct {
-	Host         Host
-	Open, Closed ByScheme
+	Host                               Host
+	Open, Unfiltered, Filtered, Closed ByScheme
+}
+
+// Ports returns the ports that are declared as want.
+func (h HostPorts) Ports(want Want) ByScheme {
+	switch want {
+	case WantOpen:
+		return h.Open
+	case WantUnfiltered:
+		return h.Unfiltered
+	case WantFiltered:
+		return h.Filtered
+	case WantClosed:
+	}
+	return h.Closed
 }
 
 // Count is how many endpoints the host has.
-func (h HostPorts) Count() int { return h.Open.count() + h.Closed.count() }
+func (h HostPorts) Count() int {
+	n := 0
+	for _, want := range Wants() {
+		n += h.Ports(want).count()
+	}
+	return n
+}
 
-// Declared is a declaration that was understood: each endpoint once, open
-// before closed where they overlap, hosts in order.
+// Declared is a declaration that was understood: each endpoint once, in the order of
+// Wants where they overlap, hosts in order.
 type Declared struct {
-	Hosts       []HostPorts
-	OpenCount   int // number of endpoints declared open
-	ClosedCount int // number of endpoints declared closed
+	Hosts           []HostPorts
+	OpenCount       int // number of endpoints declared open
+	UnfilteredCount int // number of endpoints declared unfiltered
+	FilteredCount   int // number of endpoints declared filtered
+	ClosedCount     int // number of endpoints declared closed
 	// Empty has the attributes that were given but are empty, so that less is
 	// declared than it seems. This is no mistake.
 	Empty       []Problem
 	hosts       map[Host]bool
 	openOnHosts ByScheme
 	absolute    map[Host]bool // names that were written with a dot at their end
+}
+
+// Count is how many endpoints are declared.
+func (d *Declared) Count() int {
+	return d.OpenCount + d.UnfilteredCount + d.FilteredCount + d.ClosedCount
+}
+
+// Want returns what is declared of e; ok is false if nothing is.
+func (d *Declared) Want(e Endpoint) (want Want, ok bool) {
+	i, found := slices.BinarySearchFunc(d.Hosts, e.Host, func(h HostPorts, host Host) int { return CompareHosts(h.Host, host) })
+	if !found {
+		return "", false
+	}
+	for _, want := range Wants() {
+		if d.Hosts[i].Ports(want)[e.Scheme].Contains(e.Port) {
+			return want, true
+		}
+	}
+	return "", false
 }
 
 // Query is host as the resolver is asked for it: with the dot at its end if it was
@@ -189,9 +250,10 @@ func (d *Declared) Query(host Host) Host {
 // are written. A host without ports declares nothing, and a name with a dot at its
 // end may be another host than the name without it.
 func (d *Declared) Equal(e *Declared) bool {
-	empty := func(h HostPorts) bool { return h.Open.count()+h.Closed.count() == 0 }
+	empty := func(h HostPorts) bool { return h.Count() == 0 }
 	return slices.EqualFunc(slices.DeleteFunc(slices.Clone(d.Hosts), empty), slices.DeleteFunc(slices.Clone(e.Hosts), empty), func(a, b HostPorts) bool {
-		return d.Query(a.Host) == e.Query(b.Host) && a.Open.Equal(b.Open) && a.Closed.Equal(b.Closed)
+		differ := func(want Want) bool { return !a.Ports(want).Equal(b.Ports(want)) }
+		return d.Query(a.Host) == e.Query(b.Host) && !slices.ContainsFunc(Wants(), differ)
 	})
 }
 
@@ -213,10 +275,10 @@ func (d *Declared) Batches(n int) iter.Seq[*Declared] {
 }
 
 // Nothing tells whether no endpoint is declared.
-func (d *Declared) Nothing() bool { return d.OpenCount+d.ClosedCount == 0 }
+func (d *Declared) Nothing() bool { return d.Count() == 0 }
 
-// All yields each endpoint with what is declared of it: by host, then open
-// before closed, then by scheme and number.
+// All yields each endpoint with what is declared of it: by host, then in the order
+// of Wants, then by scheme and number.
 func (d *Declared) All() iter.Seq2[Endpoint, Want] {
 	return func(yield func(Endpoint, Want) bool) {
 		for _, h := range d.Hosts {
@@ -229,14 +291,11 @@ func (d *Declared) All() iter.Seq2[Endpoint, Want] {
 	}
 }
 
-// All yields each endpoint of the host, open before closed.
+// All yields each endpoint of the host, in the order of Wants.
 func (h HostPorts) All() iter.Seq2[Endpoint, Want] {
 	return func(yield func(Endpoint, Want) bool) {
-		for _, want := range []Want{WantOpen, WantClosed} {
-			ports := h.Open
-			if want == WantClosed {
-				ports = h.Closed
-			}
+		for _, want := range Wants() {
+			ports := h.Ports(want)
 			for _, info := range schemeTable {
 				for port := range ports[info.Scheme].All() {
 					if !yield(Endpoint{info.Scheme, h.Host, port}, want) {
@@ -251,8 +310,8 @@ func (h HostPorts) All() iter.Seq2[Endpoint, Want] {
 // Attribute names the attribute that declares e as want.
 func (d *Declared) Attribute(e Endpoint, want Want) string {
 	switch {
-	case want == WantClosed:
-		return AttrClosed
+	case want != WantOpen:
+		return string(want)
 	case d.hosts[e.Host] && d.openOnHosts[e.Scheme].Contains(e.Port):
 		return AttrOpen
 	}

@@ -159,6 +159,40 @@ func TestResolve(t *testing.T) {
 				"udp://a:2 closed closed",
 			},
 		}, {
+			name: "the first of open, unfiltered, filtered, closed holds",
+			in: endpoint.Declaration{
+				Hosts:      list("a"),
+				Open:       list("1/https"),
+				Unfiltered: list("1-3"),
+				Filtered:   list("2-5"),
+				Closed:     list("1-6", "6/udp"),
+			},
+			want: []string{
+				"https://a:1 open open",
+				"tcp://a:2 unfiltered unfiltered",
+				"tcp://a:3 unfiltered unfiltered",
+				"tcp://a:4 filtered filtered",
+				"tcp://a:5 filtered filtered",
+				"tcp://a:6 closed closed",
+				"udp://a:6 closed closed",
+			},
+		}, {
+			name: "they hold on the hosts of a baseline, where it does not say open",
+			in: endpoint.Declaration{
+				Hosts:      list("a"),
+				Unfiltered: list("1"),
+				Filtered:   list("2-3"),
+				Baseline:   map[string]endpoint.List{"a": list("2"), "b": list("1", "3/ssh")},
+			},
+			want: []string{
+				"tcp://a:2 open baseline",
+				"tcp://a:1 unfiltered unfiltered",
+				"tcp://a:3 filtered filtered",
+				"tcp://b:1 open baseline",
+				"ssh://b:3 open baseline",
+				"tcp://b:2 filtered filtered",
+			},
+		}, {
 			name: "by scheme in the order of Infos, then by number",
 			in: endpoint.Declaration{
 				Hosts: list("a"),
@@ -181,16 +215,23 @@ func TestResolve(t *testing.T) {
 			if diff := cmp.Diff(tt.want, told(declared)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			open, closed := 0, 0
-			for _, want := range declared.All() {
-				if want == endpoint.WantOpen {
-					open++
-				} else {
-					closed++
+			counts, all := map[endpoint.Want]int{}, 0
+			for e, want := range declared.All() {
+				counts[want]++
+				all++
+				if got, ok := declared.Want(e); !ok || got != want {
+					t.Errorf("%s is declared %q, want %q", e, got, want)
 				}
 			}
-			if declared.OpenCount != open || declared.ClosedCount != closed {
-				t.Errorf("counts %d open, %d closed; want %d, %d", declared.OpenCount, declared.ClosedCount, open, closed)
+			got := []int{declared.OpenCount, declared.UnfilteredCount, declared.FilteredCount, declared.ClosedCount, declared.Count()}
+			want := []int{counts[endpoint.WantOpen], counts[endpoint.WantUnfiltered], counts[endpoint.WantFiltered], counts[endpoint.WantClosed], all}
+			if !slices.Equal(got, want) {
+				t.Errorf("counts %v, want %v", got, want)
+			}
+			for _, e := range []endpoint.Endpoint{{Scheme: endpoint.TCP, Host: "a", Port: 65000}, {Scheme: endpoint.TCP, Host: "nobody", Port: 1}} {
+				if got, ok := declared.Want(e); ok {
+					t.Errorf("%s is declared %q", e, got)
+				}
 			}
 		})
 	}
@@ -287,6 +328,8 @@ func TestEqual(t *testing.T) {
 			Baseline: map[string]endpoint.List{"192.0.2.0": list("80", "443"), "192.0.2.1": list("443", "80")}, Closed: list("22"),
 		}, true},
 		{"another port", hosts("192.0.2.0/31", list("80", "444"), list("22")), false},
+		{"filtered where open wins", endpoint.Declaration{Hosts: list("192.0.2.0/31"), Open: list("80", "443"), Closed: list("22"), Filtered: list("80")}, true},
+		{"filtered where it was closed", endpoint.Declaration{Hosts: list("192.0.2.0/31"), Open: list("80", "443"), Filtered: list("22")}, false},
 		{"one port less", hosts("192.0.2.0/31", list("80"), list("22")), false},
 		{"another scheme", hosts("192.0.2.0/31", list("80", "443/udp"), list("22")), false},
 		{"closed as well", hosts("192.0.2.0/31", list("80", "443"), list("22", "23")), false},

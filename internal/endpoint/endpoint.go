@@ -23,12 +23,26 @@ type Want string
 const (
 	// WantOpen is an endpoint that must be open.
 	WantOpen Want = "open"
+	// WantUnfiltered is a TCP endpoint that packets must get through to, whether or
+	// not anything listens.
+	WantUnfiltered Want = "unfiltered"
+	// WantFiltered is a TCP endpoint whose packets must be dropped or rejected on the
+	// way.
+	WantFiltered Want = "filtered"
 	// WantClosed is an endpoint that must not be open.
 	WantClosed Want = "closed"
 )
 
-// Wants returns all that can be declared.
-func Wants() []Want { return []Want{WantOpen, WantClosed} }
+// Wants returns all that can be declared. Where several are declared of one
+// endpoint, the first of them holds.
+func Wants() []Want { return []Want{WantOpen, WantUnfiltered, WantFiltered, WantClosed} }
+
+// SilencePasses tells whether an endpoint that does not answer may be as declared.
+func (w Want) SilencePasses() bool { return w == WantFiltered || w == WantClosed }
+
+// AboutFilter tells whether w is about what lets packets through, and not about what
+// listens.
+func (w Want) AboutFilter() bool { return w == WantFiltered || w == WantUnfiltered }
 
 // Endpoint is one port of one host under one scheme. It is comparable; two
 // endpoints are the same thing if and only if they are equal.

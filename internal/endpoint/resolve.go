@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
-	"net/netip"
 	"slices"
 )
 
@@ -17,12 +16,12 @@ const maxProblems = 20
 func (d Declaration) Resolve() (*Declared, []Problem) {
 	r := resolver{declaration: d}
 	specs := r.hosts()
-	open := r.ports(AttrOpen, d.Open)
-	closed := r.ports(AttrClosed, d.Closed)
+	read := func(want Want) ByScheme { return r.ports(string(want), *d.Ports(want), want) }
+	ports := HostPorts{Open: read(WantOpen), Unfiltered: read(WantUnfiltered), Filtered: read(WantFiltered), Closed: read(WantClosed)}
 	baseline := r.baseline()
 	if len(r.problems) == 0 {
 		r.checkWhole(baseline)
-		r.checkSize(specs, open, closed, baseline)
+		r.checkSize(specs, ports, baseline)
 	}
 	if len(r.problems) > 0 {
 		return nil, r.limited()
@@ -30,7 +29,7 @@ func (d Declaration) Resolve() (*Declared, []Problem) {
 	if !d.Known() {
 		return nil, nil
 	}
-	return r.build(specs, open, closed, baseline), nil
+	return r.build(specs, ports, baseline), nil
 }
 
 // resolver collects the problems of one declaration.
@@ -90,17 +89,31 @@ func (r *resolver) hosts() []hostSpec {
 	return specs
 }
 
-// ports reads the list attribute called name.
-func (r *resolver) ports(name string, list List) ByScheme {
-	return r.portList(list, name != AttrOpen, func(i int) Problem {
+// ports reads the list attribute called name, whose ports are declared as want.
+func (r *resolver) ports(name string, list List, want Want) ByScheme {
+	return r.portList(list, want, func(i int) Problem {
 		return Problem{Attribute: name, Index: i, Detail: fmt.Sprintf("Element %d of %s", i, name)}
 	})
 }
 
-// portList reads ports. at(i) returns a Problem for the i-th element, with a
-// Detail that names it. If plain, services are refused: closed means that no
-// connection is accepted, whatever would speak behind it.
-func (r *resolver) portList(list List, plain bool, at func(int) Problem) ByScheme {
+// refusal says why ports of scheme cannot be declared as want; empty if they can.
+func refusal(want Want, ports Range, scheme Scheme) string {
+	expected := fmt.Sprintf(" Expected %q", Spec(ports, scheme.Transport()))
+	switch {
+	case want == WantOpen:
+	case want.AboutFilter() && scheme.Transport() == UDP:
+		return fmt.Sprintf("is a UDP port, and %s is for TCP ports: an open UDP port may be as silent as a filtered one. Expected %q", want, Spec(ports, TCP))
+	case want.AboutFilter() && scheme.Service():
+		return "names a service, and a service cannot be given here: " + string(want) + " is about what lets packets through, whether or not anything listens." + expected
+	case scheme.Service():
+		return "names a service, and a service cannot be given here: any port that accepts connections counts as open." + expected
+	}
+	return ""
+}
+
+// portList reads ports that are declared as want. at(i) returns a Problem for the
+// i-th element, with a Detail that names it.
+func (r *resolver) portList(list List, want Want, at func(int) Problem) ByScheme {
 	ranges := map[Scheme][]Range{}
 	for i, e := range list.Elements {
 		if e.Unknown {
@@ -114,8 +127,10 @@ func (r *resolver) portList(list List, plain bool, at func(int) Problem) BySchem
 			continue
 		}
 		ports, scheme, err := ParsePortRange(e.Value)
-		if err == nil && plain && scheme.Service() {
-			err = fmt.Errorf("%s names a service, and a service cannot be given here: any port that accepts connections counts as open. Expected %q", Quote(e.Value), Spec(ports, scheme.Transport()))
+		if err == nil {
+			if why := refusal(want, ports, scheme); why != "" {
+				err = fmt.Errorf("%s %s", Quote(e.Value), why)
+			}
 		}
 		if err != nil {
 			problem.Detail += fmt.Sprintf(": %s.", err)
@@ -144,7 +159,7 @@ func (r *resolver) baseline() map[Host]ByScheme {
 			r.add(problem)
 			continue
 		}
-		ports := r.portList(list, false, func(i int) Problem {
+		ports := r.portList(list, WantOpen, func(i int) Problem {
 			return Problem{Attribute: AttrBaseline, Index: -1, Key: key, Detail: fmt.Sprintf("Element %d of %s in baseline", i, Quote(key))}
 		})
 		sets[host] = sets[host].Union(ports)
@@ -159,7 +174,7 @@ func (r *resolver) baseline() map[Host]ByScheme {
 func (r *resolver) checkWhole(baseline map[Host]ByScheme) {
 	d := r.declaration
 	noHosts, noOpen := d.Hosts.empty(), d.Open.empty()
-	noPorts := noOpen && d.Closed.empty()
+	noPorts := !slices.ContainsFunc(Wants(), func(want Want) bool { return !d.Ports(want).empty() })
 	switch {
 	case !noHosts && noPorts:
 		r.noPorts()
@@ -181,7 +196,7 @@ func (r *resolver) noneDeclared() {
 	case d.Baseline != nil:
 		r.declaresNothing(AttrBaseline, "baseline is empty, so nothing is declared.")
 	case d.Hosts.Null:
-		r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.")
+		r.incomplete("", "Nothing is declared. Expected at least one host in hosts (with open, unfiltered, filtered or closed) or in baseline.")
 	default:
 		r.declaresNothing(AttrHosts, "hosts is empty, so nothing is declared.")
 	}
@@ -189,23 +204,22 @@ func (r *resolver) noneDeclared() {
 
 // noPorts is for hosts without ports.
 func (r *resolver) noPorts() {
-	switch d := r.declaration; {
-	case !d.Open.Null:
-		r.declaresNothing(AttrOpen, "open is empty, so hosts declares nothing.")
-	case d.Closed.Null:
-		r.incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, closed or both beside hosts.")
-	default:
-		r.declaresNothing(AttrClosed, "closed is empty, so hosts declares nothing.")
+	for _, want := range Wants() {
+		if !r.declaration.Ports(want).Null {
+			r.declaresNothing(string(want), string(want)+" is empty, so hosts declares nothing.")
+			return
+		}
 	}
+	r.incomplete(AttrHosts, "hosts without ports declares nothing. Expected open, unfiltered, filtered or closed beside hosts.")
 }
 
 // checkSize finds a declaration that is too large, before it is written out.
-func (r *resolver) checkSize(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) {
+func (r *resolver) checkSize(specs []hostSpec, ports HostPorts, baseline map[Host]ByScheme) {
 	attribute := AttrHosts
 	if len(specs) == 0 {
 		attribute = AttrBaseline
 	}
-	if total := count(specs, open, closed, baseline); total.Cmp(big.NewInt(MaxEndpoints)) > 0 {
+	if total := count(specs, ports, baseline); total.Cmp(big.NewInt(MaxEndpoints)) > 0 {
 		r.add(Problem{Attribute: attribute, Index: -1, Summary: "Too many endpoints", Detail: fmt.Sprintf(
 			"Hosts times ports makes %d endpoints. Expected at most %d in one object; split it, or declare fewer hosts or ports.", total, MaxEndpoints)})
 	}
@@ -232,59 +246,15 @@ func nothingIn(d Declaration, baseline map[Host]ByScheme) bool {
 
 // count is how many endpoints there would be, counting twice what is named
 // twice. While ports are unknown each host counts as one.
-func count(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *big.Int {
+func count(specs []hostSpec, ports HostPorts, baseline map[Host]ByScheme) *big.Int {
 	total := new(big.Int)
 	for _, s := range specs {
 		total.Add(total, s.count())
 	}
-	total.Mul(total, big.NewInt(int64(max(1, open.Union(closed).count()))))
-	for _, ports := range baseline {
-		total.Add(total, big.NewInt(int64(ports.Union(closed).count())))
+	notOpen := ports.Unfiltered.Union(ports.Filtered).Union(ports.Closed)
+	total.Mul(total, big.NewInt(int64(max(1, ports.Open.Union(notOpen).count()))))
+	for _, open := range baseline {
+		total.Add(total, big.NewInt(int64(open.Union(notOpen).count())))
 	}
 	return total
-}
-
-// transports returns the plain ports below those of b.
-func transports(b ByScheme) ByScheme {
-	below := ByScheme{}
-	for scheme, ports := range b {
-		below[scheme.Transport()] = below[scheme.Transport()].Union(ports)
-	}
-	return below
-}
-
-func (r *resolver) build(specs []hostSpec, open, closed ByScheme, baseline map[Host]ByScheme) *Declared {
-	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: open, absolute: r.absolute, Empty: r.empty}
-	closedOnHosts := closed.Minus(transports(open))
-	for _, spec := range specs {
-		for host := range spec.all() {
-			d.hosts[host] = true
-		}
-	}
-	for host := range d.hosts {
-		if _, both := baseline[host]; !both {
-			d.Hosts = append(d.Hosts, HostPorts{host, open, closedOnHosts})
-		}
-	}
-	for host, ports := range baseline {
-		if d.hosts[host] {
-			ports = ports.Union(open)
-		}
-		d.Hosts = append(d.Hosts, HostPorts{host, ports, closed.Minus(transports(ports))})
-	}
-	sortHosts(d.Hosts)
-	for _, h := range d.Hosts {
-		d.OpenCount += h.Open.count()
-		d.ClosedCount += h.Closed.count()
-	}
-	return d
-}
-
-// sortHosts orders as CompareHosts does, but parses each address only once.
-func sortHosts(hosts []HostPorts) {
-	addrs := make(map[Host]netip.Addr, len(hosts))
-	for _, h := range hosts {
-		addrs[h.Host], _ = h.Host.Addr()
-	}
-	slices.SortFunc(hosts, func(a, b HostPorts) int { return compareHosts(a.Host, b.Host, addrs[a.Host], addrs[b.Host]) })
 }

@@ -140,6 +140,21 @@ func TestServiceDeclaredClosed(t *testing.T) {
 	}
 }
 
+// TestAboutFilters: filtered and unfiltered are about what lets TCP packets through.
+func TestAboutFilters(t *testing.T) {
+	for in, want := range map[string]string{
+		"443-444/https": `names a service, and a service cannot be given here: %s is about what lets packets through, whether or not anything listens. Expected "443-444".`,
+		"53/udp":        `is a UDP port, and %s is for TCP ports: an open UDP port may be as silent as a filtered one. Expected "53".`,
+		"53-54/dns":     `is a UDP port, and %s is for TCP ports: an open UDP port may be as silent as a filtered one. Expected "53-54".`,
+	} {
+		for _, attribute := range []string{"filtered", "unfiltered"} {
+			d := endpoint.Declaration{Hosts: list("a")}
+			*d.Ports(endpoint.Want(attribute)) = list("1", in)
+			refused(t, d, problem(attribute, 1, "Invalid port", fmt.Sprintf("Element 1 of %s: %q "+want, attribute, in, attribute)))
+		}
+	}
+}
+
 func TestInvalidBaseline(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -185,10 +200,10 @@ func TestInvalidBaseline(t *testing.T) {
 // TestIncomplete: to leave out a needed attribute is a mistake.
 func TestIncomplete(t *testing.T) {
 	const (
-		nothing = "Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline."
+		nothing = "Nothing is declared. Expected at least one host in hosts (with open, unfiltered, filtered or closed) or in baseline."
 		noHosts = "open applies to hosts, but there are none." +
 			" Expected hosts beside open; what a baseline holds needs no open."
-		noPorts = "hosts without ports declares nothing. Expected open, closed or both beside hosts."
+		noPorts = "hosts without ports declares nothing. Expected open, unfiltered, filtered or closed beside hosts."
 	)
 	withPort := map[string]endpoint.List{"a": list("1")}
 	tests := []struct {
@@ -210,6 +225,7 @@ func TestIncomplete(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.in.Unfiltered, tt.in.Filtered = left, left
 			refused(t, tt.in, problem(tt.attribute, -1, "Incomplete declaration", tt.want))
 		})
 	}
@@ -230,7 +246,8 @@ func TestEmpty(t *testing.T) {
 		{"baseline", endpoint.Declaration{Hosts: left, Open: left, Closed: list("1"), Baseline: map[string]endpoint.List{}}, "baseline", "baseline is empty, so nothing is declared.", 0},
 		{"hosts beside a baseline", endpoint.Declaration{Hosts: list(), Open: list("1"), Closed: left, Baseline: withPort}, "hosts", "hosts is empty, so open declares nothing.", 1},
 		{"open", endpoint.Declaration{Hosts: list("b"), Open: list(), Closed: left, Baseline: withPort}, "open", "open is empty, so hosts declares nothing.", 1},
-		{"closed", endpoint.Declaration{Hosts: list("b"), Open: left, Closed: list()}, "closed", "closed is empty, so hosts declares nothing.", 0},
+		{"closed", endpoint.Declaration{Hosts: list("b"), Open: left, Unfiltered: left, Filtered: left, Closed: list()}, "closed", "closed is empty, so hosts declares nothing.", 0},
+		{"filtered", endpoint.Declaration{Hosts: list("b"), Open: left, Unfiltered: left, Filtered: list(), Closed: left}, "filtered", "filtered is empty, so hosts declares nothing.", 0},
 		{"hosts of a baseline", endpoint.Declaration{Hosts: left, Open: left, Closed: left, Baseline: map[string]endpoint.List{"a": list(), "b": list()}}, "baseline", "No host in baseline has a port, so nothing is declared.", 0},
 	}
 	for _, tt := range tests {

@@ -13,7 +13,7 @@ type Sweep struct{ Hosts, Ports List }
 func (s Sweep) Resolve() (*Declared, []Problem) {
 	r := resolver{declaration: Declaration{Hosts: s.Hosts, Closed: s.Ports}}
 	specs := r.hosts()
-	ports := r.ports(AttrPorts, s.Ports)
+	ports := HostPorts{Closed: r.ports(AttrPorts, s.Ports, WantClosed)}
 	if len(r.problems) == 0 {
 		if s.Hosts.empty() {
 			r.declaresNothing(AttrHosts, "hosts is empty, so nothing is scanned.")
@@ -21,7 +21,7 @@ func (s Sweep) Resolve() (*Declared, []Problem) {
 		if s.Ports.empty() {
 			r.declaresNothing(AttrPorts, "ports is empty, so nothing is scanned.")
 		}
-		r.checkSize(specs, nil, ports, nil)
+		r.checkSize(specs, ports, nil)
 	}
 	if len(r.problems) > 0 {
 		return nil, r.limited()
@@ -29,5 +29,5 @@ func (s Sweep) Resolve() (*Declared, []Problem) {
 	if !r.declaration.Known() {
 		return nil, nil
 	}
-	return r.build(specs, nil, ports, nil), nil
+	return r.build(specs, ports, nil), nil
 }

@@ -14,6 +14,8 @@ func TestUnknown(t *testing.T) {
 		"a host":                {Hosts: partlyHosts, Open: list("1")},
 		"open":                  {Hosts: list("10.0.0.0/16"), Open: soon},
 		"a port":                {Hosts: list("a"), Open: partly},
+		"filtered":              {Hosts: list("a"), Open: list("1"), Filtered: soon},
+		"an unfiltered port":    {Hosts: list("a"), Unfiltered: partly},
 		"closed":                {Hosts: list("a"), Open: list("1"), Closed: soon},
 		"a closed port":         {Hosts: list("a"), Open: list("1"), Closed: partly},
 		"baseline":              {BaselineUnknown: true, Closed: list("1")},

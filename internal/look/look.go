@@ -50,6 +50,9 @@ const (
 	// ClosedFiltered is a port that is not open, seen from a place that cannot
 	// tell whether it is closed or filtered.
 	ClosedFiltered State = "closed|filtered"
+	// Unfiltered is a port that packets get through to, open or closed. No look sees
+	// it: it is what is kept of a port for which either is as declared.
+	Unfiltered State = "unfiltered"
 	// Unresponsive is a port that is open to a handshake, but not to what
 	// should follow it.
 	Unresponsive State = "unresponsive"
@@ -60,7 +63,7 @@ const (
 
 // States returns all states.
 func States() []State {
-	return []State{Open, Closed, Filtered, OpenFiltered, ClosedFiltered, Unresponsive, Unknown}
+	return []State{Open, Closed, Filtered, OpenFiltered, ClosedFiltered, Unfiltered, Unresponsive, Unknown}
 }
 
 // ICMP is an ICMP or ICMPv6 error that ended a look.

@@ -62,7 +62,7 @@ func (w *Waivers) Add(text string, values map[string]Value, declared *endpoint.D
 // nothing is a slip of the pen, and the failure that it is for would stay one.
 func anyDeclared(k key, declared *endpoint.Declared) bool {
 	return declared == nil || declared.Nothing() || slices.ContainsFunc(declared.Hosts, func(h endpoint.HostPorts) bool {
-		return k.isIn(h.Host, h.Open) || k.isIn(h.Host, h.Closed)
+		return slices.ContainsFunc(endpoint.Wants(), func(want endpoint.Want) bool { return k.isIn(h.Host, h.Ports(want)) })
 	})
 }
 

@@ -67,17 +67,26 @@ const portGrammar = "`PORT[-PORT][/SCHEME]`, such as `\"443\"`, `\"8000-8010\"` 
 // serviceGrammar describes a port that must be open.
 const serviceGrammar = portGrammar + ", or with the scheme of a service that must speak its protocol, such as `\"443/https\"` or `\"25/smtp\"`"
 
+// notWhereOpen ends the descriptions of arguments about filters.
+const notWhereOpen = "Ports that `open` or `baseline` lists for the same host are excluded. Written as in `open`, but without UDP and services."
+
 // declarationTable is the one list of the attributes that declare endpoints.
 var declarationTable = []attribute{
 	{
 		name: endpoint.AttrHosts, kind: kindStrings,
-		description: "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses). Each address of a name is probed, up to 64. A dot at the end of a name keeps the resolver from adding a search domain. Needs `open` or `closed`. At least one of `hosts` and `baseline` is required.",
+		description: "Host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses). Each address of a name is probed, up to 64. A dot at the end of a name keeps the resolver from adding a search domain. Needs `open`, `unfiltered`, `filtered` or `closed`. At least one of `hosts` and `baseline` is required.",
 	}, {
 		name: endpoint.AttrOpen, kind: kindStrings,
-		description: "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where `open` and `closed` overlap, `open` wins.",
+		description: "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where ports overlap, the first of `open`, `unfiltered`, `filtered` and `closed` holds.",
+	}, {
+		name: endpoint.AttrUnfiltered, kind: kindStrings,
+		description: "TCP ports that packets must get through to, on each of `hosts` and each host of `baseline`, whether or not anything listens there: an open port and a closed one both pass. " + notWhereOpen,
+	}, {
+		name: endpoint.AttrFiltered, kind: kindStrings,
+		description: "TCP ports whose packets must be dropped or rejected on the way, on each of `hosts` and each host of `baseline`, whether or not anything listens there: an open port fails, and so does one that the host itself refuses. Silence passes only if something else of the host answers, such as another port or ping, or if an endpoint of the provider's `control` does. " + notWhereOpen,
 	}, {
 		name: endpoint.AttrClosed, kind: kindStrings,
-		description: "Ports that must not be open on any of `hosts` or any host of `baseline`. Ports that `open` or `baseline` lists for the same host are excluded. Written as in `open`, but without services. A closed port and a filtered port both pass.",
+		description: "Ports that must not be open on any of `hosts` or any host of `baseline`. Ports that an argument before it or `baseline` lists for the same host are excluded. Written as in `open`, but without services. A closed port and a filtered port both pass.",
 	}, {
 		name: endpoint.AttrBaseline, kind: kindPorts,
 		description: "A map from host to the ports that were open and must still be open, written as in `open`.",
@@ -105,7 +114,7 @@ var outcomeTable = []attribute{
 		description: "The endpoints that are not as declared and that `waivers` excuse, written as in `failures`. Holds the first 1,000 in key order. Null without `waivers`.",
 	}, {
 		name: attrResults, kind: kindTexts, mode: computed,
-		description: "The state of every endpoint declared open, and of each endpoint declared closed that was found open, unless that is waived: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `closed\\|filtered` (from a place that cannot tell the two apart), `unresponsive` (a service that does not speak) or `unknown`. Keys are as in `failures`. Null when more than 10,000 endpoints are declared open; an endpoint counts once for each place.",
+		description: "The state of every endpoint declared open, unfiltered or filtered, and of each endpoint declared closed that was found open, unless that is waived: a map from endpoint to `open`, `closed`, `filtered`, `open\\|filtered` (UDP), `closed\\|filtered` (from a place that cannot tell the two apart), `unfiltered` (declared unfiltered, and open or closed), `unresponsive` (a service that does not speak) or `unknown`. Keys are as in `failures`. Null when more than 10,000 endpoints are declared open, unfiltered or filtered; an endpoint counts once for each place.",
 	},
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// declarationOf reads the four attributes that declare endpoints.
+// declarationOf reads the attributes that declare endpoints.
 func declarationOf(ctx context.Context, from values) (endpoint.Declaration, diag.Diagnostics) {
 	var d endpoint.Declaration
 	var diags diag.Diagnostics

@@ -83,6 +83,27 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 			diags.AddAttributeError(at, "Cannot be looked at from there",
 				fmt.Sprintf("%s is declared, and %s cannot look at %s endpoints. %s", e, d.places.describe(name), e.Scheme, d.places.remedy(name, e.Scheme)))
 		}
+		if p := d.places.named[name]; p != nil && p.kind.blurs {
+			diags.Append(blurred(at, p, declared)...)
+		}
+	}
+	return diags
+}
+
+// blurred refuses declarations about filters from a place that does not tell a closed
+// port from a filtered one.
+func blurred(at path.Path, p *place, declared *endpoint.Declared) (diags diag.Diagnostics) {
+	for _, h := range declared.Hosts {
+		for e, want := range h.All() {
+			if want == endpoint.WantClosed {
+				break // it comes last
+			}
+			if want.AboutFilter() {
+				diags.AddAttributeError(at, "Cannot be looked at from there",
+					fmt.Sprintf("%s is declared %s, and %s does not tell a closed port from a filtered one. Expected another place for it, such as an ssh block, or open or closed in its stead.", e, want, p))
+				return diags
+			}
+		}
 	}
 	return diags
 }
@@ -91,9 +112,9 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 // a place.
 func unseen(s *scan.Scanner, declared *endpoint.Declared) (endpoint.Endpoint, bool) {
 	for _, h := range declared.Hosts {
-		for _, ports := range []endpoint.ByScheme{h.Open, h.Closed} {
+		for _, want := range endpoint.Wants() {
 			for _, scheme := range endpoint.Schemes() {
-				if ranges := ports[scheme]; len(ranges) > 0 && !s.Sees(scheme) {
+				if ranges := h.Ports(want)[scheme]; len(ranges) > 0 && !s.Sees(scheme) {
 					return endpoint.Endpoint{Scheme: scheme, Host: h.Host, Port: ranges[0].First}, true
 				}
 			}

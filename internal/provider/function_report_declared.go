@@ -46,10 +46,9 @@ func waiversOf(v attr.Value) func(endpoint.Endpoint) *endpoint.Waiver {
 // declaredIn is what a check with these attributes declares; nil if it does not
 // have them or if not all is known.
 func declaredIn(values map[string]attr.Value) *endpoint.Declared {
-	d := endpoint.Declaration{
-		Hosts:  listIn(concrete(values[endpoint.AttrHosts])),
-		Open:   listIn(concrete(values[endpoint.AttrOpen])),
-		Closed: listIn(concrete(values[endpoint.AttrClosed])),
+	d := endpoint.Declaration{Hosts: listIn(concrete(values[endpoint.AttrHosts]))}
+	for _, want := range endpoint.Wants() {
+		*d.Ports(want) = listIn(concrete(values[string(want)]))
 	}
 	if baseline := concrete(values[endpoint.AttrBaseline]); baseline != nil {
 		hosts, _ := elementsOf(baseline) // none if it is null

@@ -103,12 +103,14 @@ func (l *runLog) end(ctx context.Context, declared *endpoint.Declared, from []st
 	}
 	took := time.Since(l.began)
 	fields := map[string]any{
-		"hosts":           len(declared.Hosts),
-		"declared_open":   declared.OpenCount,
-		"declared_closed": declared.ClosedCount,
-		"looks":           l.looks,
-		"duration_ms":     milliseconds(took),
-		"looks_per_s":     int(float64(l.looks) / max(took.Seconds(), 1e-3)),
+		"hosts":               len(declared.Hosts),
+		"declared_open":       declared.OpenCount,
+		"declared_unfiltered": declared.UnfilteredCount,
+		"declared_filtered":   declared.FilteredCount,
+		"declared_closed":     declared.ClosedCount,
+		"looks":               l.looks,
+		"duration_ms":         milliseconds(took),
+		"looks_per_s":         int(float64(l.looks) / max(took.Seconds(), 1e-3)),
 	}
 	if !slices.Equal(from, []string{endpoint.Local}) {
 		fields["from"] = strings.Join(from, ", ")

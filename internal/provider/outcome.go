@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// maxResults is how many endpoints declared open the attribute results may
-	// hold: the plugin framework takes quadratic time over a map.
+	// maxResults is how many endpoints that are not declared closed the attribute
+	// results may hold: the plugin framework takes quadratic time over a map.
 	maxResults = report.KeptResults
 	// maxFailures is how many failures are kept in state.
 	maxFailures = report.KeptFailures
@@ -67,17 +67,32 @@ func (o outcome) fail(key string, r verdict.Record, waived bool) {
 // yet: a UDP port may pass as open or as open|filtered.
 const unforeseen look.State = ""
 
-// newOutcome returns an empty outcome. Its results are nil if too many endpoints are
-// declared open; an endpoint counts once for each place.
+// newOutcome returns an empty outcome. Its results are nil if there would be too many;
+// an endpoint counts once for each place.
 func newOutcome(declared *endpoint.Declared, from []string, w waivers) outcome {
 	o := outcome{failures: map[string]verdict.Record{}}
 	if w.given {
 		o.waived = map[string]bool{}
 	}
-	if n := declared.OpenCount * len(from); n <= maxResults {
+	if n := (declared.Count() - declared.ClosedCount) * len(from); n <= maxResults {
 		o.results = make(map[string]look.State, n)
 	}
 	return o
+}
+
+// passingState is what results have of an endpoint that is as declared, whichever of
+// several states it was seen in; listed is false if they do not have it.
+func passingState(want endpoint.Want) (state look.State, listed bool) {
+	switch want {
+	case endpoint.WantOpen:
+		return look.Open, true
+	case endpoint.WantUnfiltered:
+		return look.Unfiltered, true
+	case endpoint.WantFiltered:
+		return look.Filtered, true
+	case endpoint.WantClosed:
+	}
+	return "", false
 }
 
 // expected is the outcome of an apply that passes.
@@ -93,10 +108,10 @@ func expected(declared *endpoint.Declared, from []string, w waivers) outcome {
 	}
 	for _, h := range declared.Hosts {
 		for e, want := range h.All() {
-			if want == endpoint.WantClosed {
-				break // open comes first
+			state, listed := passingState(want)
+			if !listed {
+				break // closed comes last
 			}
-			state := look.Open
 			if e.Scheme == endpoint.UDP || w.unknown || w.Has(e) {
 				state = unforeseen
 			}
@@ -108,25 +123,50 @@ func expected(declared *endpoint.Declared, from []string, w waivers) outcome {
 	return o
 }
 
+// filtered adds what is declared filtered, as if it were.
+func (o outcome) filtered(declared *endpoint.Declared, from []string) {
+	state, _ := passingState(endpoint.WantFiltered)
+	for _, h := range declared.Hosts {
+		for port := range h.Filtered[endpoint.TCP].All() {
+			for _, name := range from {
+				o.results[endpoint.NewKey(endpoint.Endpoint{Scheme: endpoint.TCP, Host: h.Host, Port: port}, name).String()] = state
+			}
+		}
+	}
+}
+
 // outcome returns the outcome of the run. A place that failed is one failure, and
-// each endpoint declared open is unknown from there.
+// each endpoint that results list is unknown from there. A verdict has no finding of
+// an endpoint declared filtered that is.
 func (r *run) outcome() outcome {
 	o := newOutcome(r.declared, r.from, r.waivers)
+	if o.results != nil {
+		o.filtered(r.declared, r.from)
+	}
 	for _, f := range r.verdict.Findings {
 		key := f.Key()
 		if !f.AsDeclared() {
 			o.fail(key, f.Record(), f.Waived())
 		}
-		if o.results != nil && (f.Want == endpoint.WantOpen || f.Cause == verdict.UnexpectedOpen && !f.Waived()) {
-			o.results[key] = f.Last.State
+		if o.results != nil && (f.Want != endpoint.WantClosed || f.Cause == verdict.UnexpectedOpen && !f.Waived()) {
+			o.results[key] = recordedState(f)
 		}
 	}
 	for f := range r.verdict.Untested() {
-		if o.results != nil && f.Want == endpoint.WantOpen {
+		if o.results != nil && f.Want != endpoint.WantClosed {
 			o.results[f.Key()] = f.Last.State
 		}
 	}
 	return o
+}
+
+// recordedState is the state of f that results have: of a port declared unfiltered
+// not whether it is open or closed, which changes as services do.
+func recordedState(f verdict.Finding) look.State {
+	if f.Want == endpoint.WantUnfiltered && f.AsDeclared() {
+		return look.Unfiltered
+	}
+	return f.Last.State
 }
 
 // refreshed returns the outcome that a refresh records, given the recorded one.
@@ -181,11 +221,12 @@ func (o outcome) keep(f verdict.Finding, recorded outcome) {
 		return
 	}
 	delete(o.results, key)
+	passing, listed := passingState(f.Want)
 	switch {
 	case known:
 		o.results[key] = state
-	case f.Want == endpoint.WantOpen:
-		o.results[key] = look.Open // it was recorded as passing
+	case listed:
+		o.results[key] = passing // it was recorded as passing
 	}
 }
 

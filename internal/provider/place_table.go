@@ -20,6 +20,8 @@ type placeKind struct {
 	rules []rule
 	// relays tells that another place can be reached through one of these.
 	relays bool
+	// blurs tells that no closed port is told from a filtered one.
+	blurs bool
 }
 
 // The names of the arguments that code speaks of.
@@ -142,8 +144,9 @@ var placeKinds = []placeKind{{
 	rules: []rule{needs(argUsername, argPassword), needs(argPassword, argUsername)},
 }, {
 	name:        kindHTTPProxy,
-	description: "An HTTP proxy that serves `CONNECT`. Services are spoken to through it.",
+	description: "An HTTP proxy that serves `CONNECT`. Services are spoken to through it. It does not tell a closed port from a filtered one, so `filtered` and `unfiltered` cannot be looked at from there.",
 	relays:      true,
+	blurs:       true,
 	arguments: withCommon(
 		argument{attribute{
 			name: argURL, kind: kindString, mode: required,

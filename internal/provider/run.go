@@ -133,7 +133,8 @@ func (r *run) fail(d report.Diagnostic, diags *diag.Diagnostics) {
 }
 
 // warnPassing names the endpoints that pass, and whose failure is excused, that changed
-// while they were looked at, or that have blocked the place that looked.
+// while they were looked at, that have blocked the place that looked, or that pass by
+// silence which nothing proves.
 func (r *run) warnPassing(diags *diag.Diagnostics) {
 	if waived := r.verdict.Waived(); len(waived) > 0 {
 		d := report.Waived(waived, r.now)
@@ -144,5 +145,8 @@ func (r *run) warnPassing(diags *diag.Diagnostics) {
 	}
 	if blocked := r.verdict.Select(verdict.Finding.Blocked); len(blocked) > 0 {
 		r.warn(report.Blocked(blocked), diags)
+	}
+	if unsure := r.verdict.Select(verdict.Finding.Unsure); len(unsure) > 0 {
+		r.warn(report.Unsure(unsure, r.about("", "")), diags)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -28,8 +29,12 @@ type causeText struct {
 
 var causeTexts = map[verdict.Cause]causeText{
 	verdict.UnexpectedOpen: {
-		meaning: "declared closed, but the port accepted a connection or answered a datagram: a service listens there and a rule lets it be reached or, less often, a device on the way accepts for the host (a proxy, protection against SYN floods).",
+		meaning: "declared closed or filtered, but the port accepted a connection or answered a datagram: a service listens there and a rule lets it be reached or, less often, a device on the way accepts for the host (a proxy, protection against SYN floods).",
 		next:    "close the port in the firewall or stop the service. If ports are open that nothing listens on (ss -ltun on the host), look for the device that answers for it. If the port is meant to be open, declare it in open.",
+	},
+	verdict.NotFiltered: {
+		meaning: "declared filtered, but a reset came back, so packets get through to the host, where nothing listens. A firewall that rejects with a reset looks the same.",
+		next:    "look for the rule that is missing or lets this machine through: in the security group, the network ACL or the firewall of the host. If a firewall is meant to reject with a reset, have it drop or reject with an ICMP error, or declare the port closed.",
 	},
 	verdict.ServiceDown: {
 		meaning: "the host refused, with a reset (TCP) or a port-unreachable (UDP). So the host is up and reachable, but nothing listens on the port, or a firewall rejects in the same way.",
@@ -50,7 +55,7 @@ var causeTexts = map[verdict.Cause]causeText{
 		prober:  true,
 	},
 	verdict.StoppedAnswering: {
-		meaning: "the host answered earlier in this run, or for another check of the same run of Terraform, and no longer does, or not at this rate: its ports are silent or refuse, those that were open too. An intrusion-prevention system or a limit on new connections blocks this machine, or the host went down during the run. Ports declared closed that fell silent or refused then are inconclusive.",
+		meaning: "the host answered earlier in this run, or for another check of the same run of Terraform, and no longer does, or not at this rate: its ports are silent or refuse, those that were open too. An intrusion-prevention system or a limit on new connections blocks this machine, or the host went down during the run. Ports declared closed or filtered that fell silent or refused then are inconclusive.",
 		next:    "lower max_rate (say, to 50) and max_checks and run again, or have the device let this machine through. If the host is still silent then, check that it runs.",
 		prober:  true,
 	},
@@ -70,7 +75,7 @@ var causeTexts = map[verdict.Cause]causeText{
 		plural:  true,
 	},
 	verdict.NotOpen: {
-		meaning: "the port is not open from this machine, and what answers there does not tell whether the host refuses or a filter drops the packets.",
+		meaning: "the port is not open from this machine, and what answers there does not tell whether the host refuses or a filter drops the packets. Of a port declared filtered or unfiltered this says nothing.",
 		next:    "check that the service runs and listens on this address, then look at the rules for this port. An SSH bastion in the same network would tell the two apart.",
 	},
 	verdict.VantageFailed: {
@@ -172,6 +177,20 @@ func serviceLines[G firster](groups []G) []string {
 	return lines
 }
 
+// unproven explains why silence does not pass for what is declared filtered.
+const unproven = "declared filtered: a port of a host that is down is as silent as a filtered one, so nothing is known about it. Declare a port of the host that answers beside it (open or unfiltered), let the host answer ping, or set control in the provider: where control endpoints answer and the host is silent, the port passes with a warning."
+
+// unprovenLines tells of ports declared filtered whose host does not answer.
+func unprovenLines[G firster](groups []G) []string {
+	if slices.ContainsFunc(groups, func(g G) bool {
+		f := g.first()
+		return f.Cause == verdict.HostDown && f.Want == endpoint.WantFiltered
+	}) {
+		return []string{unproven}
+	}
+	return nil
+}
+
 // hints are what the evidence of groups adds to the meaning of cause.
 func hints[G firster](cause verdict.Cause, groups []G, places []verdict.Place) []string {
 	switch cause { //nolint:exhaustive // the others have those of their reasons
@@ -181,6 +200,8 @@ func hints[G firster](cause verdict.Cause, groups []G, places []verdict.Place) [
 		return faultLines(groups, places)
 	case verdict.Rejected:
 		return forwardLines(groups)
+	case verdict.HostDown:
+		return unprovenLines(groups)
 	}
 	return reasonLines(cause, groups)
 }

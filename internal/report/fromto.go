@@ -118,7 +118,7 @@ func (c Check) fill(cells cellsOf) {
 		cells.put(f.EndpointKey(), fromToCell{want: f.Want, state: f.Last.State, waived: true})
 	}
 	for _, k := range j.passed {
-		cells.put(k, fromToCell{want: endpoint.WantOpen, state: c.Results[k]})
+		cells.put(k, fromToCell{want: c.want(k), state: c.Results[k]})
 	}
 	for _, k := range j.unsure {
 		listed[k] = true

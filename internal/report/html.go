@@ -75,12 +75,22 @@ type htmlState struct {
 
 func (s htmlState) State() string { return text(string(s.state)) }
 
+// passing is the class of a cell that is as declared: a filtered port that is meant to
+// be is no cause for alarm.
+func (s htmlState) passing() string {
+	if s.state == look.Filtered {
+		return "o"
+	}
+	return s.Class
+}
+
 var htmlStates = []htmlState{
 	{state: look.Open, Class: "o", Letter: "O", Meaning: "a connection was accepted, or a datagram answered"},
 	{state: look.Closed, Class: "c", Letter: "C", Meaning: "refused by the host, or by a firewall in its name"},
 	{state: look.Filtered, Class: "f", Letter: "F", Meaning: "no answer, or forbidden by an ICMP error"},
 	{state: look.OpenFiltered, Class: "s", Letter: "OF", Meaning: "UDP without an answer: a filter drops it, or the service does not answer"},
 	closedFiltered,
+	{state: look.Unfiltered, Class: "o", Letter: "UF", Meaning: "declared unfiltered: packets get through, to an open or a closed port"},
 	{state: look.Unresponsive, Class: "u", Letter: "U", Meaning: "open, but the service behind it does not speak its protocol"},
 	{state: look.Unknown, Class: "q", Letter: "?", Meaning: "could not be tested"},
 }

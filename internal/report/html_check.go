@@ -96,7 +96,7 @@ func newHTMLCheck(c Check) htmlCheck {
 	}
 	v.Hosts = len(v.hosts)
 	n := c.counts(j)
-	v.Failures, v.Untested, v.Closed, v.WaivedCount = n.failed, n.untested, n.closed, n.waived
+	v.Failures, v.Untested, v.Closed, v.WaivedCount = n.failed, n.untested, n.closed(), n.waived
 	for _, place := range c.sources() {
 		v.From = strings.TrimPrefix(v.From+", "+placeName(place), ", ")
 	}
@@ -117,7 +117,7 @@ func notes(c Check, j judged) []string {
 	var notes []string
 	n := c.counts(j)
 	if n.unlisted {
-		notes = append(notes, fmt.Sprintf("More than %s endpoints are declared open, so their states are not kept one by one: only what is not as declared is shown.", count(KeptResults)))
+		notes = append(notes, fmt.Sprintf("More than %s endpoints are declared open, unfiltered or filtered, so their states are not kept one by one: only what is not as declared is shown.", count(KeptResults)))
 	}
 	if n.more {
 		notes = append(notes, fmt.Sprintf("A check keeps its first %s failures: there may be more.", count(KeptFailures)))
@@ -252,7 +252,7 @@ func matrix(columns []column, keys []htmlRowKey, seen []verdict.Finding) []htmlH
 func htmlCellOf(f verdict.Finding) htmlCell {
 	s := shown(f.Last.State)
 	if f.Want == "" {
-		return htmlCell{Class: s.Class, Text: s.Letter}
+		return htmlCell{Class: s.passing(), Text: s.Letter}
 	}
 	title := fmt.Sprintf("%s is %s", text(f.Key()), s.State())
 	if f.Excused() {

@@ -68,7 +68,7 @@ func (c fromToCell) html(what string) htmlFromToCell {
 		return htmlFromToCell{Class: "k", Text: "–", Declared: declared, Title: fmt.Sprintf("%s is not open, declared %s", what, declared)}
 	}
 	s := shown(c.state)
-	cell := htmlFromToCell{Class: s.Class, Text: s.Letter, Declared: declared, Title: fmt.Sprintf("%s is %s", what, s.State())}
+	cell := htmlFromToCell{Class: s.passing(), Text: s.Letter, Declared: declared, Title: fmt.Sprintf("%s is %s", what, s.State())}
 	if declared != "" {
 		cell.Title += ", declared " + declared
 	}

@@ -105,7 +105,7 @@ func (c Check) json() jsonCheck {
 	n := c.counts(j)
 	one := jsonCheck{
 		Name: c.Name, PassedAt: orNull(c.PassedAt), From: c.From, Endpoints: c.endpointsInJSON(j),
-		Counts:   jsonCounts{Failed: n.failed, Inconclusive: n.untested, Waived: n.waived, Passed: n.passed, Closed: n.closed},
+		Counts:   jsonCounts{Failed: n.failed, Inconclusive: n.untested, Waived: n.waived, Passed: len(j.passed), Closed: n.closed()},
 		Complete: c.Results != nil && len(j.unsure) == 0 && !c.cut(),
 	}
 	if c.Probed {

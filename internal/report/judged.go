@@ -18,7 +18,7 @@ type judged struct {
 	// lost are those of failures that no failure was kept of: one stands for all
 	// that a place which failed could not look at.
 	lost   map[endpoint.Key]bool
-	unsure []endpoint.Key // open, but maybe declared closed
+	unsure []endpoint.Key // in a state that may be as declared or not
 }
 
 // cut tells whether Failures is full: it may lack failures that come later in
@@ -26,8 +26,7 @@ type judged struct {
 func (c Check) cut() bool { return len(c.Failures) >= KeptFailures }
 
 // judge tells the endpoints of c apart. When Failures is full, it says nothing
-// about later endpoints. One that is not open has failed; one that is open may
-// have been declared open or closed.
+// about later endpoints: their states do, where it is known what is declared.
 func (c Check) judge() judged {
 	j := judged{lost: map[endpoint.Key]bool{}, waived: c.waived()}
 	last := ""
@@ -44,13 +43,13 @@ func (c Check) judge() judged {
 		case !beyond && state == look.Unknown:
 			j.lost[k] = true
 			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{
-				Declared: endpoint.WantOpen, State: state, Reason: look.VantageFailed, Cause: verdict.VantageFailed}))
-		case !beyond:
+				Declared: c.want(k), State: state, Reason: look.VantageFailed, Cause: verdict.VantageFailed}))
+		case !beyond, state == look.Unfiltered:
 			j.passed = append(j.passed, k)
-		case state == look.Open || state == look.OpenFiltered:
+		case c.mayPass(k, state):
 			j.unsure = append(j.unsure, k)
 		default:
-			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{Declared: endpoint.WantOpen, State: state}))
+			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{Declared: c.want(k), State: state}))
 		}
 	}
 	c.findOpen(j.failures)
@@ -68,6 +67,21 @@ func (c Check) waived() []verdict.Finding {
 	}
 	slices.SortFunc(waived, byKey)
 	return waived
+}
+
+// want is what c declares of k; open where that is not known.
+func (c Check) want(k endpoint.Key) endpoint.Want {
+	if c.Declared != nil {
+		if want, ok := c.Declared.Want(k.Endpoint); ok {
+			return want
+		}
+	}
+	return endpoint.WantOpen
+}
+
+// mayPass tells whether state may be as declared of k.
+func (c Check) mayPass(k endpoint.Key, state look.State) bool {
+	return state == look.Open || state == look.OpenFiltered || state == look.Filtered && c.want(k) == endpoint.WantFiltered
 }
 
 // gathered are the failures with those of lost in the one that stands for them.
@@ -145,14 +159,29 @@ func (c Check) closed(j judged) int {
 
 // counts has the number of endpoints by how they ended.
 type counts struct {
-	failed, untested, waived, passed int
-	closed                           int  // declared closed, and not open; 0 if that is not known
-	more                             bool // there may be further ones that failed
-	unlisted                         bool // those that passed are too many to list
+	failed, untested, waived int
+	// asDeclared are those that are, by what is declared. Of those declared closed
+	// there are none where that is not known.
+	asDeclared map[endpoint.Want]int
+	more       bool // there may be further ones that failed
+	unlisted   bool // those that passed are too many to list
 }
 
+// closed is how many are declared closed and are not open.
+func (n counts) closed() int { return n.asDeclared[endpoint.WantClosed] }
+
 func (c Check) counts(j judged) counts {
-	n := counts{waived: len(j.waived), passed: len(j.passed), closed: c.closed(j), more: c.cut(), unlisted: c.Probed && c.Results == nil}
+	n := counts{waived: len(j.waived), asDeclared: map[endpoint.Want]int{endpoint.WantClosed: c.closed(j)}, more: c.cut(), unlisted: c.Probed && c.Results == nil}
+	for _, k := range j.passed {
+		switch c.Results[k] { //nolint:exhaustive // all others pass as open
+		case look.Unfiltered:
+			n.asDeclared[endpoint.WantUnfiltered]++
+		case look.Filtered:
+			n.asDeclared[endpoint.WantFiltered]++
+		default:
+			n.asDeclared[endpoint.WantOpen]++
+		}
+	}
 	for _, f := range j.failures {
 		if f.Inconclusive() {
 			n.untested++
@@ -164,11 +193,15 @@ func (c Check) counts(j judged) counts {
 }
 
 func (n *counts) add(other counts) {
+	if n.asDeclared == nil {
+		n.asDeclared = map[endpoint.Want]int{}
+	}
 	n.failed += other.failed
 	n.untested += other.untested
 	n.waived += other.waived
-	n.passed += other.passed
-	n.closed += other.closed
+	for want, as := range other.asDeclared {
+		n.asDeclared[want] += as
+	}
 	n.more = n.more || other.more
 	n.unlisted = n.unlisted || other.unlisted
 }
@@ -188,11 +221,10 @@ func (n counts) String() string {
 	if n.waived > 0 {
 		parts = append(parts, count(n.waived)+" waived")
 	}
-	if n.passed > 0 && !n.unlisted {
-		parts = append(parts, count(n.passed)+" open as declared")
-	}
-	if n.closed > 0 {
-		parts = append(parts, count(n.closed)+" closed as declared")
+	for _, want := range endpoint.Wants() {
+		if as := n.asDeclared[want]; as > 0 && (want == endpoint.WantClosed || !n.unlisted) {
+			parts = append(parts, count(as)+" "+string(want)+" as declared")
+		}
 	}
 	return strings.Join(parts, ", ")
 }

@@ -134,6 +134,22 @@ func Blocked(findings []verdict.Finding) Diagnostic {
 	}, "\n\n"), lead}
 }
 
+// Unsure names endpoints that are as declared, filtered, although nothing of their
+// hosts answers; there is at least one.
+func Unsure(findings []verdict.Finding, c Context) Diagnostic {
+	lead := findings[0]
+	summary := lead.Key() + " is filtered, but nothing shows that its host is up" + andMore(len(findings)-1, "")
+	groups := group(findings)
+	lines := linesOf(groups)
+	parts := []string{
+		table(lines, placed(findings)),
+		wrap("They pass: they are declared filtered, and control endpoints answer, so the place that looked works. But nothing of these hosts answers, neither a port nor ping, and a host that is down looks the same."),
+		wrap("Next: declare a port of each host that answers beside it (open or unfiltered), or let the host answer ping. Then a host that is down is noticed."),
+	}
+	parts = append(parts, evidence(firsts(lines), c.Places)...)
+	return Diagnostic{summary, strings.Join(parts, "\n\n"), lead}
+}
+
 // leading picks the finding for the summary: the first that was found to be
 // wrong, or else the first that could not be tested.
 func leading(findings []verdict.Finding) verdict.Finding {

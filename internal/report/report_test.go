@@ -98,6 +98,11 @@ func TestFailures(t *testing.T) {
 			icmp(finding("web.example.com", 22, "open", look.Filtered, "admin-prohibited"), 3, 13, "192.0.2.254"),
 		}, true, false, about},
 		{"unexpected-open", []verdict.Finding{finding("web.example.com", 22, "closed", look.Open, look.SynAck)}, true, false, about},
+		{"not-filtered", []verdict.Finding{finding("web.example.com", 22, "filtered", look.Closed, look.ConnRefused)}, true, false, about},
+		{"unproven", []verdict.Finding{
+			finding("198.51.100.7", 22, "filtered", look.Unknown, look.NoResponse),
+			icmp(finding("198.51.100.9", 22, "filtered", look.Unknown, "host-unreach"), 3, 1, "192.0.2.1"),
+		}, false, false, about},
 		{"host-down", append(many("198.51.100.7", 30), icmp(finding("198.51.100.9", 80, "open", look.Filtered, "host-unreach"), 3, 1, "192.0.2.1")), false, false, about},
 		{"stopped-answering", many("198.51.100.7", 30), true, false, about},
 		{"prober-blocked", many("198.51.100.7", 3), false, false, about},
@@ -224,6 +229,17 @@ func TestBlocked(t *testing.T) {
 	if !db.Blocked() {
 		t.Error("a finding with host-blocked is not blocked")
 	}
+}
+
+// TestUnsure: silence that passes without a proof, and the user hears of it.
+func TestUnsure(t *testing.T) {
+	var findings []verdict.Finding
+	for port := range uint16(3) {
+		f := finding("db.example.com", 5432+port, "filtered", look.Filtered, look.NoResponse)
+		f.Unproven = true
+		findings = append(findings, f)
+	}
+	golden(t, "unsure", report.Unsure(findings, report.Context{}))
 }
 
 // TestNotAllowed: a service that turns this machine away is no unhealthy one.

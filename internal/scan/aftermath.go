@@ -130,28 +130,32 @@ func (r *run) howStopped(ctx context.Context, w *watch, failing []netip.AddrPort
 	return how
 }
 
-// pinged tells which addresses answer ping although no port of theirs answers, and
-// of how many TCP ports this run has found that.
-func (r *run) pinged(ctx context.Context) map[netip.Addr]int {
+// ping tells which of addrs answer it; none where the place cannot ping.
+func ping[Of any](ctx context.Context, r *run, addrs map[netip.Addr]Of) map[netip.Addr]bool {
 	pinger, ok := r.view.pinger()
 	if !ok {
 		return nil
 	}
-	addrs := r.failingAt(ctx, isSilent)
-	for addr := range addrs {
-		if r.answers[addr] || r.memory.answered(addr) {
-			delete(addrs, addr)
-		}
-	}
-	alive := forEachAddr(ctx, r, addrs, func(w *window, addr netip.Addr) bool {
+	return forEachAddr(ctx, r, addrs, func(w *window, addr netip.Addr) bool {
 		if r.scanner.limiter.acquire(ctx, w) != nil {
 			return false
 		}
 		defer r.scanner.limiter.release(w)
 		return pinger.Ping(ctx, addr, min(r.options.Timeout, longestPing))
 	})
+}
+
+// pinged tells which addresses answer ping although no port of theirs answers, and
+// of how many TCP ports this run has found that.
+func (r *run) pinged(ctx context.Context) map[netip.Addr]int {
+	addrs := r.failingAt(ctx, isSilent)
+	for addr := range addrs {
+		if r.answers[addr] || r.memory.answered(addr) {
+			delete(addrs, addr)
+		}
+	}
 	ports := map[netip.Addr]int{}
-	for addr := range alive {
+	for addr := range ping(ctx, r, addrs) {
 		ports[addr] = max(r.portsAt()[addr], 1)
 	}
 	return ports
@@ -184,7 +188,8 @@ func (r *run) findings(ctx context.Context) []verdict.Finding {
 		o, ok := t.combined(r.options.OneIsEnough)
 		o.SilentIsOpen = t.silentIsOpen
 		f := verdict.Finding{Endpoint: t.job.Endpoint, From: r.from, Want: t.job.Want, Observation: o}
-		if ok && (f.Want == endpoint.WantOpen || !f.AsDeclared() || f.Flapping()) {
+		listed := f.Want == endpoint.WantOpen || f.Want == endpoint.WantUnfiltered
+		if ok && (listed || !f.AsDeclared() || f.Flapping() || f.Unsure()) {
 			findings = append(findings, f)
 		}
 	}
@@ -198,17 +203,28 @@ func (r *run) offline(ctx context.Context) bool {
 	if len(r.answers) > 0 || len(r.scanner.control) == 0 {
 		return false
 	}
-	asked := r.controlRun(ctx)
-	if r.works = len(asked.answers) > 0; r.works {
+	if r.controlAnswers(ctx) {
 		return false
 	}
-	if why := asked.fault(); why != nil {
+	if why := r.asked.fault(); why != nil {
 		r.lost.Store(why)
 	}
-	return slices.ContainsFunc(asked.tracks, func(t *track) bool {
+	return slices.ContainsFunc(r.asked.tracks, func(t *track) bool {
 		o, _ := t.combined(true)
 		return o.Last.Reason != look.VantageForbids
 	})
+}
+
+// controlAnswers tells whether a control endpoint does, asked once after each round.
+func (r *run) controlAnswers(ctx context.Context) bool {
+	if len(r.scanner.control) == 0 {
+		return false
+	}
+	if r.asked == nil {
+		r.asked = r.controlRun(ctx)
+	}
+	r.works = len(r.asked.answers) > 0
+	return r.works
 }
 
 // failure is why the place could not look at the end of the run; nil if it could.
@@ -262,7 +278,7 @@ func (r *run) doubtSilence() {
 	}
 }
 
-// doubtAll makes all silence of ports declared closed inconclusive.
+// doubtAll makes all silence inconclusive that would pass.
 func (r *run) doubtAll() {
 	for _, t := range r.tracks {
 		for i := range t.seen {

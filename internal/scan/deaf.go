@@ -76,7 +76,8 @@ func (r *run) silent(ctx context.Context) map[silentGroup][]task {
 	for t := range heard(ctx, r.tracks) {
 		for i, addr := range t.job.Addrs {
 			s := t.seen[i]
-			silent := s.mark == wasSilent || s.mark == observed && isSilent(s.kept.Last) && isHidden(s.kept.Last) && !s.kept.SilentIsOpen
+			silent := s.mark == wasSilent || s.mark == observed && isSilent(s.kept.Last) && !s.kept.SilentIsOpen &&
+				(isHidden(s.kept.Last) || t.job.Want == endpoint.WantFiltered) // see prove
 			if silent && (!r.answers[addr] || !s.asDeclared(t.job.Want)) {
 				g := silentGroup{addr, t.job.Endpoint.Scheme.Transport()}
 				groups[g] = append(groups[g], task{t, i})

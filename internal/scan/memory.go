@@ -105,7 +105,7 @@ func (m *memory) portToAsk(addr netip.Addr, n int, besides ...netip.AddrPort) (p
 	}
 	open := without(w.open, besides)
 	ports := slices.Clone(open[:min(1, len(open))])
-	if w.closed.IsValid() {
+	if w.closed.IsValid() && !slices.Contains(besides, w.closed) {
 		ports = append(ports, w.closed)
 	}
 	ports = append(ports, open[min(1, len(open)):]...)
@@ -207,13 +207,18 @@ func (m *memory) isNearer(reset look.Result) bool {
 	return w != nil && w.soonest >= farAway && reset.RTT < w.soonest/nearer
 }
 
-// forget strikes an open port that is no longer open off the witnesses: it may be
+// forget strikes a port that no longer answers as it did off the witnesses: it may be
 // the one that has changed.
-func (m *memory) forget(port netip.AddrPort) {
+func (m *memory) forget(changed look.Result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if w := m.of(port.Addr()); w != nil {
-		w.forget(port)
+	w := m.of(changed.Remote.Addr())
+	if w == nil {
+		return
+	}
+	w.forget(changed.Remote)
+	if changed.State == look.Filtered && w.closed == changed.Remote {
+		w.closed = netip.AddrPort{}
 	}
 }
 

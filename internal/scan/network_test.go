@@ -90,6 +90,10 @@ func (n *network) begin(t look.Target, timeout time.Duration) look.Result {
 		}
 	case "not-told":
 		r.State, r.Reason = look.ClosedFiltered, look.NotTold
+	case "admin-prohibited":
+		r.State, r.Reason, r.ICMP = look.Filtered, look.AdminProhibited, &look.ICMP{Type: 3, Code: 13, From: netip.MustParseAddr("192.0.2.254")}
+	case "net-unreach":
+		r.State, r.Reason, r.ICMP = look.Filtered, look.NetUnreach, &look.ICMP{Type: 3, From: netip.MustParseAddr("192.0.2.254")}
 	case "filtered no-route":
 		r.State, r.Reason = look.Filtered, "no-route"
 	case "host-unreach":
@@ -142,6 +146,12 @@ func (n *network) Lookup(_ context.Context, name endpoint.Host) ([]netip.Addr, l
 
 func declare(tb testing.TB, hosts, open, closed string) *endpoint.Declared {
 	tb.Helper()
+	return declareAll(tb, hosts, map[endpoint.Want]string{endpoint.WantOpen: open, endpoint.WantClosed: closed})
+}
+
+// declareAll is declare for ports of any want.
+func declareAll(tb testing.TB, hosts string, ports map[endpoint.Want]string) *endpoint.Declared {
+	tb.Helper()
 	list := func(s string) endpoint.List {
 		var l endpoint.List
 		for _, v := range strings.Fields(s) {
@@ -149,7 +159,11 @@ func declare(tb testing.TB, hosts, open, closed string) *endpoint.Declared {
 		}
 		return l
 	}
-	d, problems := endpoint.Declaration{Hosts: list(hosts), Open: list(open), Closed: list(closed)}.Resolve()
+	written := endpoint.Declaration{Hosts: list(hosts)}
+	for want, text := range ports {
+		*written.Ports(want) = list(text)
+	}
+	d, problems := written.Resolve()
 	if len(problems) > 0 {
 		tb.Fatal(problems)
 	}
@@ -173,6 +187,9 @@ func told(v verdict.Verdict) []string {
 		if f.Flapping() {
 			line += " was " + string(f.Was)
 		}
+		if f.Unsure() {
+			line += " unproven"
+		}
 		lines = append(lines, line)
 	}
 	return lines
@@ -180,11 +197,14 @@ func told(v verdict.Verdict) []string {
 
 // runTest is one run over a scripted network.
 type runTest struct {
-	name    string
-	net     *network
-	hosts   string
-	open    string
-	closed  string
+	name   string
+	net    *network
+	hosts  string
+	open   string
+	closed string
+	// filtered and unfiltered are ports as open and closed are.
+	filtered, unfiltered string
+
 	options func(*Options) // changes the defaults; may be nil
 	control []endpoint.Control
 	want    []string // what told makes of the verdict
@@ -205,7 +225,9 @@ func testRuns(t *testing.T, tests []runTest) {
 					tt.options(&o)
 				}
 				s := New(Config{Vantage: tt.net, Limits: DefaultLimits, Control: tt.control})
-				got, err := s.Run(t.Context(), declare(t, tt.hosts, tt.open, tt.closed), o)
+				got, err := s.Run(t.Context(), declareAll(t, tt.hosts, map[endpoint.Want]string{
+					endpoint.WantOpen: tt.open, endpoint.WantClosed: tt.closed, endpoint.WantFiltered: tt.filtered, endpoint.WantUnfiltered: tt.unfiltered,
+				}), o)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -25,7 +25,7 @@ type Job struct {
 // Plan says what a run looks at: every declared endpoint at the addresses of
 // its host. It is pure; the order is that of the declaration.
 func Plan(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) []Job {
-	jobs := make([]Job, 0, declared.OpenCount+declared.ClosedCount)
+	jobs := make([]Job, 0, declared.Count())
 	for _, h := range declared.Hosts {
 		r := resolved[h.Host]
 		for e, want := range h.All() {
@@ -124,7 +124,7 @@ func (t *track) record(i int, r look.Result) {
 	if t.seen[i].mark == observed {
 		o = *t.seen[i].kept
 	}
-	o.Add(r)
+	o.Add(verdict.About(t.job.Want, r))
 	meets := o.Meets(t.job.Want)
 	if meets && t.job.Want == endpoint.WantClosed && o.Looks == 1 {
 		t.seen[i] = sight{mark: refused}
@@ -133,7 +133,7 @@ func (t *track) record(i int, r look.Result) {
 		}
 		return
 	}
-	if !meets && o.Last.State != look.Unknown {
+	if o.Unproven = false; !meets && o.Last.State != look.Unknown {
 		o.Was = o.Last.State
 	}
 	if t.seen[i].mark == observed {
@@ -151,36 +151,53 @@ type doubt struct {
 	refusals bool // and refusals, since something else refuses for it
 }
 
-// doubt makes what it saw at the i-th address inconclusive: for an endpoint
-// declared closed always, also if it was not looked at; for a silent UDP port that
-// would pass as open only if the address stopped answering.
+// doubt makes what it saw at the i-th address inconclusive: for an endpoint that
+// silence is good for always, also if it was not looked at; for one that must be
+// reached, a refusal that is something else's; for a silent UDP port that would pass
+// as open only if the address stopped answering.
 func (t *track) doubt(i int, d doubt) {
 	s := &t.seen[i]
 	switch {
 	case !d.silence:
-	case t.job.Want == endpoint.WantOpen:
-		if d.stopped && s.mark == observed && s.kept.SilentIsOpen && s.kept.Last.State == look.OpenFiltered {
-			s.kept.Last.State = look.Unknown
-		}
-	case s.mark == unseen, s.mark == wasSilent, s.mark == refused && d.refusals:
+	case t.job.Want.SilencePasses() && (s.mark == unseen || s.mark == wasSilent || s.mark == refused && d.refusals):
 		s.mark = doubtful
-	case t.hidden(i), d.refusals && s.mark == observed && s.kept.Last.State == look.Closed:
+	case t.hidden(i), s.mark == observed && t.mayDeceive(*s.kept, d):
 		s.kept.Last.State = look.Unknown // keeps Was, Remote and when it was
 	}
 }
 
-// changed tells whether an endpoint declared closed was seen open at the i-th
-// address, and is not now.
+// mayDeceive tells of an observation that shows an answer, or counts as one, whether
+// d makes it no evidence.
+func (t *track) mayDeceive(o verdict.Observation, d doubt) bool {
+	if t.job.Want == endpoint.WantOpen {
+		return d.stopped && o.SilentIsOpen && o.Last.State == look.OpenFiltered
+	}
+	return d.refusals && o.Last.State == look.Closed
+}
+
+// changed tells whether an endpoint that is to be closed or filtered was not at the
+// i-th address, and is now, or is no longer known to be.
 func (t *track) changed(i int) bool {
 	s := t.seen[i]
-	return t.job.Want == endpoint.WantClosed && s.mark == observed && s.kept.Was == look.Open && s.kept.Last.State != look.Open
+	if s.mark != observed {
+		return false
+	}
+	was, is := s.kept.Was, s.kept.Last.State
+	switch t.job.Want {
+	case endpoint.WantClosed:
+		return was == look.Open && is != look.Open
+	case endpoint.WantFiltered:
+		return was != "" && (is == look.Filtered || is == look.Unknown)
+	case endpoint.WantOpen, endpoint.WantUnfiltered:
+	}
+	return false
 }
 
 // hidden tells whether silence or an ICMP error is all that speaks for an
-// endpoint declared closed.
+// endpoint that is to be closed or filtered.
 func (t *track) hidden(i int) bool {
 	s := t.seen[i]
-	return t.job.Want == endpoint.WantClosed && (s.mark == wasSilent || s.mark == observed && s.kept.Last.State == look.Filtered)
+	return t.job.Want.SilencePasses() && (s.mark == wasSilent || s.mark == observed && s.kept.Last.State == look.Filtered)
 }
 
 // combined is the observation that counts for the endpoint. ok is false for an

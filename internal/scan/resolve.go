@@ -111,7 +111,7 @@ func ofHosts(r Resolution, oneIsEnough bool, standsFor func(netip.Addr) bool) Re
 // many more there may be: the declaration was held to that limit before its names
 // were resolved, and who owns a name chooses how many addresses it has.
 func bound(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) (left int) {
-	left = endpoint.MaxEndpoints - declared.OpenCount - declared.ClosedCount // one address a host
+	left = endpoint.MaxEndpoints - declared.Count() // one address a host
 	for _, h := range declared.Hosts {
 		resolved[h.Host], left = afford(resolved[h.Host], h.Count(), left)
 	}

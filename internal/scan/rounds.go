@@ -148,6 +148,7 @@ type task struct {
 // many of n looks a second begin at each.
 func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration, pace func(n int) rate.Limit) {
 	r.lost.Store(nil)
+	r.asked = nil
 	queues := map[netip.Addr][]task{}
 	var order []netip.Addr
 	for t := range heard(ctx, tracks) {
@@ -174,11 +175,12 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 		})
 	}
 	wg.Wait()
+	r.prove(ctx, tracks)
 }
 
 // lookAtAddress does the tasks of one address with as many workers as may look at
-// it at once. When the address stops answering, ports declared closed are left
-// out. What is no evidence of what this round saw is discarded then, or where a
+// it at once. When the address stops answering, ports that silence is good for are
+// left out. What is no evidence of what this round saw is discarded then, or where a
 // sample shows that we were too fast (track.doubt).
 func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
 	w.begin(ctx, tasks)
@@ -191,7 +193,7 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 				if n >= len(tasks) {
 					return
 				}
-				if w.stopped.Load() && tasks[n].track.job.Want == endpoint.WantClosed {
+				if w.stopped.Load() && tasks[n].track.job.Want.SilencePasses() {
 					continue
 				}
 				if r.doTask(ctx, w, tasks[n], timeout, pace) != nil {
@@ -213,11 +215,11 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 		return err
 	}
 	job, at := t.track.job, r.target(t)
-	if seen := t.track.seen[t.i].mark; job.Want == endpoint.WantClosed && at.Scheme == endpoint.TCP && (seen == unseen || seen == doubtful) {
+	if seen := t.track.seen[t.i].mark; job.Want.SilencePasses() && at.Scheme == endpoint.TCP && (seen == unseen || seen == doubtful) {
 		// Silence is the good case here, and costs as long as it is waited
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so a port that is silent then is asked once more.
-		if short := r.memory.usual(w.addr, timeout); short < timeout {
+		if short := r.memory.usual(w.addr, timeout); short < timeout || job.Want == endpoint.WantFiltered {
 			result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, short)
 			if err != nil || result.Reason != look.NoResponse && result.Reason != look.ZeroWindow {
 				r.record(t, result)
@@ -225,7 +227,7 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 				return err
 			}
 			if result.Reason == look.NoResponse {
-				timeout = min(2*short, timeout)
+				timeout = min(max(2*short, w.confirming(job.Want)), timeout)
 			}
 		}
 	}
@@ -241,7 +243,7 @@ func (r *run) target(t task) look.Target {
 	at := look.Target{
 		Scheme: job.Endpoint.Scheme,
 		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
-		Abort:  job.Want == endpoint.WantClosed,
+		Abort:  job.Want.SilencePasses(),
 	}
 	if at.Scheme.Service() {
 		at.Host, at.TLS = job.Endpoint.Host, &r.options.TLS

@@ -29,6 +29,7 @@ type run struct {
 	// works all the same.
 	lost  atomic.Pointer[string]
 	works bool
+	asked *run // the control endpoints, since the last round began; nil if they were not asked
 
 	mu      sync.Mutex
 	answers map[netip.Addr]bool // addresses where anything answered; under mu while looks are under way
@@ -119,7 +120,7 @@ func byAddress(at netip.AddrPort) endpoint.Endpoint {
 func (r *run) record(t task, result look.Result) {
 	t.track.record(t.i, result)
 	if t.track.changed(t.i) {
-		r.memory.forget(result.Remote)
+		r.memory.forget(result)
 	}
 	if !verdict.Answers(result) {
 		return

@@ -86,8 +86,8 @@ func (s *Scanner) place() verdict.Place {
 // empty if there is none.
 func (s *Scanner) unseen(declared *endpoint.Declared) endpoint.Scheme {
 	for _, h := range declared.Hosts {
-		for _, ports := range []endpoint.ByScheme{h.Open, h.Closed} {
-			for scheme := range ports {
+		for _, want := range endpoint.Wants() {
+			for scheme := range h.Ports(want) {
 				if !s.vantage.Sees(scheme) {
 					return scheme
 				}
@@ -227,7 +227,7 @@ func (s *Scanner) run(ctx context.Context, refuse context.CancelCauseFunc, decla
 
 // unopened has a finding for each endpoint, since the place could not be opened.
 func unopened(place verdict.Place, declared *endpoint.Declared, why string) []verdict.Finding {
-	findings := make([]verdict.Finding, 0, declared.OpenCount+declared.ClosedCount)
+	findings := make([]verdict.Finding, 0, declared.Count())
 	o := unknown(look.VantageFailed)
 	o.Last.Detail = why
 	for e, want := range declared.All() {

@@ -57,7 +57,7 @@ func (r *run) askSlowly(ctx context.Context) {
 func (r *run) limited(ctx context.Context, transport endpoint.Scheme) map[netip.Addr]*limited {
 	groups := map[netip.Addr]*limited{}
 	for t := range heard(ctx, r.tracks) {
-		if t.job.Want == endpoint.WantClosed || t.job.Endpoint.Scheme.Transport() != transport {
+		if t.job.Want.SilencePasses() || t.job.Endpoint.Scheme.Transport() != transport {
 			continue
 		}
 		for i, addr := range t.job.Addrs {

@@ -53,8 +53,10 @@ type watch struct {
 	stopped atomic.Bool
 	// moot are ports that were open for another run, where they were declared open,
 	// and are declared closed in this one: they may have been closed in between, so
-	// they are no witnesses until this run has seen them open.
-	moot []netip.AddrPort
+	// they are no witnesses until this run has seen them open. Nor are ports declared
+	// filtered, which are to fall silent, before this round has seen them open.
+	moot     []netip.AddrPort
+	filtered int // how many ports are declared filtered
 
 	mu              sync.Mutex
 	silent, refused counter // looks
@@ -78,12 +80,15 @@ func newWatch(r *run, w *window, addr netip.Addr) *watch {
 // begin finds out, before a round, whether an address that had stopped answering
 // has begun again, in whichever run that was.
 func (w *watch) begin(ctx context.Context, tasks []task) {
-	if meant := w.run.memory.meantOpen(w.addr); len(meant) > 0 {
-		for _, t := range tasks {
-			at := t.track.job.Endpoint.AddrPort(w.addr)
-			if t.track.job.Want == endpoint.WantClosed && t.track.seen[t.i].mark == unseen && slices.Contains(meant, at) {
-				w.moot = append(w.moot, at)
-			}
+	meant := w.run.memory.meantOpen(w.addr)
+	for _, t := range tasks {
+		at := t.track.job.Endpoint.AddrPort(w.addr)
+		switch want := t.track.job.Want; {
+		case want == endpoint.WantFiltered:
+			w.filtered++
+			w.moot = append(w.moot, at)
+		case want == endpoint.WantClosed && len(meant) > 0 && t.track.seen[t.i].mark == unseen && slices.Contains(meant, at):
+			w.moot = append(w.moot, at)
 		}
 	}
 	switch w.run.memory.stopped(w.addr) { //nolint:exhaustive // there are no others
@@ -92,6 +97,20 @@ func (w *watch) begin(ctx context.Context, tasks []task) {
 	case look.Closed:
 		w.checkStillOpens(ctx)
 	}
+}
+
+// maxConfirmed is for how many ports of an address there is time for a long look at
+// each that is silent.
+const maxConfirmed = 1000
+
+// confirming is how long a second look at a silent port lasts at least. What is
+// declared filtered must not pass by a filter of our own, which shows when a SYN is
+// sent again.
+func (w *watch) confirming(want endpoint.Want) time.Duration {
+	if want != endpoint.WantFiltered || w.filtered > maxConfirmed {
+		return 0
+	}
+	return longAsk
 }
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
@@ -157,7 +176,7 @@ type changes struct {
 }
 
 func (c *changes) add(t task, m *memory) {
-	if !t.track.changed(t.i) {
+	if t.track.job.Want != endpoint.WantClosed || !t.track.changed(t.i) {
 		return
 	}
 	c.all++

@@ -18,8 +18,11 @@ const (
 	Filtered Cause = "filtered"
 	// Rejected: refused by an ICMP error.
 	Rejected Cause = "rejected"
-	// UnexpectedOpen: declared closed, is open.
+	// UnexpectedOpen: declared closed or filtered, is open.
 	UnexpectedOpen Cause = "unexpected-open"
+	// NotFiltered: declared filtered, and the host itself refused with a reset, or a
+	// firewall did as the host would.
+	NotFiltered Cause = "not-filtered"
 	// Unhealthy: open, but what should follow does not.
 	Unhealthy Cause = "unhealthy"
 	// StoppedAnswering: the host answered earlier in this run, or in another of
@@ -28,7 +31,8 @@ const (
 	// inconclusive, silence or a refusal of a port declared closed.
 	StoppedAnswering Cause = "stopped-answering"
 	// HostDown: nothing of the host answers, not even ping where that could
-	// be tried, or its last router says that it is unreachable.
+	// be tried, or its last router says that it is unreachable. With Unknown:
+	// inconclusive, a port declared filtered, as which a host looks that is down.
 	HostDown Cause = "host-down"
 	// ProberBlocked: none of several ports of the host answers, but ping does; or a
 	// service says that it does not serve this machine for now.
@@ -38,7 +42,8 @@ const (
 	// ProberOffline: this machine has no route, its gateway does not answer, or
 	// the control endpoints do not answer either. Inconclusive.
 	ProberOffline Cause = "prober-offline"
-	// NotOpen: not open, seen from a place that cannot tell why.
+	// NotOpen: not open, seen from a place that cannot tell why. With Unknown:
+	// inconclusive, a port of which a filter is declared, or that there is none.
 	NotOpen Cause = "not-open"
 	// FilteredBySource: silent from this place, open from another in the same
 	// run.
@@ -72,10 +77,11 @@ var causeTable = []struct {
 	cause Cause
 	scope Scope
 	// inconclusive tells that endpoints with this cause could not be tested.
-	// Those with StoppedAnswering may have been.
+	// Those with StoppedAnswering, HostDown and NotOpen may have been.
 	inconclusive bool
 }{
 	{cause: UnexpectedOpen, scope: OfEndpoint},
+	{cause: NotFiltered, scope: OfEndpoint},
 	{cause: ServiceDown, scope: OfEndpoint},
 	{cause: Unhealthy, scope: OfEndpoint},
 	{cause: Rejected, scope: OfEndpoint},
@@ -147,18 +153,15 @@ func discarded(r look.Result) bool {
 func cause(f Finding, run Run) Cause {
 	switch f.Last.State {
 	case look.Unknown:
-		if discarded(f.Last) {
-			return StoppedAnswering
-		}
-		return faultCauses[f.Last.Reason]
+		return unknownCause(f, run)
 	case look.Open:
 		return UnexpectedOpen
 	case look.Closed:
-		if f.Last.Reason == look.ConnRefused && run.Stopped[f.Last.Remote.Addr()] == look.Closed {
-			return StoppedAnswering
-		}
-		return ServiceDown
+		return closedCause(f, run)
 	case look.Unresponsive:
+		if f.Want == endpoint.WantFiltered { // something has accepted
+			return UnexpectedOpen
+		}
 		return serviceCause(f.Last.Reason)
 	case look.ClosedFiltered:
 		return NotOpen
@@ -166,9 +169,34 @@ func cause(f Finding, run Run) Cause {
 		if f.Want == endpoint.WantClosed {
 			return UnexpectedOpen
 		}
-	case look.Filtered:
+	case look.Filtered, look.Unfiltered:
 	}
 	return filteredCause(f, run)
+}
+
+// closedCause is the cause of a port that is refused with a reset.
+func closedCause(f Finding, run Run) Cause {
+	switch {
+	case f.Last.Reason == look.ConnRefused && run.Stopped[f.Last.Remote.Addr()] == look.Closed:
+		return StoppedAnswering
+	case f.Want == endpoint.WantFiltered:
+		return NotFiltered
+	}
+	return ServiceDown
+}
+
+// unknownCause is the cause of an endpoint that could not be tested.
+func unknownCause(f Finding, run Run) Cause {
+	addr := f.Last.Remote.Addr()
+	switch {
+	case f.Last.Reason == look.NotTold && f.Want.AboutFilter():
+		return NotOpen
+	case !discarded(f.Last):
+		return faultCauses[f.Last.Reason]
+	case f.Want == endpoint.WantFiltered && run.Stopped[addr] == "" && !run.Answers[addr]:
+		return HostDown
+	}
+	return StoppedAnswering
 }
 
 // serviceCause is the cause of a port that is open to a handshake alone.

@@ -53,7 +53,7 @@ func TestCauseTable(t *testing.T) {
 // TestCauses: the order and the scopes are what reports go by.
 func TestCauses(t *testing.T) {
 	scopes := map[Scope][]Cause{
-		OfEndpoint: {UnexpectedOpen, ServiceDown, Unhealthy, Rejected, FilteredBySource, Filtered, NotOpen},
+		OfEndpoint: {UnexpectedOpen, NotFiltered, ServiceDown, Unhealthy, Rejected, FilteredBySource, Filtered, NotOpen},
 		OfHost:     {StoppedAnswering, ProberBlocked, HostDown, NotResolvable, ProberOffline, ProberFiltered},
 		OfRun:      {VantageFailed, ProberExhausted},
 	}

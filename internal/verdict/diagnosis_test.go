@@ -82,6 +82,12 @@ func TestDiagnosis(t *testing.T) {
 	refused.refuses = verdict.StoppedAnswering
 	noEvidence := always(verdict.StoppedAnswering)
 	noEvidence.offline = verdict.ProberOffline
+	notFiltered := always(verdict.NotFiltered)
+	notFiltered.refuses = verdict.StoppedAnswering
+	unproven := always(verdict.HostDown)
+	unproven.answered, unproven.stopped, unproven.refuses, unproven.offline = verdict.StoppedAnswering, verdict.StoppedAnswering, verdict.StoppedAnswering, verdict.ProberOffline
+	notTold := always(verdict.NotOpen)
+	notTold.offline = verdict.ProberOffline
 	ours := icmp(look.PermDenied, look.ICMP{Type: 3, Code: 13, From: netip.MustParseAddr("192.0.2.1")})
 	ours.Last.State = look.Unknown
 	tests := []struct {
@@ -150,6 +156,22 @@ func TestDiagnosis(t *testing.T) {
 			seen: observed(look.Unknown, look.NoResponse),
 			is:   noEvidence,
 		},
+		{"a reset, declared filtered", "filtered", observed(look.Closed, look.ConnRefused), notFiltered},
+		{"an answer, declared filtered", "filtered", observed(look.Open, look.SynAck), always(verdict.UnexpectedOpen)},
+		{"no window, declared filtered", "filtered", observed(look.Unresponsive, look.ZeroWindow), always(verdict.UnexpectedOpen)},
+		{"silence, declared filtered", "filtered", silent, diagnoses{offline: verdict.ProberOffline}},
+		{"prohibited, declared filtered", "filtered", icmp(look.AdminProhibited, look.ICMP{Type: 3, Code: 13, From: router}), diagnoses{offline: verdict.ProberOffline}},
+		{"silence that proves nothing", "filtered", observed(look.Unknown, look.NoResponse), unproven},
+		{"a host that is unreachable, declared filtered", "filtered", observed(look.Unknown, look.HostUnreach), unproven},
+		{"not told, declared filtered", "filtered", observed(look.Unknown, look.NotTold), notTold},
+		{"not told, declared unfiltered", "unfiltered", observed(look.Unknown, look.NotTold), notTold},
+		{"no name, declared filtered", "filtered", observed(look.Unknown, look.NoSuchHost), always(verdict.NotResolvable)},
+		{"our own packet filter, declared filtered", "filtered", observed(look.Unknown, look.PermDenied), always(verdict.ProberFiltered)},
+		{"a reset, declared unfiltered", "unfiltered", observed(look.Closed, look.ConnRefused), always("")},
+		{"an answer, declared unfiltered", "unfiltered", observed(look.Open, look.SynAck), always("")},
+		{"no window, declared unfiltered", "unfiltered", observed(look.Unresponsive, look.ZeroWindow), always(verdict.Unhealthy)},
+		{"prohibited, declared unfiltered", "unfiltered", icmp(look.AdminProhibited, look.ICMP{Type: 3, Code: 13, From: router}), rejected},
+		{"unreachable, declared unfiltered", "unfiltered", icmp(look.HostUnreach, look.ICMP{Type: 3, Code: 1, From: router}), unreachable},
 		{"prohibited", "open", icmp(look.AdminProhibited, look.ICMP{Type: 3, Code: 13, From: router}), rejected},
 		{"prohibited, IPv6", "open", icmp(look.AdminProhibited, look.ICMP{Type: 1, Code: 1, From: router6}), rejected},
 		{"no route of a router's", "open", icmp(look.NoRoute, look.ICMP{Type: 1, From: router6}), rejected},

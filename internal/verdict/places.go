@@ -63,7 +63,7 @@ func Join(seen []Seen) Verdict {
 		}
 		slices.SortStableFunc(v.Findings, Finding.Compare)
 		bySource(v.Findings)
-		notDown(v)
+		notDown(v, working(seen))
 	}
 	return v
 }
@@ -162,24 +162,38 @@ func heardAt(host endpoint.Host, addr netip.Addr) heard {
 	return heard{host, addr}
 }
 
-// notDown corrects the cause of ports whose host is not down, since it answered
-// another place, at the same address as far as that is known.
-func notDown(v Verdict) {
+// working are the places that anything answered.
+func working(seen []Seen) map[string]bool {
+	names := map[string]bool{}
+	for _, s := range seen {
+		names[s.Name] = len(s.Verdict.Answers) > 0
+	}
+	return names
+}
+
+// notDown corrects what was made of silent ports whose host is not down, since it
+// answered another place, at the same address as far as that is known. Declared
+// filtered, such a port is, if its own place works.
+func notDown(v Verdict, works map[string]bool) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		if f.Cause != HostDown || f.Last.Reason != look.NoResponse {
+		if f.Last.Reason != look.NoResponse || f.Cause != HostDown && !f.Unproven {
 			continue
 		}
 		at := heardAt(f.Endpoint.Host, f.Last.Remote.Addr())
-		if v.heard[at] || v.heard[heard{host: at.host}] || !at.addr.IsValid() && v.Answers[at.host] {
+		switch heard := v.heard[at] || v.heard[heard{host: at.host}] || !at.addr.IsValid() && v.Answers[at.host]; {
+		case !heard:
+		case f.Want != endpoint.WantFiltered:
 			f.Cause = Filtered
+		case f.Unproven || works[f.From]:
+			f.Last.State, f.Cause, f.Unproven = look.Filtered, "", false
 		}
 	}
 }
 
-// filteredHere tells whether f is a port declared open of which this place heard
-// nothing, for no reason that is of the place.
+// filteredHere tells whether f is a port that must be reached and of which this place
+// heard nothing, for no reason that is of the place.
 func filteredHere(f Finding) bool {
 	ofNetwork := f.Cause == Filtered || f.Cause == ProberBlocked || f.Cause == HostDown
-	return ofNetwork && f.Last.Reason == look.NoResponse
+	return ofNetwork && f.Last.Reason == look.NoResponse && f.Want != endpoint.WantFiltered
 }

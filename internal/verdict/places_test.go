@@ -47,7 +47,9 @@ func TestJoin(t *testing.T) {
 	rejected, untold := observed(look.Filtered, "admin-prohibited"), observed(look.ClosedFiltered, look.NotTold)
 	lost, forbidden, faulty := observed(look.Unknown, look.VantageFailed), observed(look.Unknown, look.VantageForbids), observed(look.Unknown, look.VantageFailed)
 	lost.Last.Detail = "no way in"
-	const wantOpen, wantClosed = endpoint.WantOpen, endpoint.WantClosed
+	const wantOpen, wantFiltered, wantClosed = endpoint.WantOpen, endpoint.WantFiltered, endpoint.WantClosed
+	unproven, unsure := observed(look.Unknown, look.NoResponse), silent
+	unsure.Unproven = true
 	tests := []struct {
 		name string
 		seen []verdict.Seen
@@ -78,6 +80,10 @@ func TestJoin(t *testing.T) {
 			"tcp://db:1 from a filtered filtered  0", "tcp://db:1 from b closed service-down  0",
 			"tcp://db:2 from a filtered filtered  0", "tcp://db:2 from b filtered filtered  0",
 		}},
+		{"a host that answers another place is filtered from here", []verdict.Seen{from("a", wantFiltered, false, unproven, unsure), from("b", wantFiltered, true, refused, refused)}, []string{
+			"tcp://db:1 from a unknown host-down  0", "tcp://db:1 from b closed not-filtered  0", // a may be cut off
+			"tcp://db:2 from a filtered   0", "tcp://db:2 from b closed not-filtered  0",
+		}},
 		{"a host that answers nobody is", []verdict.Seen{from("a", wantOpen, false, silent), from("b", wantOpen, false, silent)}, []string{
 			"tcp://db:1 from a filtered host-down  0", "tcp://db:1 from b filtered host-down  0",
 		}},
@@ -94,6 +100,9 @@ func TestJoin(t *testing.T) {
 		v := verdict.Join(tt.seen)
 		if diff := cmp.Diff(tt.want, lines(v)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
+		}
+		if slices.ContainsFunc(v.Findings, verdict.Finding.Unsure) {
+			t.Errorf("%s: still not proven", tt.name)
 		}
 		if !v.Answers["db"] && tt.name != "a host that answers nobody is" {
 			t.Errorf("%s: the host did not answer", tt.name)

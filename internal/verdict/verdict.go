@@ -28,6 +28,29 @@ type Observation struct {
 	// SilentIsOpen is assume_silent_udp_open: a UDP port that does not answer
 	// counts as open.
 	SilentIsOpen bool
+	// Unproven tells that the port is silent and declared filtered, and that nothing
+	// shows that its host is up: only control endpoints show that the place works.
+	Unproven bool
+}
+
+// About returns r as evidence for what is declared: a result that says nothing of
+// what lets packets through is Unknown for whoever declares just that.
+func About(want endpoint.Want, r look.Result) look.Result {
+	if want.AboutFilter() && r.State == look.ClosedFiltered {
+		r.State = look.Unknown
+	}
+	return r
+}
+
+// Refused tells whether r is an ICMP error of something that refuses packets by a
+// rule. Where a host is down, a network is lost or packets go round in circles, others
+// say so: these are no sign of a filter by themselves.
+func Refused(r look.Result) bool {
+	switch r.Reason { //nolint:exhaustive // all others are errors by rule, or none
+	case look.NoResponse, look.HostUnreach, look.NetUnreach, look.NoRoute, look.DestUnreach, look.TimeExceeded, look.BeyondScope, look.ParamProblem:
+		return false
+	}
+	return r.State == look.Filtered
 }
 
 // Add takes in the result of one more look. ICMP errors are rate-limited by
@@ -48,8 +71,14 @@ func (o *Observation) Add(r look.Result) {
 func (o Observation) Meets(want endpoint.Want) bool {
 	state := o.Last.State
 	open := state == look.Open || state == look.OpenFiltered && o.SilentIsOpen
-	if want == endpoint.WantOpen {
+	switch want {
+	case endpoint.WantOpen:
 		return open
+	case endpoint.WantUnfiltered:
+		return state == look.Open || state == look.Closed || state == look.Unfiltered
+	case endpoint.WantFiltered:
+		return state == look.Filtered
+	case endpoint.WantClosed:
 	}
 	return !open && state != look.Unknown
 }
@@ -94,13 +123,17 @@ func (f Finding) Inconclusive() bool { return f.Last.State == look.Unknown }
 // as declared.
 func (f Finding) Flapping() bool { return f.Was != "" && f.AsDeclared() }
 
+// Unsure tells whether the endpoint is as declared, although nothing shows that its
+// host is up.
+func (f Finding) Unsure() bool { return f.Unproven && f.AsDeclared() }
+
 // Blocked tells whether the endpoint is as declared and its service has blocked the
 // place that looked, because of looks.
 func (f Finding) Blocked() bool { return f.Last.Reason == look.HostBlocked && f.AsDeclared() }
 
 // Combine makes one observation of those at the addresses of one endpoint, at
 // least one. If oneIsEnough, the best of them counts and otherwise the worst; ties
-// go to one that flapped, then to the first. A family that the prober has no route
+// go to one that flapped or is not proven, then to the first. A family that the prober has no route
 // to is left out if there are addresses of the other.
 func Combine(want endpoint.Want, oneIsEnough bool, observations []Observation) Observation {
 	all := withRoute(observations)
@@ -111,12 +144,15 @@ func Combine(want endpoint.Want, oneIsEnough bool, observations []Observation) O
 		switch {
 		case oneIsEnough && better, !oneIsEnough && worse:
 			chosen = o
-		case !better && !worse && chosen.Was == "" && o.Was != "":
+		case !better && !worse && !chosen.notable() && o.notable():
 			chosen = o
 		}
 	}
 	return *chosen
 }
+
+// notable tells whether there is more to say of o than its state.
+func (o Observation) notable() bool { return o.Was != "" || o.Unproven }
 
 // withRoute leaves out the addresses of a family that there is no route to, if
 // there is one to an address of the other.
@@ -164,21 +200,21 @@ func Answers(r look.Result) bool {
 		return true
 	case look.Unresponsive:
 		return r.Reason != look.ZeroWindow
-	case look.Filtered, look.OpenFiltered, look.ClosedFiltered, look.Unknown:
+	case look.Filtered, look.OpenFiltered, look.ClosedFiltered, look.Unfiltered, look.Unknown:
 	}
 	return false
 }
 
 // Verdict is the outcome of one run.
 type Verdict struct {
-	// Findings has, for each place, every endpoint declared open, and each one
-	// declared closed that is not as declared or is flapping. What a place in
+	// Findings has, for each place, every endpoint declared open, and each other one
+	// that is not as declared, is flapping, or is not proven. What a place in
 	// Failed could not test has one finding in all, with the cause VantageFailed:
 	// the others are there. In Compare's order; those of one endpoint are in the
 	// order of Places.
 	Findings []Finding
-	// Answers has the hosts where anything answered at any place, at a port
-	// declared open or closed.
+	// Answers has the hosts where anything answered at any place, at a
+	// declared port.
 	Answers map[endpoint.Host]bool
 	// heard has the hosts of Answers with the addresses that answered.
 	heard map[heard]bool

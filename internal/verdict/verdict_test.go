@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,29 +32,66 @@ func TestMeets(t *testing.T) {
 	tests := []struct {
 		state        look.State
 		silentIsOpen bool
-		open, closed bool
+		meets        []endpoint.Want
 	}{
-		{look.Open, false, true, false},
-		{look.Closed, false, false, true},
-		{look.Filtered, false, false, true},
-		{look.Filtered, true, false, true},
-		{look.ClosedFiltered, false, false, true},
-		{look.OpenFiltered, false, false, true},
-		{look.OpenFiltered, true, true, false},
-		{look.Unresponsive, false, false, true},
-		{look.Unknown, false, false, false},
-		{look.Unknown, true, false, false},
+		{look.Open, false, []endpoint.Want{endpoint.WantOpen, endpoint.WantUnfiltered}},
+		{look.Closed, false, []endpoint.Want{endpoint.WantUnfiltered, endpoint.WantClosed}},
+		{look.Unfiltered, false, []endpoint.Want{endpoint.WantUnfiltered, endpoint.WantClosed}},
+		{look.Filtered, false, []endpoint.Want{endpoint.WantFiltered, endpoint.WantClosed}},
+		{look.Filtered, true, []endpoint.Want{endpoint.WantFiltered, endpoint.WantClosed}},
+		{look.ClosedFiltered, false, []endpoint.Want{endpoint.WantClosed}},
+		{look.OpenFiltered, false, []endpoint.Want{endpoint.WantClosed}},
+		{look.OpenFiltered, true, []endpoint.Want{endpoint.WantOpen}},
+		{look.Unresponsive, false, []endpoint.Want{endpoint.WantClosed}},
+		{look.Unknown, false, nil},
+		{look.Unknown, true, nil},
 	}
 	for _, tt := range tests {
 		o := observed(tt.state, "")
 		o.SilentIsOpen = tt.silentIsOpen
-		if got := o.Meets(endpoint.WantOpen); got != tt.open {
-			t.Errorf("%s as declared open, silent is open %v: %v", tt.state, tt.silentIsOpen, got)
-		}
-		if got := o.Meets(endpoint.WantClosed); got != tt.closed {
-			t.Errorf("%s as declared closed, silent is open %v: %v", tt.state, tt.silentIsOpen, got)
+		for _, want := range endpoint.Wants() {
+			if got := o.Meets(want); got != slices.Contains(tt.meets, want) {
+				t.Errorf("%s as declared %s, silent is open %v: %v", tt.state, want, tt.silentIsOpen, got)
+			}
 		}
 	}
+}
+
+// TestAbout: what does not tell closed from filtered says nothing of a filter.
+func TestAbout(t *testing.T) {
+	for _, state := range look.States() {
+		for _, want := range endpoint.Wants() {
+			is := state
+			if state == look.ClosedFiltered && (want == endpoint.WantFiltered || want == endpoint.WantUnfiltered) {
+				is = look.Unknown
+			}
+			if got := verdict.About(want, look.Result{State: state, Reason: "r"}); got.State != is || got.Reason != "r" {
+				t.Errorf("%s as declared %s: %s", state, want, got.State)
+			}
+		}
+	}
+}
+
+// TestRefused: of the ICMP errors only those of a rule are a sign of one.
+func TestRefused(t *testing.T) {
+	rules := []look.Reason{look.PortUnreach, look.ProtoUnreach, look.NetProhibited, look.HostProhibited, look.AdminProhibited, look.RejectRoute}
+	for _, reason := range look.Reasons() {
+		if slices.Contains(look.Faults(), reason) && reason != look.NoRoute {
+			continue // never of a filtered port
+		}
+		if got := verdict.Refused(look.Result{State: look.Filtered, Reason: reason}); ofNetwork(reason) && got != slices.Contains(rules, reason) {
+			t.Errorf("%s: %v", reason, got)
+		}
+	}
+	if verdict.Refused(look.Result{State: look.Closed, Reason: look.PortUnreach}) {
+		t.Error("a closed port")
+	}
+}
+
+// ofNetwork tells whether reason may be that of a filtered port.
+func ofNetwork(reason look.Reason) bool {
+	return reason == look.NoResponse || strings.Contains(string(reason), "unreach") || strings.Contains(string(reason), "prohibited") ||
+		slices.Contains([]look.Reason{look.NoRoute, look.BeyondScope, look.RejectRoute, look.TimeExceeded, look.ParamProblem}, reason)
 }
 
 // TestAdd: an ICMP error outlives one silent look after it, and nothing else

@@ -1,0 +1,64 @@
+package endpoint
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// transports returns the plain ports below those of b.
+func transports(b ByScheme) ByScheme {
+	below := ByScheme{}
+	for scheme, ports := range b {
+		below[scheme.Transport()] = below[scheme.Transport()].Union(ports)
+	}
+	return below
+}
+
+// on returns what is declared of host, where open is: what comes first in Wants holds
+// where ports overlap.
+func (h HostPorts) on(host Host, open ByScheme) HostPorts {
+	before := transports(open)
+	unfiltered := h.Unfiltered.Minus(before)
+	before = before.Union(unfiltered)
+	filtered := h.Filtered.Minus(before)
+	return HostPorts{host, open, unfiltered, filtered, h.Closed.Minus(before.Union(filtered))}
+}
+
+func (r *resolver) build(specs []hostSpec, ports HostPorts, baseline map[Host]ByScheme) *Declared {
+	d := &Declared{hosts: make(map[Host]bool, len(specs)), openOnHosts: ports.Open, absolute: r.absolute, Empty: r.empty}
+	onHosts := ports.on("", ports.Open)
+	for _, spec := range specs {
+		for host := range spec.all() {
+			d.hosts[host] = true
+		}
+	}
+	for host := range d.hosts {
+		if _, both := baseline[host]; !both {
+			onHosts.Host = host
+			d.Hosts = append(d.Hosts, onHosts)
+		}
+	}
+	for host, open := range baseline {
+		if d.hosts[host] {
+			open = open.Union(ports.Open)
+		}
+		d.Hosts = append(d.Hosts, ports.on(host, open))
+	}
+	sortHosts(d.Hosts)
+	for _, h := range d.Hosts {
+		d.OpenCount += h.Open.count()
+		d.UnfilteredCount += h.Unfiltered.count()
+		d.FilteredCount += h.Filtered.count()
+		d.ClosedCount += h.Closed.count()
+	}
+	return d
+}
+
+// sortHosts orders as CompareHosts does, but parses each address only once.
+func sortHosts(hosts []HostPorts) {
+	addrs := make(map[Host]netip.Addr, len(hosts))
+	for _, h := range hosts {
+		addrs[h.Host], _ = h.Host.Addr()
+	}
+	slices.SortFunc(hosts, func(a, b HostPorts) int { return compareHosts(a.Host, b.Host, addrs[a.Host], addrs[b.Host]) })
+}

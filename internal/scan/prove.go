@@ -1,0 +1,81 @@
+package scan
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
+	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
+)
+
+// A port declared filtered passes when nothing comes back. So does each port of a host
+// that is down, and of all hosts where the place is cut off. So its silence counts only
+// with something that answers: another port of the address, or ping. Where nothing of
+// the address does, and a filter may well drop everything, control endpoints show at
+// least that the place works: then the port passes, and the verdict says what is not
+// proven. Where there is neither, it is inconclusive.
+
+// prove looks at the end of a round for what proves the silence of tracks.
+func (r *run) prove(ctx context.Context, tracks []*track) {
+	silent := map[netip.Addr][]task{}
+	for t := range heard(ctx, tracks) {
+		if t.job.Want != endpoint.WantFiltered {
+			continue
+		}
+		for i, addr := range t.job.Addrs {
+			if s := t.seen[i]; s.mark == observed && s.kept.Last.State == look.Filtered && !verdict.Refused(s.kept.Last) {
+				silent[addr] = append(silent[addr], task{t, i})
+			}
+		}
+	}
+	if len(silent) == 0 {
+		return
+	}
+	r.withoutLiving(ctx, silent)
+	for addr := range ping(ctx, r, silent) {
+		delete(silent, addr)
+	}
+	for addr, tasks := range silent {
+		for _, t := range tasks {
+			r.judgeSilence(ctx, addr, t)
+		}
+	}
+}
+
+// judgeSilence decides about a silent port of an address of which nothing answers.
+// Control endpoints are no proof where the last router says that the host is down, or
+// where the host answered first and so many ports were looked at that it may have
+// banned us.
+func (r *run) judgeSilence(ctx context.Context, addr netip.Addr, t task) {
+	o := t.track.seen[t.i].kept
+	down := o.Last.Reason == look.HostUnreach && o.Last.ICMP != nil
+	banned := t.track.changed(t.i) && r.portsAt()[addr] >= firstAsk
+	if !down && !banned && r.controlAnswers(ctx) {
+		o.Unproven = true
+		return
+	}
+	o.Last.State = look.Unknown
+}
+
+// withoutLiving deletes the addresses of which a port answers: at the last look of this
+// run at it or, as far as is known, still after another run.
+func (r *run) withoutLiving(ctx context.Context, addrs map[netip.Addr][]task) {
+	for t := range heard(ctx, r.tracks) {
+		for i, addr := range t.job.Addrs {
+			s := t.seen[i]
+			if s.mark == refused || s.mark == observed && verdict.Answers(s.kept.Last) {
+				delete(addrs, addr)
+			}
+		}
+	}
+	for addr, tasks := range addrs {
+		var these []netip.AddrPort
+		for _, t := range tasks {
+			these = append(these, t.track.job.Endpoint.AddrPort(addr))
+		}
+		if _, known := r.memory.portToAsk(addr, 0, these...); known && r.memory.stopped(addr) == "" {
+			delete(addrs, addr) // it was asked while others were silent, see watch
+		}
+	}
+}
