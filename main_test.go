@@ -119,7 +119,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("the provider links %s, which is for tests", linked)
 		}
 	}
-	for _, name := range []string{"endpoint", "look", "verdict", "report", "baseline"} {
+	for _, name := range []string{"endpoint", "look", "verdict", "report", "baseline", "rules"} {
 		for _, goos := range []string{"linux", "windows"} {
 			for linked := range strings.FieldsSeq(string(goList(t, goos, "-deps", "./internal/"+name))) {
 				if linked == "net" || linked == "os/exec" || strings.HasPrefix(linked, "google.golang.org/grpc") || strings.HasPrefix(linked, "golang.org/x/") {

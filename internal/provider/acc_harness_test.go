@@ -16,6 +16,9 @@ import (
 // acc_cli_* use our own harness, which reads the terminal. This file is for both.
 
 func TestMain(m *testing.M) {
+	if servesRecorded() {
+		return
+	}
 	for _, variable := range cliVariables {
 		if os.Getenv(variable) != "" {
 			os.Exit(porttest.MainWithProvider(m, "../.."))

@@ -154,7 +154,7 @@ func TestParseFailure(t *testing.T) {
 // sentences.
 func TestFunctionsDescribed(t *testing.T) {
 	functions := served(t).Functions
-	if len(functions) != 11 {
+	if len(functions) != 14 {
 		t.Errorf("%d functions", len(functions))
 	}
 	for name, f := range functions {

@@ -176,6 +176,7 @@ func (p *portcheckProvider) Functions(context.Context) []func() function.Functio
 		NewNmapParseFunction, NewNessusParseFunction, NewOpenVASParseFunction, NewMasscanParseFunction, NewNaabuParseFunction,
 		NewParseFailureFunction, NewReportMarkdownFunction, NewReportJUnitFunction, NewReportHTMLFunction,
 		NewReportOpenMetricsFunction, NewReportJSONFunction,
+		NewAWSIngressFunction, NewGoogleFirewallAllowFunction, NewAzureRulePortsFunction,
 	}
 }
 

@@ -1,0 +1,55 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestAccRules plans the examples of the functions for the rules of clouds: what
+// their comments say is known before anything is made.
+func TestAccRules(t *testing.T) {
+	want := map[string]map[string][]string{
+		"aws_ingress":           {"from_anywhere": {"22", "80-443"}, "from_this_machine": {"80-443"}},
+		"google_firewall_allow": {"ports": {"53", "8000-8010", "53/udp"}, "tcp": {"53", "8000-8010"}},
+		"azure_rule_ports":      {"from_inside": {"20-25", "443"}, "from_outside": {"20-21", "23-25", "443"}},
+	}
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.mockClouds()
+		for name, outputs := range want {
+			copyFiles(t, filepath.Join("../../examples/functions", name), w.Dir, "function.tf")
+			w.write(header + "provider \"azurerm\" {\n  features {}\n}\n")
+			w.plan("-out=plan").exits(2)
+			if diff := cmp.Diff(outputs, w.plannedPorts()); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", name, diff)
+			}
+		}
+		if err := os.Remove(filepath.Join(w.Dir, "function.tf")); err != nil {
+			t.Fatal(err)
+		}
+		w.write(header + "resource \"aws_security_group\" \"web\" {\n  ingress = []\n}\noutput \"ports\" {\n  value = provider::portcheck::aws_ingress(aws_security_group.web)\n}\n")
+		w.plan().exits(1).says(`Invalid value for "ingress" parameter: ingress is a whole aws_security_group. Expected its attribute, as in aws_security_group.web.ingress.`)
+	})
+}
+
+// plannedPorts are the outputs of a saved plan, which are lists of ports.
+func (w *workspace) plannedPorts() map[string][]string {
+	w.t.Helper()
+	var plan struct {
+		Values struct {
+			Outputs map[string]struct{ Value []string }
+		} `json:"planned_values"`
+	}
+	shown := w.run("show", "-json", "plan").exits(0)
+	if err := json.Unmarshal([]byte(shown.out), &plan); err != nil {
+		w.t.Fatalf("%v\n%s", err, shown.out)
+	}
+	ports := map[string][]string{}
+	for name, output := range plan.Values.Outputs {
+		ports[name] = output.Value
+	}
+	return ports
+}
