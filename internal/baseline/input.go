@@ -66,7 +66,10 @@ func begins(pattern string) func() *regexp.Regexp {
 }
 
 // path matches text that can only be a path: the user forgot file().
-var path = regexp.MustCompile(`\A[^\n<>{}]*(?:[/\\][^\n<>{}]*|\.(?i:xml|nessus|json|jsonl|lst|txt|gnmap|nmap|csv|html?))\s*\z`)
+var (
+	path     = regexp.MustCompile(`\A[^\n<>{}]*(?:[/\\][^\n<>{}]*|` + scanFile.String() + `)\s*\z`)
+	scanFile = regexp.MustCompile(`\.(?i:xml|nessus|json|jsonl|lst|txt|gnmap|nmap|csv|html?)\s*\z`)
+)
 
 // open returns text without a byte order mark, if it is of a format that r
 // reads. Otherwise the error says what the text is and what was expected.
@@ -97,11 +100,19 @@ func (r reader) open(text string) (string, error) {
 		return "", fmt.Errorf("this is %s; give %s", f.what, r.expected)
 	}
 	if path.MatchString(head) {
+		if !scanFile.MatchString(head) { // it may be a secret with a slash in it
+			return "", errors.New("this looks like a path; give what the file holds: file(PATH)")
+		}
 		name := quote(strings.TrimSpace(head))
 		return "", fmt.Errorf("%s looks like a path; give what the file holds: file(%s)", name, name)
 	}
-	line, _, _ := strings.Cut(head, "\n")
-	return "", atLine(lines+1, fmt.Errorf("%s is not expected here. Expected %s", quote(line), r.expected))
+	return "", atLine(lines+1, unexpected(r))
+}
+
+// unexpected is the error for text that no scanner has written. It quotes nothing: what
+// was given instead of a file may be a secret.
+func unexpected(r reader) error {
+	return fmt.Errorf("this is not expected here. Expected %s", r.expected)
 }
 
 // rootElement returns the name of the first element of an XML file, empty if

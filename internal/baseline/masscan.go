@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -73,7 +74,7 @@ func (f masscanFile) record(object string) error {
 		record.Ports = append(record.Ports, record.masscanPort)
 	}
 	if record.IP == "" || record.Ports == nil {
-		return fmt.Errorf("%s has no ip or no ports. Expected %s", quote(object), masscanReader.expected)
+		return fmt.Errorf("an object has no ip or no ports. Expected %s", masscanReader.expected)
 	}
 	for _, p := range record.Ports {
 		if p.Service != nil {
@@ -125,7 +126,7 @@ func (f masscanFile) list(text string) error {
 			begun = false
 		case strings.HasPrefix(line, "#"):
 		case len(fields) < 5:
-			return atLine(number, fmt.Errorf("%s is not a line of masscan's list. Expected one such as \"open tcp 80 192.0.2.1 1600000000\"", quote(strings.TrimSpace(line))))
+			return atLine(number, errors.New("this is not a line of masscan's list. Expected one such as \"open tcp 80 192.0.2.1 1600000000\""))
 		default:
 			if err := f.add(fields[3], fields[1], fields[2], fields[0]); err != nil {
 				return atLine(number, err)

@@ -60,7 +60,7 @@ func (f naabuFile) record(object string) error {
 		name = record.Host
 	}
 	if name == "" {
-		return fmt.Errorf("%s has neither ip nor host. Expected %s", quote(object), naabuReader.expected)
+		return fmt.Errorf("an object has neither ip nor host. Expected %s", naabuReader.expected)
 	}
 	host, err := parseHost(name)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestNaabuErrors(t *testing.T) {
 			"line 9: the text ends here and is not complete (whole records before: 8): the scan was interrupted, or the file is cut. Give the file of a scan that finished"},
 		{"bad port", "\n" + `{"ip": "192.0.2.1", "port": 80.5}`, `line 2: "80.5" is not a port. Expected a number from 1 to 65535`},
 		{"bad host", `{"ip": "-", "port": 80}`, `line 1: "-" is not a host: a part between two dots neither begins nor ends with a hyphen. Expected an address or a host name`},
-		{"no host", `{"port": 80}`, `line 1: "{\"port\": 80}" has neither ip nor host` + expected},
+		{"no host", `{"port": 80}`, `line 1: an object has neither ip nor host` + expected},
 		{"a nested port that is wrong", `{"ip": "192.0.2.1", "port": {"port": [1]}}`, `line 1: "[1]" is not a port. Expected a number from 1 to 65535`},
 	}
 	for _, test := range tests {

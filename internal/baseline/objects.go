@@ -35,8 +35,7 @@ func (o *objectReader) next() (object string, line int, err error) {
 			return o.object()
 		default:
 			o.advance(i)
-			text, _, _ := strings.Cut(o.rest, "\n")
-			return "", o.line, fmt.Errorf("%s is not expected here. Expected %s", quote(text), o.reader.expected)
+			return "", o.line, unexpected(o.reader)
 		}
 	}
 	o.advance(len(o.rest))
@@ -96,16 +95,17 @@ func objects(r reader, text string, visit func(object string) error) error {
 	}
 }
 
-// decode reads one object. Its errors quote the object and say what was
-// expected.
+// decode reads one object. Its errors name the field that is wrong and say what was
+// expected. They quote nothing of the object, in which anything may be.
 func (r reader) decode(object string, into any) error {
 	err := json.Unmarshal(printable(object), into)
 	var typ *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &typ):
-		return fmt.Errorf("%s is a JSON %s in %s, which it cannot be. Expected %s", quote(typ.Field), plain(typ.Value), quote(object), r.expected)
+		kind, _, _ := strings.Cut(typ.Value, " ") // a number comes with its value
+		return fmt.Errorf("%s is a JSON %s, which it cannot be. Expected %s", quote(typ.Field), kind, r.expected)
 	case err != nil:
-		return fmt.Errorf("%s is not JSON: %s. Expected %s", quote(object), plain(err.Error()), r.expected)
+		return fmt.Errorf("this is not JSON: %s. Expected %s", plain(err.Error()), r.expected)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (x *xmlReader) roots(visit func() error, names ...string) error {
 		switch t := token.(type) {
 		case xml.CharData:
 			if text := strings.Trim(string(t), " \t\r\n\ufeff"); text != "" {
-				return x.fail(fmt.Errorf("%s is not expected here. Expected %s", quote(text), x.reader.expected))
+				return x.fail(unexpected(x.reader))
 			}
 		case xml.StartElement:
 			if !slices.Contains(names, t.Name.Local) {

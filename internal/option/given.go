@@ -1,6 +1,8 @@
 package option
 
 import (
+	"context"
+	"crypto/x509"
 	"fmt"
 	"slices"
 
@@ -44,7 +46,7 @@ func (g *Given) Add(m Map, key string, values map[string]Value, declared *endpoi
 		err = e.isDeclared(declared)
 	}
 	if err == nil {
-		_, err = m.read(e.base(look.TLS{}), values, false)
+		_, err = m.read(e.base(look.TLS{}), values, nil)
 	}
 	if err != nil {
 		return &Error{m.Name, key, err.Error()}
@@ -53,12 +55,13 @@ func (g *Given) Add(m Map, key string, values map[string]Value, declared *endpoi
 	return nil
 }
 
-// Finish reads the files that options name. tls are the settings that the options
-// of TLS come on top of.
-func (g *Given) Finish(tls look.TLS) []*Error {
+// Finish reads the files that options name, until ctx ends. tls are the settings that
+// the options of TLS come on top of.
+func (g *Given) Finish(ctx context.Context, tls look.TLS) []*Error {
+	files := func(name string) (*x509.CertPool, error) { return AuthoritiesIn(ctx, name) }
 	var wrong []*Error
 	for _, e := range g.entries {
-		target, err := e.of.read(e.base(tls), e.values, true)
+		target, err := e.of.read(e.base(tls), e.values, files)
 		if err != nil {
 			wrong = append(wrong, &Error{e.of.Name, e.text, err.Error()})
 		}

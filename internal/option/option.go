@@ -15,6 +15,7 @@
 package option
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
@@ -65,12 +66,16 @@ type Value struct {
 // draft is what the options at one key say so far.
 type draft struct {
 	look.Target
-	given      map[string]bool // the names of the options that there are, known or not
-	unknown    bool            // the value of one of them is not known
-	certPEM    string
-	keyPEM     string
-	pathToRead bool // files are read
+	given   map[string]bool // the names of the options that there are, known or not
+	unknown bool            // the value of one of them is not known
+	certPEM string
+	keyPEM  string
+	// authoritiesIn reads a file; nil while files are not read.
+	authoritiesIn reader
 }
+
+// reader reads a file of authorities.
+type reader func(file string) (*x509.CertPool, error)
 
 // errExpected says that a value is not as its option expects.
 var errExpected = errors.New("not as expected")
@@ -110,9 +115,9 @@ func (m Map) Description() string {
 }
 
 // read reads the options at one key over base; values is nil while they are not
-// known. Files are read only if files is true.
-func (m Map) read(base look.Target, values map[string]Value, files bool) (*look.Target, error) {
-	d := &draft{Target: base, given: map[string]bool{}, pathToRead: files}
+// known. Files are read by files, if it is not nil.
+func (m Map) read(base look.Target, values map[string]Value, files reader) (*look.Target, error) {
+	d := &draft{Target: base, given: map[string]bool{}, authoritiesIn: files}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(m.Options, func(o Option) bool { return o.Name == name })
 		if i < 0 {
@@ -143,7 +148,7 @@ func (o Option) take(d *draft, text string) error {
 	if text == "" {
 		return fmt.Errorf("%s is empty. Expected %s", o.Name, o.Expected)
 	}
-	if o.file && !d.pathToRead {
+	if o.file && d.authoritiesIn == nil {
 		return nil
 	}
 	err := o.set(d, text)

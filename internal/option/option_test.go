@@ -107,7 +107,7 @@ func TestOptions(t *testing.T) {
 		if err := given.Add(mapOf(t, tt.attribute), tt.key, known(tt.options), declare(t, everything...)); err != nil {
 			t.Errorf("%v", err)
 		}
-		if wrong := given.Finish(look.TLS{ServerName: "all.example.com", MinDays: 3}); len(wrong) > 0 {
+		if wrong := given.Finish(t.Context(), look.TLS{ServerName: "all.example.com", MinDays: 3}); len(wrong) > 0 {
 			t.Errorf("%v", wrong)
 		}
 		e, err := endpoint.ParseEndpoint(tt.endpoint)
@@ -136,7 +136,7 @@ func TestEndpointWins(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		given.Finish(look.TLS{})
+		given.Finish(t.Context(), look.TLS{})
 		for host, want := range map[endpoint.Host]string{"web.example.com": "https://web.example.com:443", "192.0.2.1": "443/https"} {
 			var at look.Target
 			given.Ask(endpoint.Endpoint{Scheme: endpoint.HTTPS, Host: host, Port: 443}, &at)
@@ -337,7 +337,7 @@ func TestFiles(t *testing.T) {
 	}
 	says := func(want string) {
 		t.Helper()
-		wrong := given.Finish(look.TLS{})
+		wrong := given.Finish(t.Context(), look.TLS{})
 		if want == "" && len(wrong) == 0 {
 			return
 		}
@@ -394,7 +394,7 @@ func FuzzOptions(f *testing.F) {
 			t.Errorf("%s of %s is told: %s", o.Name, m.Name, err)
 		}
 		if err == nil && !o.file {
-			if wrong := given.Finish(look.TLS{}); len(wrong) > 0 {
+			if wrong := given.Finish(t.Context(), look.TLS{}); len(wrong) > 0 {
 				t.Errorf("%v", wrong)
 			}
 		}

@@ -1,13 +1,12 @@
 package option
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -15,15 +14,13 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
-// AuthoritiesIn is [Authorities] for the text of a file. The error begins with a
-// verb too, and has the name of the file.
-func AuthoritiesIn(file string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(file) //nolint:gosec // the user names it
-	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
-		err = wrong.Err // the name is said already
-	}
+// AuthoritiesIn is [Authorities] for the text of a regular file of at most 16 MiB,
+// which is read until ctx ends. The error begins with a verb too, and has the name of
+// the file.
+func AuthoritiesIn(ctx context.Context, file string) (*x509.CertPool, error) {
+	text, err := readFile(ctx, file)
 	if err != nil {
-		return nil, fmt.Errorf("is %s, which cannot be read: %w", endpoint.Quote(file), err)
+		return nil, err
 	}
 	roots, err := Authorities(text)
 	if err != nil {
@@ -59,15 +56,10 @@ func Authorities(text []byte) (*x509.CertPool, error) {
 
 // instead says what block of PEM a text begins with, if it has any.
 func instead(text []byte) string {
-	_, label, found := strings.Cut(string(text), "-----BEGIN ")
-	label, _, ended := strings.Cut(label, "-----")
-	switch {
-	case !found:
-		return ""
-	case !ended || len(label) > 40 || strings.Trim(label, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ") != "":
-		return "; its first block is damaged"
+	if label, found := endpoint.PEMLabel(string(text)); found {
+		return "; its first block is " + label
 	}
-	return fmt.Sprintf("; its first block is %q", label)
+	return ""
 }
 
 // checkKey returns an error if text holds no private key, or one with a passphrase.

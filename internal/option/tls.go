@@ -32,10 +32,10 @@ var tlsMap = Map{
 			},
 		}, {
 			Name: "ca_file", file: true,
-			About:    "a PEM file of the authorities to trust",
+			About:    "a PEM file of the authorities to trust, of at most 16 MiB",
 			Expected: "a file of certificates in PEM",
 			set: func(d *draft, text string) error {
-				roots, err := AuthoritiesIn(text)
+				roots, err := d.authoritiesIn(text)
 				d.TLS.Roots = roots
 				return err
 			},

@@ -29,6 +29,8 @@ type run struct {
 // error here; only a wrong declaration and an interruption are. The result is nil
 // if there are errors, or if nothing may be probed.
 func (d *providerData) run(ctx context.Context, object values, until time.Time) (*run, diag.Diagnostics) {
+	ctx, cancel := d.during(ctx)
+	defer cancel()
 	if d.gate.shut() {
 		return nil, nil
 	}
@@ -77,17 +79,26 @@ func (d *providerData) scan(ctx context.Context, from []string, declared *endpoi
 	if len(from) == 0 || declared.Nothing() {
 		return verdict.Verdict{}, nil
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := d.during(ctx)
 	defer cancel()
-	defer context.AfterFunc(d.stopped, cancel)() //nolint:contextcheck // ctx ends when either does
-	if d.stopped.Err() != nil {                  // AfterFunc takes a moment, in which a scan may end well
-		cancel()
-	}
 	log := startLog(ctx)
 	o.Looked = both(o.Looked, log.follow(ctx))
 	v, err := scan.Run(ctx, d.scannersOf(from), declared, o)
 	log.end(ctx, declared, from, v, err)
 	return v, err
+}
+
+// during returns a context that ends with ctx, or when the CLI is interrupted.
+func (d *providerData) during(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	release := context.AfterFunc(d.stopped, cancel)
+	if d.stopped.Err() != nil { // AfterFunc takes a moment, in which a scan may end well
+		cancel()
+	}
+	return ctx, func() {
+		release()
+		cancel()
+	}
 }
 
 // both returns a function that calls f and g. Either may be nil, and it is nil if

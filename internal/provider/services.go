@@ -45,11 +45,11 @@ type tlsSettings struct {
 }
 
 // roots returns the authorities to trust, nil for those of the system. The
-// error says what was expected.
-func (s tlsSettings) roots() (roots *x509.CertPool, err error) {
+// error says what was expected. A file is read until ctx ends.
+func (s tlsSettings) roots(ctx context.Context) (roots *x509.CertPool, err error) {
 	switch {
 	case s.caFile != "":
-		if roots, err = option.AuthoritiesIn(s.caFile); err != nil {
+		if roots, err = option.AuthoritiesIn(ctx, s.caFile); err != nil {
 			return nil, fmt.Errorf("ca_file %w. Expected a file of certificates in PEM", err)
 		}
 	case s.caPEM != "":
@@ -76,7 +76,7 @@ func (s settings) services(ctx context.Context, object values, declared *endpoin
 	o.Ask = given.Ask
 	o.TLS = look.TLS{Verify: s.tls.verify, ServerName: name, MinDays: s.tls.minDays}
 	if slices.ContainsFunc(declared.Hosts, hasCertificate) || given.Has(option.NameTLS) {
-		roots, err := s.tls.roots()
+		roots, err := s.tls.roots(ctx)
 		if err != nil {
 			diags.AddAttributeError(path.Root(attrCAFile), invalidSetting, err.Error()+".")
 		}
@@ -84,7 +84,7 @@ func (s settings) services(ctx context.Context, object values, declared *endpoin
 			o.TLS.Roots = roots
 		}
 	}
-	for _, wrong := range given.Finish(o.TLS) {
+	for _, wrong := range given.Finish(ctx, o.TLS) {
 		diags.Append(optionError(wrong))
 	}
 	return diags

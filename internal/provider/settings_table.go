@@ -103,7 +103,7 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: attrCAFile, kind: kindString,
-			description: "A PEM file of certificate authorities. TLS services are verified against these instead of the system's. The file is read each time it is used. Conflicts with `ca_pem`.",
+			description: "A PEM file of certificate authorities. TLS services are verified against these instead of the system's. It is a regular file of at most 16 MiB, which is read each time it is used. Conflicts with `ca_pem`.",
 		},
 		show:  func(s settings) string { return cmp.Or(s.tls.caFile, "the system's authorities") },
 		scope: ofServices,

@@ -1,0 +1,31 @@
+package baseline
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestNothingIsQuoted gives what may be a secret in place of a scanner's file, and in
+// one.
+func TestNothingIsQuoted(t *testing.T) {
+	const secret = "s3cr3t"
+	texts := []string{
+		secret, "abc/" + secret + "+x==", "/" + secret + "\n", secret + "\nmore", "password = " + secret, "open " + secret,
+		`{"password": "` + secret + `"}`, `{"ip": "192.0.2.1", "ports": "` + secret + `"}`, `{"ip": 1, "x": "` + secret + `"}`,
+		`[{"` + secret + `": 1}]`, `[` + secret, `{"a": ` + secret + `}`, "[\n{\"ip\": \"192.0.2.1\"}\n" + secret,
+		"#masscan\nopen tcp " + secret, "<nmaprun>" + secret + "</nmaprun>" + secret, "<report>" + secret, secret + "<nmaprun/>",
+		"-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n",
+	}
+	for name, read := range map[string]func(string) (Baseline, error){
+		"masscan": Masscan, "naabu": Naabu,
+		"nmap":    func(text string) (Baseline, error) { return Nmap(text, "") },
+		"nessus":  func(text string) (Baseline, error) { return Nessus(text, "", false) },
+		"openvas": func(text string) (Baseline, error) { return OpenVAS(text, "") },
+	} {
+		for _, text := range texts {
+			if _, err := read(text); err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("%s of %q: %v", name, text, err)
+			}
+		}
+	}
+}
