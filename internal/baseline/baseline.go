@@ -11,8 +11,11 @@
 package baseline
 
 import (
+	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +23,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
 
-// Baseline maps each host to its open ports, in a list as [Specs] writes it. A
+// Baseline maps each host to its open ports, in a list as [endpoint.ByScheme.Specs] writes it. A
 // host with an empty list answered, and had no open port.
 type Baseline map[endpoint.Host][]string
 
@@ -28,28 +31,66 @@ type Baseline map[endpoint.Host][]string
 // lists its keys as constants.
 type Key string
 
-// found collects the open ports of each host, in the order of the file.
-type found map[endpoint.Host]map[endpoint.Scheme][]endpoint.Range
+// found collects the open ports of each host, in the order of the file. It takes
+// little memory: a file may have a million hosts.
+type found map[endpoint.Host][]openPort
+
+// openPort is a TCP or UDP port.
+type openPort struct {
+	udp    bool
+	number uint16
+}
 
 // answered notes that host answered, even if no open port follows.
 func (f found) answered(host endpoint.Host) {
-	if f[host] == nil {
-		f[host] = map[endpoint.Scheme][]endpoint.Range{}
+	if _, known := f[host]; !known {
+		f[host] = nil
 	}
 }
 
 // open notes an open port.
 func (f found) open(host endpoint.Host, scheme endpoint.Scheme, port uint16) {
-	f.answered(host)
-	f[host][scheme] = append(f[host][scheme], endpoint.Range{First: port, Last: port})
+	f[host] = append(f[host], openPort{scheme == endpoint.UDP, port})
 }
 
+// baseline returns what was found. Hosts with the same ports share a list.
 func (f found) baseline() Baseline {
 	b := make(Baseline, len(f))
-	for host, ranges := range f {
-		b[host] = endpoint.NewByScheme(ranges).Specs()
+	lists := map[string][]string{}
+	var key []byte
+	for host, ports := range f {
+		slices.SortFunc(ports, openPort.compare)
+		key = key[:0]
+		for _, p := range ports {
+			key = binary.BigEndian.AppendUint16(append(key, p.scheme()[0]), p.number)
+		}
+		list, known := lists[string(key)]
+		if !known {
+			list = specsOf(ports)
+			lists[string(key)] = list
+		}
+		b[host] = list
 	}
 	return b
+}
+
+func (p openPort) scheme() endpoint.Scheme {
+	if p.udp {
+		return endpoint.UDP
+	}
+	return endpoint.TCP
+}
+
+func (p openPort) compare(q openPort) int {
+	return cmp.Or(strings.Compare(string(p.scheme()), string(q.scheme())), cmp.Compare(p.number, q.number))
+}
+
+func specsOf(ports []openPort) []string {
+	ranges := map[endpoint.Scheme][]endpoint.Range{}
+	for _, p := range ports {
+		ranges[p.scheme()] = append(ranges[p.scheme()], endpoint.Range{First: p.number, Last: p.number})
+	}
+	return endpoint.NewByScheme(ranges).Specs()
 }
 
 // schemeOf returns the scheme for a scanner's protocol. It is false for SCTP,

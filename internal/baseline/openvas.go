@@ -222,12 +222,9 @@ func portIn(text string) (number string, scheme endpoint.Scheme, found bool) {
 // named returns the ports that were found, with names as keys where hosts have one.
 func (o *openvasFile) named() found {
 	result := found{}
-	for address, ranges := range o.found {
+	for address, ports := range o.found {
 		host := firstName(address, o.names[address])
-		result.answered(host)
-		for scheme, ports := range ranges {
-			result[host][scheme] = append(result[host][scheme], ports...)
-		}
+		result[host] = append(result[host], ports...)
 	}
 	return result
 }

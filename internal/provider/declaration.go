@@ -26,12 +26,7 @@ func declarationOf(ctx context.Context, from values) (endpoint.Declaration, diag
 	diags.Append(from.GetAttribute(ctx, path.Root(endpoint.AttrBaseline), &baseline)...)
 	d.BaselineUnknown = baseline.IsUnknown()
 	if !baseline.IsNull() {
-		d.Baseline = map[string]endpoint.List{}
-	}
-	for host, v := range baseline.Elements() {
-		if list, ok := v.(types.List); ok {
-			d.Baseline[host] = listOf(list)
-		}
+		d.Baseline = portsOf(ctx, baseline)
 	}
 	return d, diags
 }

@@ -19,6 +19,9 @@ var (
 	_ function.Function = (*reportFunction)(nil)
 )
 
+// parseSuffix ends the name of each baselineFunction, and of no other function.
+const parseSuffix = "_parse"
+
 // baselineFunction reads the file of a scanner and returns a value for the
 // attribute baseline. It is pure, as Terraform requires: Terraform calls it
 // several times in one run, and the result must be the same each time.
@@ -109,16 +112,12 @@ func (f *baselineFunction) words() []string {
 
 // setBaseline parses text, the first argument, and sets the result.
 func setBaseline(ctx context.Context, resp *function.RunResponse, text string, parse func(string) (baseline.Baseline, error)) {
-	found, err := parse(text)
+	found, err := parse(longText(ctx, text))
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
 	}
-	result := make(map[string][]string, len(found))
-	for host, ports := range found {
-		result[string(host)] = ports
-	}
-	resp.Error = resp.Result.Set(ctx, result)
+	resp.Error = resp.Result.Set(ctx, newPorts(ctx, found))
 }
 
 // contentOf returns a parameter that takes the content of a file.

@@ -252,38 +252,47 @@ type setter interface {
 
 // write puts the outcome into plan or state.
 func (o outcome) write(ctx context.Context, to setter) diag.Diagnostics {
-	return o.values().write(ctx, to)
+	return o.values(ctx).write(ctx, to)
 }
 
 // values returns the outcome as plan or state have it.
-func (o outcome) values() outcomeValues {
-	v := outcomeValues{passed: types.BoolValue(o.passed()), failures: o.texts(o.listed()), waived: types.MapNull(types.StringType)}
+func (o outcome) values(ctx context.Context) outcomeValues {
+	v := outcomeValues{types.BoolValue(o.passed()), o.texts(ctx, o.listed()), types.MapNull(types.StringType), o.resultsValue(ctx)}
 	if o.waived != nil {
 		waived := o.keys(true)
-		v.waived = o.texts(waived[:min(len(waived), maxFailures)])
+		v.waived = o.texts(ctx, waived[:min(len(waived), maxFailures)])
 	}
-	results := types.MapNull(types.StringType)
-	if o.results != nil {
-		elements := make(map[string]attr.Value, len(o.results))
-		for key, state := range o.results {
-			elements[key] = types.StringValue(string(state))
-			if state == unforeseen {
-				elements[key] = types.StringUnknown()
-			}
-		}
-		results = types.MapValueMust(types.StringType, elements)
-	}
-	v.results = results
 	return v
 }
 
-// texts writes the failures under keys.
-func (o outcome) texts(keys []string) types.Map {
-	texts := make(map[string]attr.Value, len(keys))
-	for _, key := range keys {
-		texts[key] = types.StringValue(o.failures[key].String())
+func (o outcome) resultsValue(ctx context.Context) types.Map {
+	if o.results == nil {
+		return types.MapNull(types.StringType)
 	}
-	return types.MapValueMust(types.StringType, texts)
+	results, foreseen := make(map[string]string, len(o.results)), true
+	for key, state := range o.results {
+		results[key], foreseen = string(state), foreseen && state != unforeseen
+	}
+	if foreseen {
+		return newTexts(ctx, results)
+	}
+	elements := make(map[string]attr.Value, len(results))
+	for key, state := range results {
+		elements[key] = types.StringValue(state)
+		if state == string(unforeseen) {
+			elements[key] = types.StringUnknown()
+		}
+	}
+	return types.MapValueMust(types.StringType, elements)
+}
+
+// texts writes the failures under keys.
+func (o outcome) texts(ctx context.Context, keys []string) types.Map {
+	texts := make(map[string]string, len(keys))
+	for _, key := range keys {
+		texts[key] = o.failures[key].String()
+	}
+	return newTexts(ctx, texts)
 }
 
 // outcomeValues are the outputs that are an outcome, known or not.
@@ -331,8 +340,8 @@ func (v outcomeValues) write(ctx context.Context, to setter) diag.Diagnostics {
 }
 
 // common returns v with unknown values where w differs.
-func (v outcomeValues) common(w outcomeValues) outcomeValues {
-	both := outcomeValues{types.BoolUnknown(), inCommon(v.failures, w.failures), inCommon(v.waived, w.waived), inCommon(v.results, w.results)}
+func (v outcomeValues) common(ctx context.Context, w outcomeValues) outcomeValues {
+	both := outcomeValues{types.BoolUnknown(), inCommon(ctx, v.failures, w.failures), inCommon(ctx, v.waived, w.waived), inCommon(ctx, v.results, w.results)}
 	if v.passed.Equal(w.passed) {
 		both.passed = v.passed
 	}
@@ -341,11 +350,12 @@ func (v outcomeValues) common(w outcomeValues) outcomeValues {
 
 // inCommon returns a with unknown elements where those of b differ; it is unknown as a
 // whole if the two have other keys.
-func inCommon(a, b types.Map) types.Map {
-	theirs := b.Elements()
+func inCommon(ctx context.Context, a, b types.Map) types.Map {
 	if a.Equal(b) {
 		return a
 	}
+	a, b = wholeTexts(ctx, a), wholeTexts(ctx, b)
+	theirs := b.Elements()
 	if known(a) != isKnown || known(b) != isKnown || len(a.Elements()) != len(theirs) {
 		return types.MapUnknown(types.StringType)
 	}
@@ -365,14 +375,17 @@ func inCommon(a, b types.Map) types.Map {
 // was ever recorded. It leaves out a failure that it cannot read, which is one of
 // another version: as an error it would block destroy, and this run finds it anew.
 func recordedOutcome(ctx context.Context, state values) (o outcome, ok bool, diags diag.Diagnostics) {
-	var passed types.Bool
-	var failures, waived map[string]string
-	diags = state.GetAttribute(ctx, path.Root(attrPassed), &passed)
-	diags.Append(state.GetAttribute(ctx, path.Root(attrFailures), &failures)...)
-	diags.Append(state.GetAttribute(ctx, path.Root(attrWaived), &waived)...)
-	diags.Append(state.GetAttribute(ctx, path.Root(attrResults), &o.results)...)
+	v, diags := outcomeIn(ctx, state)
+	if !v.results.IsNull() {
+		results := textsIn(ctx, v.results)
+		o.results = make(map[string]look.State, len(results))
+		for key, state := range results {
+			o.results[key] = look.State(state)
+		}
+	}
+	failures, waived := textsIn(ctx, v.failures), textsIn(ctx, v.waived)
 	o.failures = make(map[string]verdict.Record, len(failures))
-	if waived != nil {
+	if !v.waived.IsNull() {
 		o.waived = map[string]bool{}
 	}
 	for _, texts := range []map[string]string{failures, waived} {
@@ -383,5 +396,5 @@ func recordedOutcome(ctx context.Context, state values) (o outcome, ok bool, dia
 			}
 		}
 	}
-	return o, !passed.IsNull(), diags
+	return o, !v.passed.IsNull(), diags
 }

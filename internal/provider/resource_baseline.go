@@ -164,8 +164,6 @@ func (r *baselineResource) Delete(context.Context, resource.DeleteRequest, *reso
 func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before recordedValues, state *tfsdk.State, diags *diag.Diagnostics) bool {
 	var requireAll types.Bool
 	diags.Append(plan.GetAttribute(ctx, path.Root(attrRequireAll), &requireAll)...)
-	old, more := before.baseline(ctx)
-	diags.Append(more...)
 	if diags.HasError() {
 		return false
 	}
@@ -184,8 +182,8 @@ func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before rec
 		diags.AddAttributeError(path.Root(endpoint.AttrHosts), refused.Summary, refused.Detail)
 		return false
 	}
-	diags.Append(now.warnings(old)...)
-	diags.Append(valuesOf(*now, time.Now()).write(ctx, state)...)
+	diags.Append(now.warnings(before.baseline(ctx))...)
+	diags.Append(valuesOf(ctx, *now, time.Now()).write(ctx, state)...)
 	return true
 }
 
@@ -231,16 +229,12 @@ type recordedValues struct {
 	at          types.String
 }
 
-func valuesOf(r recording, at time.Time) recordedValues {
-	open := make(map[string]attr.Value, len(r.open))
-	for host, ports := range r.open {
-		open[string(host)] = stringsOf(ports)
-	}
+func valuesOf(ctx context.Context, r recording, at time.Time) recordedValues {
 	unreachable := make([]string, len(r.gaps))
 	for i, u := range r.gaps {
 		unreachable[i] = string(u.Host)
 	}
-	return recordedValues{types.MapValueMust(listOfStrings, open), stringsOf(unreachable), types.StringValue(at.UTC().Format(time.RFC3339))}
+	return recordedValues{newPorts(ctx, r.open), stringsOf(unreachable), types.StringValue(at.UTC().Format(time.RFC3339))}
 }
 
 func stringsOf(texts []string) types.List {
@@ -259,17 +253,20 @@ func recordedIn(ctx context.Context, from values) (v recordedValues, diags diag.
 }
 
 // baseline returns the recorded ports, nil if nothing was ever recorded.
-func (v recordedValues) baseline(ctx context.Context) (b baseline.Baseline, diags diag.Diagnostics) {
+func (v recordedValues) baseline(ctx context.Context) (b baseline.Baseline) {
 	if v.open.IsNull() {
-		return nil, diags
+		return nil
 	}
-	var open map[string][]string
-	diags = v.open.ElementsAs(ctx, &open, false)
+	open := portsOf(ctx, v.open)
 	b = make(baseline.Baseline, len(open))
 	for host, ports := range open {
-		b[endpoint.Host(host)] = ports
+		texts := make([]string, len(ports.Elements))
+		for i, e := range ports.Elements {
+			texts[i] = e.Value
+		}
+		b[endpoint.Host(host)] = texts
 	}
-	return b, diags
+	return b
 }
 
 func (v recordedValues) write(ctx context.Context, to setter) diag.Diagnostics {

@@ -312,7 +312,7 @@ func (r *checkResource) settle(ctx context.Context, req applyRequest, state *tfs
 			stands, looked, more := standingOf(ctx, req.plan, req.prior, changed)
 			diags.Append(more...)
 			if looked && stands.changed {
-				kept = stands.at(r.data.now).values()
+				kept = stands.at(r.data.now).values(ctx)
 			}
 			passedAt = passedAtOf(ctx, req.prior)
 		}

@@ -204,7 +204,7 @@ func planLook(ctx context.Context, declared *endpoint.Declared, from []string, p
 	w, more := waiversIn(ctx, plan, declared)
 	diags.Append(more...)
 	diags.Append(plan.SetAttribute(ctx, path.Root(attrPassedAt), types.StringUnknown())...)
-	diags.Append(expected(declared, from, w).values().waivable(w).write(ctx, plan)...)
+	diags.Append(expected(declared, from, w).values(ctx).waivable(w).write(ctx, plan)...)
 	return diags
 }
 
@@ -230,7 +230,7 @@ func (c circumstances) planEither(ctx context.Context, declared *endpoint.Declar
 	if diags.HasError() {
 		return diags
 	}
-	diags.Append(found.common(kept).write(ctx, plan)...)
+	diags.Append(found.common(ctx, kept).write(ctx, plan)...)
 	return diags
 }
 

@@ -94,8 +94,8 @@ func (s standing) definite() outcome {
 }
 
 // whenever returns what is right of the recorded outcome whenever apply comes.
-func (s standing) whenever() outcomeValues {
-	v := s.definite().values()
+func (s standing) whenever(ctx context.Context) outcomeValues {
+	v := s.definite().values(ctx)
 	if len(s.hang) == 0 {
 		return v
 	}
@@ -111,9 +111,9 @@ func (c circumstances) keptBy(ctx context.Context, prior *tfsdk.State, next step
 	if !c.standing.changed || !c.looked {
 		return outcomeIn(ctx, *prior)
 	}
-	v := c.standing.whenever()
+	v := c.standing.whenever(ctx)
 	if next == unsure && c.hangs && !shut { // what is no longer excused is looked at
-		v = c.standing.definite().values().waivable(c.standing.waivers)
+		v = c.standing.definite().values(ctx).waivable(c.standing.waivers)
 	}
 	return v, nil
 }

@@ -32,7 +32,7 @@ func newServer(version string, by makers, interrupts <-chan os.Signal, clock fun
 	p.interruption = newInterruption(interrupts, func() {
 		_, _ = full.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) // never fails
 	})
-	return stoppableServer{full, p, &summaries{said: map[string]int{}}}
+	return stoppableServer{bulkServer{full, leastBulk}, p, &summaries{said: map[string]int{}}}
 }
 
 // protocolServer lists the interfaces of the framework's server, those beyond
