@@ -17,12 +17,14 @@ import (
 )
 
 // Prober looks at endpoints from this machine: it is a place to look from, and
-// always open. The zero Prober is ready to use. All its methods are safe for
+// may look before it is opened. The zero Prober is ready to use. All its methods are safe for
 // concurrent use.
 type Prober struct {
 	// Source is the local address to probe from; the system's choice if
 	// invalid. Endpoints of the other family are not affected by it.
 	Source netip.Addr
+
+	idle *idle // nil until the Prober is opened
 }
 
 // Name is how this machine is called among the places to look from.
@@ -36,15 +38,21 @@ func (Prober) Lookup(ctx context.Context, name endpoint.Host) ([]netip.Addr, loo
 // Sees is true: this machine can look at endpoints of all schemes.
 func (Prober) Sees(endpoint.Scheme) bool { return true }
 
-// Open returns p.
-func (p Prober) Open(context.Context) (Prober, error) { return p, nil }
+// Open returns p, which keeps a few sockets for further looks from then on.
+func (p Prober) Open(context.Context) (Prober, error) {
+	p.idle = newIdle()
+	return p, nil
+}
 
 // Capacity is how many looks this machine bears at once: each takes a
 // descriptor.
 func (Prober) Capacity() int { return descriptorBudget() }
 
-// Close does nothing.
-func (Prober) Close() error { return nil }
+// Close closes the sockets that are kept.
+func (p Prober) Close() error {
+	p.idle.close()
+	return nil
+}
 
 // Look takes one look that lasts at most timeout. When ctx ends first, the
 // result is Unknown with the reason Cancelled.

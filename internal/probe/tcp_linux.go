@@ -21,7 +21,7 @@ import (
 // poller. A goroutine and a poller round trip for each look would halve the
 // throughput.
 func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Duration, r *look.Result) (next bool) {
-	s, f := p.open(t.Addr.Addr())
+	s, f := p.open(t)
 	if s.fd < 0 {
 		set(r, f)
 		return false
@@ -29,6 +29,8 @@ func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Du
 	defer s.close()
 	if s.connect(t, r) {
 		s.wait(ctx, t, r, r.Start.Add(timeout))
+	} else if s.bare && r.Reason == look.ConnRefused && !r.Local.IsValid() {
+		p.idle.keep(&s, t.Addr.Addr().Is6())
 	}
 	if r.State != look.Open || !t.Scheme.Service() {
 		return false
@@ -51,6 +53,7 @@ func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Du
 type socket struct {
 	fd   int      // -1 if closed, or never opened
 	file *os.File // nil until the poller has to know fd; then it is the owner of it
+	bare bool     // ICMP errors are not asked for
 }
 
 func (s *socket) close() {
@@ -78,10 +81,15 @@ func (s *socket) conn() (net.Conn, error) {
 	return net.FileConn(s.pollable())
 }
 
-// open makes a socket that is ready to connect. If its fd is -1, the fact says
+// open returns a socket that is ready to connect. If its fd is -1, the fact says
 // why there is none.
-func (p Prober) open(remote netip.Addr) (socket, fact) {
-	none := socket{fd: -1}
+func (p Prober) open(t look.Target) (socket, fact) {
+	none, remote, bare := socket{fd: -1}, t.Addr.Addr(), p.bare(t)
+	if bare {
+		if s := p.idle.take(remote.Is6()); s.fd >= 0 {
+			return s, fact{}
+		}
+	}
 	family := unix.AF_INET
 	if remote.Is6() {
 		family = unix.AF_INET6
@@ -90,7 +98,10 @@ func (p Prober) open(remote netip.Addr) (socket, fact) {
 	if err != nil {
 		return none, system.fromOpen(err)
 	}
-	s := socket{fd: fd}
+	s := socket{fd: fd, bare: bare}
+	if bare {
+		return s, fact{}
+	}
 	if err := queueErrors(fd, remote.Is6()); err != nil {
 		s.close()
 		return none, system.fromOpen(err)
@@ -112,24 +123,23 @@ func (p Prober) open(remote netip.Addr) (socket, fact) {
 // connect begins the connect, and fills r if the answer is there at once. It
 // tells whether the answer is still to be waited for.
 func (s *socket) connect(t look.Target, r *look.Result) (pending bool) {
-	switch err := unix.Connect(s.fd, sockaddr(t.Addr)); {
+	to := sockaddr(t.Addr)
+	switch err := unix.Connect(s.fd, to); {
 	case errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.EINTR):
-		if !t.Abort || t.Addr.Addr().Is6() { // a sweep needs others only of open ports, which finish adds
-			r.Local = localAddr(s.fd)
-		}
+		s.locate(t, r)
 		if strand(r) {
 			return false
 		}
 		// On loopback the answer is there as soon as connect has returned.
-		errno, pending := connectError(s.fd)
+		errno, pending := s.outcome(to)
 		if !pending {
-			finish(s.fd, t, errno, r)
+			s.finish(t, errno, r)
 		}
 		return pending || errno == 0 && r.Reason == look.ZeroWindow
 	case err == nil:
-		finish(s.fd, t, 0, r)
+		s.finish(t, 0, r)
 	case errors.Is(err, unix.ECONNREFUSED):
-		finish(s.fd, t, unix.ECONNREFUSED, r)
+		s.finish(t, unix.ECONNREFUSED, r)
 	default:
 		set(r, system.fromOpen(err))
 		if icmp, ok := readErrorQueue(s.fd); ok {
@@ -138,6 +148,14 @@ func (s *socket) connect(t look.Target, r *look.Result) (pending bool) {
 		}
 	}
 	return false
+}
+
+// locate notes the local address while the socket has it. A sweep needs it only of
+// open ports, for which finish finds it out, and to know what strands.
+func (s *socket) locate(t look.Target, r *look.Result) {
+	if !t.Abort || t.Addr.Addr().Is6() && !s.bare {
+		r.Local = localAddr(s.fd)
+	}
 }
 
 // wait fills r when the connect is decided, deadline is over or ctx ends.
@@ -153,10 +171,11 @@ func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadli
 	}
 	stop := context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
-	err = raw.Write(func(fd uintptr) bool {
-		errno, pending := connectError(int(fd))
+	to := sockaddr(t.Addr)
+	err = raw.Write(func(uintptr) bool {
+		errno, pending := s.outcome(to)
 		if !pending {
-			finish(int(fd), t, errno, r)
+			s.finish(t, errno, r)
 		}
 		return !pending
 	})
@@ -185,8 +204,24 @@ func silent(raw syscall.RawConn, t look.Target, r *look.Result) {
 	}
 }
 
-// connectError says how the connect of fd ended: 0 is connected. The poller
-// may wake us for nothing, then the connect is still pending.
+// outcome says how the connect ended: 0 is connected. The poller may wake us for
+// nothing, then the connect is still pending. On loopback one more connect tells, and
+// leaves a refused socket ready to connect anew. Elsewhere it would not do: an ICMP
+// error that comes while a call holds the socket is told by SO_ERROR alone.
+func (s *socket) outcome(to unix.Sockaddr) (errno syscall.Errno, pending bool) {
+	if s.bare {
+		err := unix.Connect(s.fd, to)
+		if err == nil || errors.Is(err, unix.EISCONN) {
+			return 0, false
+		}
+		if errors.As(err, &errno) && errno != unix.EALREADY && errno != unix.EINPROGRESS && errno != unix.EINTR {
+			return errno, false
+		}
+	}
+	return connectError(s.fd)
+}
+
+// connectError says how the connect of fd ended, as outcome does.
 func connectError(fd int) (errno syscall.Errno, pending bool) {
 	code, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {
@@ -200,20 +235,26 @@ func connectError(fd int) (errno syscall.Errno, pending bool) {
 }
 
 // finish judges a connect that ended with errno, 0 meaning connected.
-func finish(fd int, t look.Target, errno syscall.Errno, r *look.Result) {
+func (s *socket) finish(t look.Target, errno syscall.Errno, r *look.Result) {
 	if errno != 0 {
-		if icmp, ok := readErrorQueue(fd); ok {
+		if s.bare && errno == unix.ECONNREFUSED {
+			r.Set(look.Closed, look.ConnRefused)
+			return
+		}
+		if icmp, ok := readErrorQueue(s.fd); ok {
 			r.ICMP = &icmp
 			set(r, refusal(icmp, t))
 			return
 		}
 		set(r, system.fromConnect(errno))
-		if r.State == look.Open && windowClosed(fd) {
+		if r.State == look.Open && windowClosed(s.fd) {
 			r.Set(look.Unresponsive, look.ZeroWindow)
 		}
 		return
 	}
-	r.Local = localAddr(fd)
+	if !r.Local.IsValid() {
+		r.Local = localAddr(s.fd)
+	}
 	if r.Local == r.Remote {
 		// A connect to a closed port of our own can meet itself, if it got
 		// that very port to come from.
@@ -221,11 +262,11 @@ func finish(fd int, t look.Target, errno syscall.Errno, r *look.Result) {
 		return
 	}
 	r.Set(look.Open, look.SynAck)
-	if windowClosed(fd) {
+	if windowClosed(s.fd) {
 		r.Set(look.Unresponsive, look.ZeroWindow)
 	}
 	if t.Abort {
-		_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+		_ = unix.SetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	}
 }
 
