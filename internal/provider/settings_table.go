@@ -134,7 +134,7 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: "max_hosts", kind: kindNumber,
-			description: "How many addresses are probed at once. All objects of this provider share the limit, which holds for each place to look from. An alias of the provider has a limit of its own.",
+			description: "How many addresses are probed at once. All objects of this provider share the limit, which holds for each place to look from. An address that shows nothing of itself for a quarter of a second is only waited for and does not count, up to eight times as many; it counts again as soon as it answers. An alias of the provider has a limit of its own.",
 		},
 		show:    func(s settings) string { return code(s.limits.MaxHosts) },
 		set:     func(s *settings, text string) (err error) { s.limits.MaxHosts, err = integer(text, 1, 65535); return },

@@ -136,13 +136,16 @@ func ping[Of any](ctx context.Context, r *run, addrs map[netip.Addr]Of) map[neti
 	if !ok {
 		return nil
 	}
-	return forEachAddr(ctx, r, addrs, func(w *window, addr netip.Addr) bool {
-		if r.scanner.limiter.acquire(ctx, w) != nil {
-			return false
-		}
-		defer r.scanner.limiter.release(w)
-		return pinger.Ping(ctx, addr, min(r.options.Timeout, longestPing))
-	})
+	return forEachAddr(ctx, r, addrs, func(w *window, addr netip.Addr) bool { return r.ping(ctx, pinger, w, addr) })
+}
+
+// ping tells whether addr answers ping.
+func (r *run) ping(ctx context.Context, pinger Pinger, w *window, addr netip.Addr) bool {
+	if r.scanner.limiter.acquire(ctx, w) != nil {
+		return false
+	}
+	defer r.scanner.limiter.release(w)
+	return pinger.Ping(ctx, addr, min(r.options.Timeout, longestPing))
 }
 
 // pinged tells which addresses answer ping although no port of theirs answers, and
@@ -155,6 +158,14 @@ func (r *run) pinged(ctx context.Context) map[netip.Addr]int {
 		}
 	}
 	ports := map[netip.Addr]int{}
+	for addr := range addrs {
+		if alive, asked := r.pings[addr]; asked {
+			delete(addrs, addr)
+			if alive {
+				ports[addr] = max(r.portsAt()[addr], 1)
+			}
+		}
+	}
 	for addr := range ping(ctx, r, addrs) {
 		ports[addr] = max(r.portsAt()[addr], 1)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -15,15 +17,26 @@ type Limits struct {
 	MaxRate   float64 // new looks a second; 0 is no limit
 }
 
-// DefaultLimits are wide enough that a thousand silent ports cost a few
-// time-outs, and slow enough for the connection tables on the way.
-var DefaultLimits = Limits{MaxChecks: 256, MaxHosts: 64, MaxRate: 2000}
+// DefaultLimits are what common networks bear.
+//
+// MaxChecks makes a thousand silent ports cost one time-out. In flight is not what
+// fills the connection tables on the way: Linux keeps a silent or an open connection
+// for two minutes and a refused one for ten seconds (nf_conntrack_tcp_timeout_syn_sent,
+// _time_wait, _close), so a table counts the endpoints of a plan. Nor does a higher
+// MaxRate add to that, unless a run takes longer. An AWS NAT gateway bears a million
+// packets a second and 55,000 connections to each destination; a Linux router with
+// its least table, 65,536 entries, bears a plan of so many endpoints. Intrusion-prevention
+// systems ban from some hundred new connections a second on, which is far below any
+// rate that makes a large plan bearable: who has one on the path lowers MaxRate.
+// MaxHosts keeps the neighbours of a link within what Linux knows (waitFactor).
+var DefaultLimits = Limits{MaxChecks: 1000, MaxHosts: 64, MaxRate: 10_000}
 
 // limiter enforces Limits over concurrent runs.
 type limiter struct {
 	maxChecks int
-	rate      *rate.Limiter
-	hosts     chan struct{} // one token for each address that is probed
+	rate      *rate.Limiter // nil: no limit
+	hosts     chan struct{} // one token for each address that is probed, unless it is
+	waiting   chan struct{} // only waited for: then the token is here
 	capacity  chan struct{} // one token for each look that the place bears; nil: no bound
 	spacing   spacing
 
@@ -31,23 +44,41 @@ type limiter struct {
 	windows map[netip.Addr]*window
 }
 
+// An address that has shown nothing of itself for waitAfter, counted from the first
+// look at it, is only waited for: it gives its place among those that are probed at
+// once to another, until it answers. Most that answer do within that time.
+const (
+	waitAfter = 250 * time.Millisecond
+	// waitFactor times MaxHosts addresses are waited for at most. The default makes
+	// half of the neighbours that Linux knows at once on a link
+	// (arp(7), gc_thresh3).
+	waitFactor = 8
+)
+
 // window is the looks in flight against one address.
 type window struct {
 	tokens chan struct{}
 	users  int // runs that share it; guarded by limiter.mu
+
+	begun   atomic.Bool   // a look at the address has begun
+	heard   atomic.Bool   // something has come back
+	waiting atomic.Bool   // the address holds a place among limiter.waiting, not among hosts
+	turn    chan struct{} // one token for whoever gets a place among hosts again
+	timer   *time.Timer   // of waitAfter; guarded by limiter.mu
 }
 
 func newLimiter(l Limits) *limiter {
-	limit, burst := rate.Inf, 1
+	var limit *rate.Limiter
 	if l.MaxRate > 0 {
 		// A fiftieth of a second's worth at once, so that a policer with a
 		// small bucket sees an even pace and the timers stay cheap.
-		limit, burst = rate.Limit(l.MaxRate), max(1, int(l.MaxRate/50))
+		limit = rate.NewLimiter(rate.Limit(l.MaxRate), max(1, int(l.MaxRate/50)))
 	}
 	return &limiter{
 		maxChecks: l.MaxChecks,
-		rate:      rate.NewLimiter(limit, burst),
+		rate:      limit,
 		hosts:     make(chan struct{}, l.MaxHosts),
+		waiting:   make(chan struct{}, waitFactor*l.MaxHosts),
 		windows:   map[netip.Addr]*window{},
 	}
 }
@@ -84,7 +115,7 @@ func (l *limiter) join(addr netip.Addr, paid bool) *window {
 	case w != nil && paid:
 		<-l.hosts
 	case w == nil && paid:
-		w = &window{tokens: make(chan struct{}, l.maxChecks)}
+		w = &window{tokens: make(chan struct{}, l.maxChecks), turn: make(chan struct{}, 1)}
 		l.windows[addr] = w
 	case w == nil:
 		return nil
@@ -97,15 +128,72 @@ func (l *limiter) leave(addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.windows[addr]
-	if w.users--; w.users == 0 {
-		delete(l.windows, addr)
+	if w.users--; w.users > 0 {
+		return
+	}
+	delete(l.windows, addr)
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	if w.waiting.Load() {
+		<-l.waiting
+	} else {
 		<-l.hosts
 	}
+}
+
+// begin notes that a look at w's address begins.
+func (l *limiter) begin(w *window) {
+	if w.begun.Swap(true) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w.timer = time.AfterFunc(waitAfter, func() { l.wait(w) })
+}
+
+// wait gives w's place to another if nothing has come back.
+func (l *limiter) wait(w *window) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.users == 0 || w.heard.Load() {
+		return
+	}
+	select {
+	case l.waiting <- struct{}{}:
+		w.waiting.Store(true)
+		<-l.hosts
+	default:
+		w.timer.Reset(waitAfter)
+	}
+}
+
+// resume waits for a place among the addresses that are probed at once, where w's
+// has answered after all.
+func (l *limiter) resume(ctx context.Context, w *window) error {
+	if err := take(ctx, w.turn); err != nil {
+		return err
+	}
+	defer func() { <-w.turn }()
+	if !w.waiting.Load() {
+		return nil
+	}
+	if err := take(ctx, l.hosts); err != nil {
+		return err
+	}
+	w.waiting.Store(false)
+	<-l.waiting
+	return nil
 }
 
 // acquire waits until one more look at w's address may begin; the caller
 // calls release when it has ended.
 func (l *limiter) acquire(ctx context.Context, w *window) error {
+	if w.waiting.Load() && w.heard.Load() {
+		if err := l.resume(ctx, w); err != nil {
+			return err
+		}
+	}
 	if err := take(ctx, w.tokens); err != nil {
 		return err
 	}
@@ -115,10 +203,11 @@ func (l *limiter) acquire(ctx context.Context, w *window) error {
 			return err
 		}
 	}
-	if err := l.rate.Wait(ctx); err != nil {
+	if err := paced(ctx, l.rate); err != nil {
 		l.release(w)
 		return err
 	}
+	l.begin(w)
 	return nil
 }
 
@@ -127,6 +216,14 @@ func (l *limiter) release(w *window) {
 		<-l.capacity
 	}
 	<-w.tokens
+}
+
+// paced waits until limit allows one more; nil is no limit.
+func paced(ctx context.Context, limit *rate.Limiter) error {
+	if limit == nil {
+		return ctx.Err()
+	}
+	return limit.Wait(ctx)
 }
 
 // take puts a token into tokens, or gives up when ctx ends.

@@ -40,7 +40,7 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("%d fail before they are looked at", n)
 	}
 	cancel()
-	r.round(ctx, r.tracks, 1, unpaced)
+	r.rounds(ctx)
 	addrs, _ := r.answered(ctx)
 	if n := len(r.failing(ctx)) + len(r.findings(ctx)) + len(r.limited(ctx, endpoint.TCP)) + len(addrs) + len(net.looks); n > 0 {
 		t.Errorf("%d are left to do", n)

@@ -30,9 +30,6 @@ func recheckPace(n int) rate.Limit {
 	return max(recheckRate, rate.Limit(float64(n)/recheckSpan.Seconds()))
 }
 
-// unpaced is for first looks: the limits of the provider are all there is.
-func unpaced(int) rate.Limit { return rate.Inf }
-
 const (
 	// maxBackOff is the longest pause between two looks of an apply that waits
 	// for everything to become as declared.
@@ -51,7 +48,9 @@ const (
 // everything is as declared or the time is up.
 func (r *run) rounds(ctx context.Context) {
 	timeout, pause := r.options.Timeout, r.options.RecheckInterval
-	r.round(ctx, r.tracks, timeout, unpaced)
+	r.round(ctx, r.tracks, func(w *watch, tasks []task) {
+		r.lookAtAddress(ctx, w, tasks, timeout, nil)
+	})
 	for range r.options.Rechecks {
 		failing := r.failing(ctx)
 		if len(failing) == 0 || sleep(ctx, pause) != nil {
@@ -101,7 +100,7 @@ func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Durati
 			t.seen = make([]sight, len(now.Addrs))
 		}
 	}
-	r.round(ctx, failing, timeout, recheckPace)
+	r.round(ctx, failing, func(w *watch, tasks []task) { r.recheckAddress(ctx, w, tasks, timeout) })
 }
 
 // stayOpen tells whether all of failing are open and declared closed: what an
@@ -144,9 +143,9 @@ type task struct {
 }
 
 // round looks at each address of each track that is not known to be as
-// declared, all addresses at once as far as the limits allow; pace says how
-// many of n looks a second begin at each.
-func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration, pace func(n int) rate.Limit) {
+// declared, all addresses at once as far as the limits allow; at does the tasks of
+// one.
+func (r *run) round(ctx context.Context, tracks []*track, at func(w *watch, tasks []task)) {
 	r.lost.Store(nil)
 	r.asked = nil
 	queues := map[netip.Addr][]task{}
@@ -170,8 +169,7 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 		}
 		wg.Go(func() {
 			defer r.scanner.limiter.leave(addr)
-			pace := pace(len(queues[addr]))
-			r.lookAtAddress(ctx, newWatch(r, window, addr), queues[addr], timeout, rate.NewLimiter(pace, 1))
+			at(newWatch(r, window, addr), queues[addr])
 		})
 	}
 	wg.Wait()
@@ -179,9 +177,10 @@ func (r *run) round(ctx context.Context, tracks []*track, timeout time.Duration,
 }
 
 // lookAtAddress does the tasks of one address with as many workers as may look at
-// it at once. When the address stops answering, ports that silence is good for are
-// left out. What is no evidence of what this round saw is discarded then, or where a
-// sample shows that we were too fast (track.doubt).
+// it at once, as fast as pace lets looks begin; nil lets all. When the address stops
+// answering, ports that silence is good for are left out. What is no evidence of what
+// this round saw is discarded then, or where a sample shows that we were too fast
+// (track.doubt).
 func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
 	w.begin(ctx, tasks)
 	var next atomic.Int64
@@ -211,7 +210,7 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 
 // doTask looks at the endpoint of t at its address. The error is ctx's.
 func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duration, pace *rate.Limiter) error {
-	if err := pace.Wait(ctx); err != nil {
+	if err := paced(ctx, pace); err != nil {
 		return err
 	}
 	job, at := t.track.job, r.target(t)

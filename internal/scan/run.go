@@ -34,13 +34,14 @@ type run struct {
 	mu      sync.Mutex
 	answers map[netip.Addr]bool // addresses where anything answered; under mu while looks are under way
 	opened  map[netip.Addr]bool // addresses where a TCP port was open; likewise
+	pings   map[netip.Addr]bool // whether silent addresses answered ping, where it was asked early; likewise
 
 	// portsAt is how many TCP ports are looked at at each address.
 	portsAt func() map[netip.Addr]int
 }
 
 func newRun(s *Scanner, view *guarded, o Options, hosts names, jobs []Job) *run {
-	r := &run{scanner: s, from: s.place().Name, view: view, options: o, hosts: hosts, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, opened: map[netip.Addr]bool{}, memory: s.memory}
+	r := &run{scanner: s, from: s.place().Name, view: view, options: o, hosts: hosts, tracks: newTracks(jobs, o), answers: map[netip.Addr]bool{}, opened: map[netip.Addr]bool{}, pings: map[netip.Addr]bool{}, memory: s.memory}
 	r.portsAt = sync.OnceValue(r.countPorts)
 	return r
 }
@@ -92,6 +93,9 @@ func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at l
 		}
 		result = r.view.Look(ctx, at, timeout)
 		limits.release(w)
+		if shows(result) {
+			w.heard.Store(true)
+		}
 		if r.options.Looked != nil {
 			r.options.Looked(Look{e, r.from, result})
 		}
@@ -109,6 +113,10 @@ func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at l
 	}
 	return result, nil
 }
+
+// shows tells whether anything came back, be it from the address or from something
+// on the way to it.
+func shows(r look.Result) bool { return r.State != look.Unknown && !isSilent(r) }
 
 // byAddress names a look that belongs to no declared endpoint: its host is the
 // bare address.

@@ -58,6 +58,10 @@ type watch struct {
 	moot     []netip.AddrPort
 	filtered int // how many ports are declared filtered
 
+	// shown is closed when anything comes back.
+	shown     chan struct{}
+	showsOnce sync.Once
+
 	mu              sync.Mutex
 	silent, refused counter // looks
 }
@@ -74,7 +78,7 @@ func (c *counter) count() (due bool) {
 }
 
 func newWatch(r *run, w *window, addr netip.Addr) *watch {
-	return &watch{run: r, window: w, addr: addr}
+	return &watch{run: r, window: w, addr: addr, shown: make(chan struct{})}
 }
 
 // begin finds out, before a round, whether an address that had stopped answering
@@ -115,6 +119,9 @@ func (w *watch) confirming(want endpoint.Want) time.Duration {
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
 func (w *watch) saw(ctx context.Context, t look.Target, result look.Result) {
+	if shows(result) {
+		w.showsOnce.Do(func() { close(w.shown) })
+	}
 	if t.Scheme.Transport() == endpoint.UDP {
 		return
 	}
@@ -153,7 +160,10 @@ func (w *watch) doubts(ctx context.Context, tasks []task) doubt {
 	if len(hidden) > 0 {
 		w.checkStillAnswers(ctx)
 	}
-	if changed.refuse > 0 || w.refused.n >= firstAsk {
+	w.mu.Lock()
+	refused := w.refused.n
+	w.mu.Unlock()
+	if changed.refuse > 0 || refused >= firstAsk {
 		w.checkStillOpens(ctx)
 	}
 	if changed.all > 0 {

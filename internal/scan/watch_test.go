@@ -46,7 +46,8 @@ func TestBanDuringSweep(t *testing.T) {
 				net := refusing(tt.ban)
 				o := defaults
 				o.Rechecks, o.RecheckInterval = tt.rechecks, 5*time.Second
-				s := New(Config{Vantage: net, Limits: DefaultLimits})
+				// Fewer than banAfter begin at once: port 80 is among those that answer.
+				s := New(Config{Vantage: net, Limits: Limits{MaxChecks: 256, MaxHosts: 1, MaxRate: 2000}})
 				v, err := s.Run(t.Context(), declare(t, "192.0.2.1", "80", "1-10000"), o)
 				if err != nil {
 					t.Fatal(err)

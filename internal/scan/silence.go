@@ -1,0 +1,127 @@
+package scan
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+)
+
+// Re-checks are few at a time, for the sake of limits on the way. Where nothing at
+// all comes back from an address, no limit can be seen at work: one lets some
+// through, at first and then as many a second as it allows. So of many silent ports
+// of such an address only a sample is asked slowly and patiently. While it stays
+// silent, it speaks for the pace alone: the rest is asked again too, at once, for a
+// packet may have been lost. As soon as anything comes back, all that is still silent
+// is asked as slowly as ever.
+const (
+	// manySilent is how many silent ports there have to be. Fewer are asked slowly
+	// within a second or so.
+	manySilent = 50
+	// silentSample is how many are asked slowly, from all over the ports. At a loss
+	// of 30 % each way half of the open ones answer a single SYN.
+	silentSample = 16
+	// headStart is the share of its time-out in which the sample may answer before
+	// the rest is asked, for half of it; so the rest ends first.
+	headStart = 4
+)
+
+// recheckAddress does a re-check of the tasks of one address.
+func (r *run) recheckAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration) {
+	slowly := func(tasks []task, timeout time.Duration) {
+		r.lookAtAddress(ctx, w, tasks, timeout, rate.NewLimiter(recheckPace(len(tasks)), 1))
+	}
+	silent, others, ok := r.whollySilent(w.addr, tasks)
+	if !ok {
+		slowly(tasks, timeout)
+		return
+	}
+	sample, rest := apart(silent, silentSample)
+	r.forgetPing(w.addr)
+	var wg sync.WaitGroup
+	wg.Go(func() { slowly(append(others, sample...), timeout) })
+	select {
+	case <-w.shown:
+	case <-time.After(time.Second*silentSample/recheckRate + timeout/headStart):
+		wg.Go(func() { r.pingEarly(ctx, w) })
+		r.lookAtAddress(ctx, w, rest, timeout/2, nil)
+	case <-ctx.Done():
+	}
+	wg.Wait()
+	select {
+	case <-w.shown:
+		slowly(failingOf(rest), timeout)
+	default:
+	}
+}
+
+// whollySilent picks out the TCP ports of tasks. It is not ok if anything of addr has
+// shown itself, to this run or another, or if there are few of them.
+func (r *run) whollySilent(addr netip.Addr, tasks []task) (silent, others []task, ok bool) {
+	r.mu.Lock()
+	answered := r.answers[addr]
+	r.mu.Unlock()
+	if answered || r.memory.answered(addr) || len(tasks) < manySilent {
+		return nil, nil, false
+	}
+	for _, t := range tasks {
+		seen := t.track.seen[t.i]
+		switch {
+		case t.track.job.Endpoint.Scheme.Transport() == endpoint.UDP:
+			others = append(others, t)
+		case seen.mark == observed && isSilent(seen.kept.Last): // prove may have made it inconclusive
+			silent = append(silent, t)
+		default:
+			return nil, nil, false
+		}
+	}
+	return silent, others, len(silent) >= manySilent
+}
+
+// apart is tasks in two: n of them from all over, and the rest.
+func apart(tasks []task, n int) (sample, rest []task) {
+	for k, t := range tasks {
+		if len(sample) < n && k == len(sample)*len(tasks)/n {
+			sample = append(sample, t)
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	return sample, rest
+}
+
+// failingOf are those of tasks that are not as declared.
+func failingOf(tasks []task) []task {
+	var failing []task
+	for _, t := range tasks {
+		if !t.track.seen[t.i].asDeclared(t.track.job.Want) {
+			failing = append(failing, t)
+		}
+	}
+	return failing
+}
+
+// pingEarly asks what pinged would ask at the end, while w's address is waited for.
+func (r *run) pingEarly(ctx context.Context, w *watch) {
+	pinger, ok := r.view.pinger()
+	if !ok {
+		return
+	}
+	alive := r.ping(ctx, pinger, w.window, w.addr)
+	if ctx.Err() != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pings[w.addr] = alive
+}
+
+func (r *run) forgetPing(addr netip.Addr) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.pings, addr)
+}
