@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,35 +23,47 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
+var cheap = flag.Bool("cheap", false, "of the benchmarks only those that take seconds, without peers that take longer")
+
 // A peer does the same work by other means, in the same run.
 type peer struct {
 	name string
 	run  func(tb testing.TB)
 }
 
-// compare times ours and each peer in turns and reports our time as a share of
-// each peer's, and what ours had of memory and descriptors at most.
+// compare times ours and each peer in turns. It reports the median of our times, the
+// median of our time as a share of each peer's in the same turn, with the least and the
+// greatest (lo:, hi:), and what ours had of memory and descriptors at most.
 func compare(b *testing.B, ours func(tb testing.TB), peers []peer) {
 	b.Helper()
-	took := make([]time.Duration, len(peers))
-	for b.Loop() {
-		ours(b)
-		b.StopTimer()
-		for i, p := range peers {
-			began := time.Now()
-			p.run(b)
-			took[i] += time.Since(began)
-		}
-		b.StartTimer()
+	timed := func(run func(tb testing.TB)) float64 {
+		began := time.Now()
+		run(b)
+		return float64(time.Since(began))
 	}
-	for i, p := range peers {
-		if took[i] > 0 {
-			b.ReportMetric(float64(b.Elapsed())/float64(took[i]), "x:"+p.name)
+	var took []float64
+	shares := make([][]float64, len(peers))
+	for b.Loop() {
+		mine := timed(ours)
+		took = append(took, mine)
+		for i, p := range peers {
+			shares[i] = append(shares[i], mine/timed(p.run))
 		}
+	}
+	b.ReportMetric(median(took), "ns/op")
+	for i, p := range peers {
+		b.ReportMetric(median(shares[i]), "x:"+p.name)
+		b.ReportMetric(slices.Min(shares[i]), "lo:"+p.name)
+		b.ReportMetric(slices.Max(shares[i]), "hi:"+p.name)
 	}
 	megabytes, descriptors := peaks(func() { ours(b) })
 	b.ReportMetric(megabytes, "peak-MB")
 	b.ReportMetric(float64(descriptors), "peak-descriptors")
+}
+
+func median(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
 // peaks samples what this process has of memory and descriptors while it does
@@ -80,17 +94,49 @@ func peaks(do func()) (megabytes float64, descriptors int) {
 	return megabytes, descriptors
 }
 
-// nmap is a peer where it is installed.
+// nmap is a peer where it is installed, by connects and, for root, by raw packets. A
+// cheap run does without.
 func nmap(arguments ...string) []peer {
-	if _, err := exec.LookPath("nmap"); err != nil {
+	if _, err := exec.LookPath("nmap"); err != nil || *cheap {
 		return nil
 	}
-	return []peer{{"nmap-sT", func(tb testing.TB) {
+	by := func(how string) peer {
+		return peer{"nmap" + how, func(tb testing.TB) {
+			tb.Helper()
+			all := append([]string{how, "-n", "-Pn", "-T5", "-oG", "-"}, arguments...)
+			out, err := exec.Command("nmap", all...).CombinedOutput()
+			if err != nil || !bytes.Contains(out, []byte("Host: ")) {
+				tb.Fatalf("nmap: %v\n%s", err, out)
+			}
+		}}
+	}
+	if os.Geteuid() != 0 {
+		return []peer{by("-sT")}
+	}
+	return []peer{by("-sT"), by("-sS")}
+}
+
+// masscan is a peer where it is installed and finds the open ports: at a rate beyond
+// what the path bears it does not, nor on loopback.
+func masscan(open int, arguments ...string) []peer {
+	if _, err := exec.LookPath("masscan"); err != nil || os.Geteuid() != 0 || *cheap {
+		return nil
+	}
+	found := func() int {
+		all := append([]string{"--rate", "50000", "--wait", "1", "-oL", "-"}, arguments...)
+		out, err := exec.Command("masscan", all...).Output()
+		if err != nil {
+			return -1
+		}
+		return bytes.Count(out, []byte("open tcp "))
+	}
+	if found() < open {
+		return nil
+	}
+	return []peer{{"masscan", func(tb testing.TB) {
 		tb.Helper()
-		all := append([]string{"-sT", "-n", "-Pn", "-T5", "-oG", "-"}, arguments...)
-		out, err := exec.Command("nmap", all...).CombinedOutput()
-		if err != nil || !bytes.Contains(out, []byte("Host: ")) {
-			tb.Fatalf("nmap: %v\n%s", err, out)
+		if n := found(); n < open {
+			tb.Logf("masscan found %d of %d open ports", n, open)
 		}
 	}}}
 }
@@ -132,16 +178,22 @@ func dialer(hosts []string, first, last, workers int, timeout time.Duration, ope
 	}}
 }
 
-// sweep is what portcheck does, once, with failures as expected.
-func sweep(declared *endpoint.Declared, limits Limits, timeout time.Duration, failures int) func(tb testing.TB) {
+// scans is what portcheck does, once, with failures as expected.
+func scans(declared *endpoint.Declared, limits Limits, o Options, failures int) func(tb testing.TB) {
 	return func(tb testing.TB) {
 		tb.Helper()
 		s := New(Config{Vantage: From(probe.Prober{}), Limits: limits})
-		v, err := s.Run(context.Background(), declared, Options{Timeout: timeout})
+		defer func() { _ = s.Close() }()
+		v, err := s.Run(context.Background(), declared, o)
 		if err != nil || len(v.Failures()) != failures {
 			tb.Fatalf("%v, %d failures, want %d", err, len(v.Failures()), failures)
 		}
 	}
+}
+
+// unlimited are the default limits without a rate.
+func unlimited() Limits {
+	return Limits{MaxChecks: DefaultLimits.MaxChecks, MaxHosts: DefaultLimits.MaxHosts}
 }
 
 // BenchmarkLoopback sweeps all TCP ports of the loopback address, which refuses
@@ -150,56 +202,107 @@ func BenchmarkLoopback(b *testing.B) {
 	for range 3 {
 		porttest.Listen(b, porttest.AcceptClose)
 	}
-	ours := sweep(declare(b, "127.0.0.1", "", "1-65535"), Limits{MaxChecks: 256, MaxHosts: 1}, 5*time.Second, 3)
+	ours := scans(declare(b, "127.0.0.1", "", "1-65535"), unlimited(), Options{Timeout: 5 * time.Second}, 3)
 	peers := append(bareLoops(), dialer([]string{"127.0.0.1"}, 1, 65535, 256, 5*time.Second, 3))
 	compare(b, ours, append(peers, nmap("-p1-65535", "127.0.0.1")...))
 }
 
-// BenchmarkDropped looks at a thousand ports that a firewall drops, of a host
-// that answers on none, for a second each.
+// BenchmarkDropped looks at a thousand ports that a firewall drops, of a host that
+// answers on none, at a time-out of a second: the first look alone, and with the
+// re-check of the defaults.
 func BenchmarkDropped(b *testing.B) {
 	lab := porttest.NewLab(b)
 	host := porttest.ServerAddr(1)
 	lab.SetAll(porttest.Router, host, porttest.Drop)
-	ours := sweep(declare(b, host.String(), "1-1000", ""), Limits{MaxChecks: 1000, MaxHosts: 1}, time.Second, 1000)
-	peers := []peer{
-		{"one-time-out", func(testing.TB) { time.Sleep(time.Second) }},
-		dialer([]string{host.String()}, 1, 1000, 1000, time.Second, 0),
-	}
-	peers = append(peers, nmap(
-		"--max-retries", "0",
-		"--initial-rtt-timeout", "1s",
-		"--max-rtt-timeout", "1s",
-		"--min-parallelism", "900",
-		"-p1-1000",
-		host.String(),
-	)...)
-	compare(b, ours, peers)
+	declared := declare(b, host.String(), "1-1000", "")
+	second := peer{"one-time-out", func(testing.TB) { time.Sleep(time.Second) }}
+	b.Run("once", func(b *testing.B) {
+		peers := append([]peer{second}, nmap("--max-retries", "0", "--initial-rtt-timeout", "1s",
+			"--max-rtt-timeout", "1s", "--min-parallelism", "900", "-p1-1000", host.String())...)
+		if !*cheap {
+			peers = append(peers, dialer([]string{host.String()}, 1, 1000, 1000, time.Second, 0))
+		}
+		compare(b, scans(declared, DefaultLimits, Options{Timeout: time.Second}, 1000), peers)
+	})
+	b.Run("re-checked", func(b *testing.B) {
+		o := Options{Timeout: time.Second, Rechecks: 1, RecheckInterval: time.Second}
+		compare(b, scans(declared, DefaultLimits, o, 1000), []peer{second})
+	})
 }
 
-// BenchmarkHosts looks at ten open ports of each of 5,000 hosts over a line
-// with a round trip of 20 ms.
+// BenchmarkDroppedHosts looks at a hundred ports of each of 256 hosts that answer on
+// none, with the defaults.
+func BenchmarkDroppedHosts(b *testing.B) {
+	if *cheap {
+		b.Skip("takes half a minute each time")
+	}
+	lab := porttest.NewLab(b)
+	var hosts []string
+	for i := range 256 {
+		hosts = append(hosts, porttest.ManyAddr(i+1).String())
+		lab.SetAll(porttest.Router, porttest.ManyAddr(i+1), porttest.Drop)
+	}
+	timeout := peer{"one-time-out", func(testing.TB) { time.Sleep(defaults.Timeout) }}
+	for _, want := range []string{"open", "closed"} {
+		b.Run("declared-"+want, func(b *testing.B) {
+			declared, failures := declare(b, strings.Join(hosts, " "), "1-100", ""), 256*100
+			if want == "closed" {
+				declared, failures = declare(b, strings.Join(hosts, " "), "", "1-100"), 0
+			}
+			compare(b, scans(declared, DefaultLimits, defaults, failures), []peer{timeout})
+		})
+	}
+}
+
+// BenchmarkHosts looks at ten open ports of each of many hosts behind two routers:
+// as fast as they answer, with the defaults, and over a line with a round trip of
+// 20 ms.
 func BenchmarkHosts(b *testing.B) {
 	lab := porttest.NewLab(b)
 	const first, last = 1000, 1009
-	var hosts []string
-	for i := range 5000 {
-		hosts = append(hosts, porttest.ManyAddr(i+1).String())
-	}
 	for port := first; port <= last; port++ {
 		lab.ListenAll(uint16(port), porttest.AcceptClose)
 	}
-	lab.Impair(porttest.Impairment{Delay: 10 * time.Millisecond})
-	declared := declare(b, strings.Join(hosts, " "), fmt.Sprintf("%d-%d", first, last), "")
-	ours := sweep(declared, Limits{MaxChecks: DefaultLimits.MaxChecks, MaxHosts: DefaultLimits.MaxHosts}, 5*time.Second, 0)
-	// The pool has as many in flight as 64 hosts of ten ports make.
-	peers := []peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
-	compare(b, ours, append(peers, nmap(append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...))
+	hosts := func(n int) (hosts []string) {
+		for i := range n {
+			hosts = append(hosts, porttest.ManyAddr(i+1).String())
+		}
+		return hosts
+	}
+	for _, bench := range []struct {
+		name   string
+		hosts  int
+		limits Limits
+		delay  time.Duration // each way
+		short  bool
+	}{
+		{"500", 500, unlimited(), 0, true},
+		{"5000", 5000, unlimited(), 0, false},
+		{"5000-defaults", 5000, DefaultLimits, 0, false},
+		{"5000-far", 5000, unlimited(), 10 * time.Millisecond, false},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			if *cheap && !bench.short {
+				b.Skip("takes too long")
+			}
+			hosts := hosts(bench.hosts)
+			lab.Impair(porttest.Impairment{Delay: bench.delay})
+			declared := declare(b, strings.Join(hosts, " "), fmt.Sprintf("%d-%d", first, last), "")
+			// The pool has as many in flight as 64 hosts of ten ports make.
+			peers := []peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
+			peers = append(peers, nmap(append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...)
+			peers = append(peers, masscan(len(hosts)*10, append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...)
+			compare(b, scans(declared, bench.limits, Options{Timeout: 5 * time.Second}, 0), peers)
+		})
+	}
 }
 
 // BenchmarkServices looks at 1,000 services of HTTP and at as many of TLS, which waits
 // a moment after each handshake, a port each.
 func BenchmarkServices(b *testing.B) {
+	if *cheap {
+		b.Skip("its peer is a clock")
+	}
 	now := time.Now()
 	config := &tls.Config{Certificates: []tls.Certificate{porttest.NewCA(b).Certificate(b, now.Add(-time.Hour), now.Add(time.Hour), "localhost")}}
 	for _, scheme := range []string{"http", "tls"} {
@@ -217,8 +320,7 @@ func BenchmarkServices(b *testing.B) {
 				_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
 				open = append(open, port+"/"+scheme)
 			}
-			limits := Limits{MaxChecks: DefaultLimits.MaxChecks, MaxHosts: DefaultLimits.MaxHosts, MaxRate: DefaultLimits.MaxRate}
-			ours := sweep(declare(b, "127.0.0.1", strings.Join(open, " "), ""), limits, 5*time.Second, 0)
+			ours := scans(declare(b, "127.0.0.1", strings.Join(open, " "), ""), DefaultLimits, Options{Timeout: 5 * time.Second}, 0)
 			// The peer is a second itself: no sleep waits for anything here.
 			compare(b, ours, []peer{{"one-second", func(testing.TB) { time.Sleep(time.Second) }}})
 		})
