@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,4 +53,54 @@ func (w *workspace) plannedPorts() map[string][]string {
 		ports[name] = output.Value
 	}
 	return ports
+}
+
+// TestAccClouds validates and plans the examples of the clouds: what the rules of
+// each let in is declared unfiltered, and known in the plan.
+func TestAccClouds(t *testing.T) {
+	examples := map[string][]string{
+		"aws-security-group":   {"80", "443"},
+		"google-firewall":      {"80", "443", "8000-8010"},
+		"azure-security-group": {"20-22", "24-25", "80", "443"},
+	}
+	onEachCLI(t, func(t *testing.T, w *workspace) {
+		w.mockClouds()
+		w.Env = append(w.Env, "TF_VAR_vpc_id=vpc-1", "TF_VAR_web_host=198.51.100.1", "TF_VAR_this_machine=192.0.2.7", "TF_VAR_network=web", "TF_VAR_resource_group=web")
+		for name, want := range examples {
+			copyFiles(t, filepath.Join("../../examples", name), w.Dir, "main.tf")
+			w.run("validate").exits(0)
+			w.plan("-out=plan").exits(2)
+			if diff := cmp.Diff(want, w.plannedUnfiltered()); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", name, diff)
+			}
+			w.write(strings.Replace(w.read("main.tf"), "protocol ", "protocl ", 1))
+			w.run("validate").exits(1).says("protocl") // so the schema is looked at
+		}
+	})
+}
+
+// plannedUnfiltered are the ports that portcheck_check.web declares unfiltered in a
+// saved plan.
+func (w *workspace) plannedUnfiltered() []string {
+	w.t.Helper()
+	var plan struct {
+		Values struct {
+			Root struct {
+				Resources []struct {
+					Address string
+					Values  struct{ Unfiltered []string }
+				}
+			} `json:"root_module"`
+		} `json:"planned_values"`
+	}
+	shown := w.run("show", "-json", "plan").exits(0)
+	if err := json.Unmarshal([]byte(shown.out), &plan); err != nil {
+		w.t.Fatalf("%v\n%s", err, shown.out)
+	}
+	for _, r := range plan.Values.Root.Resources {
+		if r.Address == "portcheck_check.web" {
+			return r.Values.Unfiltered
+		}
+	}
+	return nil
 }

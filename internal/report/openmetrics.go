@@ -76,12 +76,13 @@ type metrics struct {
 
 // OpenMetrics writes the results of checks as OpenMetrics, which is in the text
 // format of Prometheus too: whether each check passed and when, and a gauge for
-// each endpoint that is listed, failures first, and for each waiver, [MaxSeries] of them at most.
+// each endpoint that is listed, failures first, and for each waiver, [MaxSeries] of
+// them at most.
 func OpenMetrics(checks []Check) string {
 	m := metrics{
 		passed:    gauge{name: "portcheck_passed", help: "1 if everything in the check is as declared or waived, else 0."},
 		passedAt:  gauge{name: "portcheck_passed_at_seconds", help: "When an apply last found everything in the check as declared, in seconds since 1970."},
-		complete:  gauge{name: "portcheck_complete", help: "1 if portcheck_endpoint_passed has each endpoint that is declared open or is not as declared, else 0."},
+		complete:  gauge{name: "portcheck_complete", help: "1 if portcheck_endpoint_passed has each endpoint that is declared open, unfiltered or filtered, or is not as declared, else 0."},
 		endpoints: gauge{name: "portcheck_endpoint_passed", help: "1 if the endpoint is as declared or waived, else 0. Where the state is unknown, it could not be tested."},
 		waivers:   gauge{name: "portcheck_waiver_ends_seconds", help: "When the waiver ends that excuses the endpoint, in seconds since 1970."},
 	}
