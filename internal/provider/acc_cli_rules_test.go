@@ -73,8 +73,8 @@ func TestAccClouds(t *testing.T) {
 			if diff := cmp.Diff(want, w.plannedUnfiltered()); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", name, diff)
 			}
-			w.write(strings.Replace(w.read("main.tf"), "protocol ", "protocl ", 1))
-			w.run("validate").exits(1).says("protocl") // so the schema is looked at
+			w.write(strings.Replace(w.read("main.tf"), "protocol ", "proto ", 1))
+			w.run("validate").exits(1).says("proto") // so the schema is looked at
 		}
 	})
 }

@@ -80,7 +80,7 @@ var declarationTable = []attribute{
 		description: "Ports that must be open on each of `hosts`, as " + serviceGrammar + ". Where ports overlap, the first of `open`, `unfiltered`, `filtered` and `closed` holds.",
 	}, {
 		name: endpoint.AttrUnfiltered, kind: kindStrings,
-		description: "TCP ports that packets must get through to, on each of `hosts` and each host of `baseline`, whether or not anything listens there: an open port and a closed one both pass. " + notWhereOpen,
+		description: "TCP ports that packets must get through to, on each of `hosts` and each host of `baseline`, whether or not anything listens there: an open port and a closed one both pass. The functions `aws_ingress`, `azure_rule_ports` and `google_firewall_allow` return what the rules of a cloud let in. " + notWhereOpen,
 	}, {
 		name: endpoint.AttrFiltered, kind: kindStrings,
 		description: "TCP ports whose packets must be dropped or rejected on the way, on each of `hosts` and each host of `baseline`, whether or not anything listens there: an open port fails, and so does one that the host itself refuses. Silence passes only if something else of the host answers, such as another port or ping, or if an endpoint of the provider's `control` does. " + notWhereOpen,

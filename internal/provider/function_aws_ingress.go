@@ -16,11 +16,11 @@ func NewAWSIngressFunction() function.Function {
 		options: "`\"tcp\"` or `\"udp\"`: only ports of this protocol. And where the packets come from: an address, a CIDR, the ID of a security group or of a prefix list, `\"self\"`.",
 		definition: function.Definition{
 			Summary: "Returns the ports that an AWS security group lets in.",
-			MarkdownDescription: `Returns the ports that the ingress rules of an AWS security group let in, so that what the rules
-say need not be written twice.
+			MarkdownDescription: `Returns the ports that the ingress rules of an AWS security group let in, so that what the
+rules say need not be written twice.
 
-Without a source these are the ports of all rules, whatever their sources. With one, they are those that
-the rules open to it:
+Without a source these are the ports of all rules, whatever their sources. With one, they are
+those that the rules open to it:
 
 - A CIDR counts as a whole: each of its addresses must be let in, if by several rules.
 - Several sources describe one: an address, say, and the security groups that it is in. A rule
@@ -29,8 +29,8 @@ the rules open to it:
   one counts if you name it. Members of a named group are in ` + "`0.0.0.0/0`" + ` too.
 - A name that is neither an ID nor in one of the rules is an error.
 
-A new ` + "`aws_security_group`" + ` without rules of its own has an unknown ` + "`ingress`" + `, and later has the rules
-of the last refresh: if your rules are resources of their own, give those.`,
+A new ` + "`aws_security_group`" + ` without rules in its own blocks has an unknown ` + "`ingress`" + `, and later
+the rules of the last refresh. If your rules are resources of their own, give those.`,
 		},
 	}
 }

@@ -15,12 +15,12 @@ func NewAzureRulePortsFunction() function.Function {
 		options: "`\"tcp\"` or `\"udp\"`: only ports of this protocol. And where the packets come from: an address, a CIDR, a service tag such as `\"VirtualNetwork\"`, the ID of an application security group.",
 		definition: function.Definition{
 			Summary: "Returns the ports that an Azure network security group lets in.",
-			MarkdownDescription: `Returns the ports that the inbound rules of an Azure network security group let in, so that what the
-rules say need not be written twice. The rule with the lowest ` + "`priority`" + ` decides, as in Azure: a port that
-it denies is not in the result.
+			MarkdownDescription: `Returns the ports that the inbound rules of an Azure network security group let in, so that
+what the rules say need not be written twice. The rule with the lowest ` + "`priority`" + ` decides, as
+in Azure: a port that it denies is not in the result.
 
-Without a source these are the ports that are let in from anywhere. With one, they are those that are let in
-from it:
+Without a source these are the ports that are let in from anywhere. With one, they are those
+that are let in from it:
 
 - A CIDR counts as a whole: each of its addresses must be let in, if by several rules. A port
   that is denied to a part of it is not in the result.

@@ -27,8 +27,8 @@ type rulesFunction struct {
 // rulesReturn is the part of the description that the functions for all clouds share.
 const rulesReturn = `
 
-The result is a list of strings for ` + "`open` or `unfiltered`" + `: TCP ports first (` + "`\"443\"`, `\"8000-8010\"`" + `), then
-UDP ports (` + "`\"53/udp\"`" + `), each in order and none twice.
+The result is a list of strings for ` + "`open` or `unfiltered`" + `: TCP ports first (` + "`\"443\"`," + `
+` + "`\"8000-8010\"`" + `), then UDP ports (` + "`\"53/udp\"`" + `), each in order and none twice.
 
 - ` + "`unfiltered`" + ` is for TCP ports. Give the function ` + "`\"tcp\"`" + ` there, so that rules for UDP and for all
   protocols do not fail it. ` + "`open`" + ` takes both.

@@ -16,10 +16,13 @@ type asked struct {
 	// named groups is let in by a rule for either.
 	prefixes []netip.Prefix
 	names    []string
-	// odd is the place of the first option that is a source only if a rule names
-	// it, -1 if there is none.
-	odd     int
-	options []string
+	odd      []oddOption
+}
+
+// oddOption is an option that is a source only if a rule names it.
+type oddOption struct {
+	index int
+	text  string
 }
 
 // OptionError is the error for an option.
@@ -39,7 +42,7 @@ type kind struct {
 // askedOf reads options: "tcp" and "udp", and sources. Without a protocol both
 // are asked for.
 func (k kind) askedOf(options []string) (asked, error) {
-	a := asked{odd: -1, options: options}
+	var a asked
 	for i, option := range options {
 		switch word := strings.ToLower(option); {
 		case word == "tcp":
@@ -59,8 +62,8 @@ func (k kind) askedOf(options []string) (asked, error) {
 			a.prefixes = append(a.prefixes, p)
 			continue
 		}
-		if !k.is(option) && a.odd < 0 {
-			a.odd = i
+		if !k.is(option) {
+			a.odd = append(a.odd, oddOption{i, option})
 		}
 		a.names = append(a.names, nameOf(option))
 	}
@@ -85,16 +88,9 @@ func (a asked) named(s sources) bool {
 // check is an error if an option is neither such a source as the cloud has nor
 // named by a rule.
 func (k kind) check(a asked, rules []rule) error {
-	if a.odd < 0 {
-		return nil
-	}
-	for i, option := range a.options[a.odd:] {
-		word := strings.ToLower(option)
-		if word == "tcp" || word == "udp" || looksLikeAddress(option) || k.is(option) {
-			continue
-		}
-		if !slices.ContainsFunc(rules, func(r rule) bool { return slices.Contains(r.sources.names, nameOf(option)) }) {
-			return k.wrong(a.odd+i, option)
+	for _, o := range a.odd {
+		if !slices.ContainsFunc(rules, func(r rule) bool { return slices.Contains(r.sources.names, nameOf(o.text)) }) {
+			return k.wrong(o.index, o.text)
 		}
 	}
 	return nil
