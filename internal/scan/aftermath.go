@@ -308,7 +308,7 @@ func (r *run) controlRun(ctx context.Context) *run {
 			hosts[c.Host] = query
 		}
 	}
-	o.Until, o.OneIsEnough = time.Time{}, true
+	o.Until, o.OneIsEnough, o.Progress = time.Time{}, true, nil
 	view := &guarded{r.view.View, r.view.passed, func(err error) { r.view.refuse(fmt.Errorf("control: %w", err)) }}
 	resolved := resolve(ctx, view, hosts, o)
 	var jobs []Job

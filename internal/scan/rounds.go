@@ -94,12 +94,14 @@ func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Durati
 	for host, n := range ports {
 		resolved[host], r.left = afford(resolved[host], n, r.left)
 	}
+	r.mu.Lock()
 	for t := range heard(ctx, failing) {
 		if now, ok := resolved[t.job.Endpoint.Host]; ok {
 			t.job.Addrs, t.job.Fault = now.Addrs, now.Fault
 			t.seen = make([]sight, len(now.Addrs))
 		}
 	}
+	r.mu.Unlock()
 	r.round(ctx, failing, func(w *watch, tasks []task) { r.recheckAddress(ctx, w, tasks, timeout) })
 }
 
@@ -203,6 +205,8 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 	}
 	wg.Wait()
 	d := w.doubts(ctx, tasks)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, t := range tasks {
 		t.track.doubt(t.i, d)
 	}

@@ -31,6 +31,9 @@ type run struct {
 	works bool
 	asked *run // the control endpoints, since the last round began; nil if they were not asked
 
+	// mu guards what follows and, during the rounds, what tracks have seen: a Progress
+	// reads it meanwhile. Of one track at one address there is one writer at a time,
+	// which itself reads it without mu.
 	mu      sync.Mutex
 	answers map[netip.Addr]bool // addresses where anything answered; under mu while looks are under way
 	opened  map[netip.Addr]bool // addresses where a TCP port was open; likewise
@@ -126,7 +129,9 @@ func byAddress(at netip.AddrPort) endpoint.Endpoint {
 
 // record takes in the result of a task, for its track and its address.
 func (r *run) record(t task, result look.Result) {
+	r.mu.Lock()
 	t.track.record(t.i, result)
+	r.mu.Unlock()
 	if t.track.changed(t.i) {
 		r.memory.forget(result)
 	}

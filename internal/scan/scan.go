@@ -81,6 +81,8 @@ type Options struct {
 	// Looked is told of every look when it has ended, by many goroutines at
 	// once; nil if nobody wants to know.
 	Looked func(Look)
+	// Progress follows the run; nil if nobody wants to know.
+	Progress *Progress
 }
 
 // Look is one look at one endpoint, for those who follow a run.

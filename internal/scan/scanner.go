@@ -247,7 +247,9 @@ func (s *Scanner) look(ctx context.Context, view *guarded, declared *endpoint.De
 	left := bound(declared, resolved)
 	r := newRun(s, view, o, hosts, Plan(declared, resolved))
 	r.left = left
+	ended := o.Progress.follow(r)
 	r.rounds(ctx)
+	ended()
 	saw := verdict.Run{}
 	// Where nothing answered at all, the place may be cut off; then there is
 	// nothing that the next question could be asked of.
