@@ -101,7 +101,8 @@ const (
 	attrWaived   = "waived"
 )
 
-// outcomeTable is the one list of the outputs of data sources and checks.
+// outcomeTable is the one list of the outputs of data sources, ephemeral resources and
+// checks.
 var outcomeTable = []attribute{
 	{
 		name: attrPassed, kind: kindBool, mode: computed,
@@ -124,12 +125,16 @@ var whenPassed = attribute{
 	description: "When an apply last found everything as declared: RFC 3339, UTC.",
 }
 
-// shared returns the attributes that data sources and checks have alike: the
-// settings that may be overridden, the options of services, the declaration with
-// the places and the waivers, and the outputs.
-func shared() []attribute {
-	return slices.Concat(overrides(ofServices), serviceTable, declarationTable, []attribute{fromAttribute, waiversAttribute}, outcomeTable)
+// declaring returns the arguments that all objects with a declaration have alike: the
+// settings that may be overridden, the options of services, and the declaration with
+// the places and the waivers.
+func declaring() []attribute {
+	return slices.Concat(overrides(ofServices), serviceTable, declarationTable, []attribute{fromAttribute, waiversAttribute})
 }
+
+// shared returns the attributes that data sources, ephemeral resources and checks
+// have alike: declaring, and the outputs.
+func shared() []attribute { return slices.Concat(declaring(), outcomeTable) }
 
 // overrides returns the settings that objects of a scope may have of their own.
 func overrides(of scope) []attribute {

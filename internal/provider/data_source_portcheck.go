@@ -62,16 +62,11 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.State.Raw = req.Config.Raw.Copy()
 	onFailure, diags := choice(ctx, req.Config, attrOnFailure, dataSourceOnFailure)
 	resp.Diagnostics.Append(diags...)
-	from, _, diags := fromIn(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	// A name that no block has shuts the gate, and run says nothing.
-	resp.Diagnostics.Append(d.data.placed(from, nil)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	rule := ""
 	if onFailure == onFailureError {
-		resp.Diagnostics.Append(d.data.gateTo(from).refusal()...)
+		rule = "With on_failure = \"error\" a data source must not pass unprobed. Expected values that are known at plan, or depends_on in the data source that names what the provider's configuration waits for: then the data source is read during apply."
 	}
+	resp.Diagnostics.Append(d.data.admit(ctx, req.Config, rule)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -83,26 +78,27 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(nothingFound().write(ctx, &resp.State)...)
 	default:
 		resp.Diagnostics.Append(r.outcome().write(ctx, &resp.State)...)
-		r.report(onFailure, &resp.Diagnostics)
+		about := r.about(report.Read, "")
+		about.Closing = "An error in a data source blocks destroy too; to destroy all the same: terraform destroy -refresh=false."
+		r.report(onFailure, about, &resp.Diagnostics)
 	}
 }
 
-// report adds the findings of a data source to diags: as an error, as a warning
-// or not at all, as onFailure says.
-func (r *run) report(onFailure string, diags *diag.Diagnostics) {
+// report adds the findings to diags as onFailure says: as an error, as a warning or not
+// at all. The closing of about is for errors alone.
+func (r *run) report(onFailure string, about report.Context, diags *diag.Diagnostics) {
 	if onFailure == onFailureNone {
 		return
 	}
-	r.warnPassing(diags)
+	r.warnPassing(about.Waited != nil, diags)
 	failures := r.verdict.Failures()
 	if len(failures) == 0 {
 		return
 	}
-	about := r.about(report.Read, "")
 	if onFailure == onFailureError {
-		about.Closing = "An error in a data source blocks destroy too; to destroy all the same: terraform destroy -refresh=false."
 		r.fail(report.Failures(failures, about), diags)
 		return
 	}
+	about.Closing = ""
 	r.warn(report.Failures(failures, about), diags)
 }

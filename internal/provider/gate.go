@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -9,7 +10,7 @@ import (
 // gate decides whether this provider may probe. It is shut while the provider's
 // configuration is not known, and with enabled = false.
 //
-// Every probe goes through providerData.run, providerData.record or checkList.List,
+// Every probe goes through providerData.prepare, providerData.record or checkList.List,
 // and these ask the gate. A plan asks it too, since its promises depend on it.
 type gate struct {
 	// why says why nothing may be probed; empty while the gate is open.
@@ -46,13 +47,25 @@ func (g gate) warnings() (diags diag.Diagnostics) {
 	return diags
 }
 
-// refusal is the error of a data source with on_failure = "error" while the
-// configuration is not known: it must not pass unprobed. With enabled = false
-// it passes: the user asked for that.
-func (g gate) refusal() (diags diag.Diagnostics) {
+// refusal is the error of an object that must not pass unprobed while the
+// configuration is not known, such as a data source with on_failure = "error"; rule is
+// a sentence that says so, and what to do. With enabled = false it passes: the user
+// asked for that.
+func (g gate) refusal(rule string) (diags diag.Diagnostics) {
 	if g.unsure {
-		diags.AddError("Port check impossible before apply", g.why+
-			" With on_failure = \"error\" a data source must not pass unprobed. Expected values that are known at plan, or depends_on in the data source that names what the provider's configuration waits for: then the data source is read during apply.")
+		diags.AddError("Port check impossible before apply", g.why+" "+rule)
+	}
+	return diags
+}
+
+// admit refuses what the places of object refuse: names that no block has and, with a
+// rule, a gate whose refusal that is.
+func (d *providerData) admit(ctx context.Context, object values, rule string) diag.Diagnostics {
+	from, _, diags := fromIn(ctx, object)
+	// A name that no block has shuts the gate, and run says nothing.
+	diags.Append(d.placed(from, nil)...)
+	if rule != "" && !diags.HasError() {
+		diags.Append(d.gateTo(from).refusal(rule)...)
 	}
 	return diags
 }

@@ -45,7 +45,7 @@ func TestGate(t *testing.T) {
 			if warned := len(g.warnings()) > 0; warned != test.shut {
 				t.Errorf("warned: %t", warned)
 			}
-			if refused := g.refusal().HasError(); refused != test.refuses {
+			if refused := g.refusal("It must not pass unprobed.").HasError(); refused != test.refuses {
 				t.Errorf("refused: %t", refused)
 			}
 		})

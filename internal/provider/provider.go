@@ -19,13 +19,21 @@
 //	  ModifyPlan              scans: whether apply will
 //	  Create, Update          scan: record, then the warnings
 //
+//	ephemeral resource portcheck
+//	  Open                    run until all is as declared or the time is up
+//
+//	action portcheck_verify
+//	  ModifyPlan              mistakes only
+//	  Invoke                  prepare, then watched: the run, and a line each five seconds
+//
 //	list portcheck_check
 //	  List                    sweep: a check for each host that answers, as they come
 //
 //	functions                 pure: they read files, or write reports
 //
-// Only providerData.run, providerData.record and the sweep of a list probe, and all of
-// them ask the gate first. ModifyPlan never probes: Terraform calls it at plan and again at
+// Only providerData.do, providerData.record and the sweep of a list probe. The gate is
+// asked before: by prepare, which makes the task for do, and by the others themselves.
+// ModifyPlan never probes: Terraform calls it at plan and again at
 // apply, and the phase tells which, as far as a provider can know.
 //
 // State holds nothing volatile: a run in which nothing changed changes no byte
@@ -50,8 +58,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -62,9 +72,11 @@ import (
 )
 
 var (
-	_ provider.ProviderWithFunctions      = (*portcheckProvider)(nil)
-	_ provider.ProviderWithListResources  = (*portcheckProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*portcheckProvider)(nil)
+	_ provider.ProviderWithActions            = (*portcheckProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*portcheckProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*portcheckProvider)(nil)
+	_ provider.ProviderWithListResources      = (*portcheckProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*portcheckProvider)(nil)
 )
 
 type portcheckProvider struct {
@@ -169,6 +181,14 @@ func (p *portcheckProvider) Resources(context.Context) []func() resource.Resourc
 
 func (p *portcheckProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{NewCheckList}
+}
+
+func (p *portcheckProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{NewVerifyAction}
+}
+
+func (p *portcheckProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{NewPortcheckEphemeral}
 }
 
 func (p *portcheckProvider) Functions(context.Context) []func() function.Function {

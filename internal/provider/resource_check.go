@@ -169,7 +169,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 	var failed *report.Diagnostic
 	if len(failures) > 0 {
 		about := found.about(report.Apply, passedAt.ValueString())
-		about.Waited = &report.Waited{For: time.Since(began), Most: timeout, Timeout: req.timeoutName()}
+		about.Waited = &report.Waited{By: "Apply", For: time.Since(began), Most: timeout, Timeout: req.timeoutName()}
 		about.Known = onDrift != onDriftIgnore && recorded.text() == now.text()
 		text := report.Failures(failures, about)
 		failed = &text
@@ -230,7 +230,7 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	found.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
 	r.data.warned.add(now)
-	found.warnPassing(&resp.Diagnostics)
+	found.warnPassing(false, &resp.Diagnostics)
 }
 
 // notRefreshed makes warnings of the errors that kept a refresh from looking,

@@ -105,7 +105,7 @@ func (r row) unsteady(timeout string) *report.Diagnostic {
 // warnPassing is that of the last run, and names endpoints too that changed in one
 // before it.
 func (r row) warnPassing(diags *diag.Diagnostics) {
-	r.run.warnPassing(diags)
+	r.run.warnPassing(false, diags)
 	if len(r.flapping) > 0 && len(r.verdict.Select(verdict.Finding.Flapping)) == 0 {
 		r.warn(report.Flapping(r.flapping, report.Context{}), diags)
 	}

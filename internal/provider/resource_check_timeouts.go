@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -12,13 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-const (
-	attrTimeouts = "timeouts"
-
-	// defaultApplyTimeout is how long apply goes on re-checking: long enough
-	// for a security group to take effect and a service to start.
-	defaultApplyTimeout = time.Minute
-)
+const attrTimeouts = "timeouts"
 
 // timeoutsBlock returns the block for the time limits of create and update. It is
 // a block because Terraform refuses a misspelt argument there, but silently drops
@@ -36,24 +29,11 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 		// The library's validator takes times below zero, and its message does
 		// not name the argument.
 		if text, ok := a.(schema.StringAttribute); ok {
-			text.Validators = []validator.String{timeoutValidator(name)}
+			text.Validators = []validator.String{settingValidator{timeoutSetting(attrTimeouts + "." + name)}}
 			nested.Attributes[name] = text
 		}
 	}
 	return nested
-}
-
-// timeoutValidator refuses what is not a time above zero for one of the timeouts.
-func timeoutValidator(name string) settingValidator {
-	return settingValidator{setting{
-		attribute: attribute{name: attrTimeouts + "." + name},
-		set: func(_ *settings, text string) error {
-			if d, err := time.ParseDuration(text); err != nil || d <= 0 {
-				return errors.New(`a duration above zero, such as "1m"`)
-			}
-			return nil
-		},
-	}}
 }
 
 // timeoutOf reads one of the timeouts: timeouts.Value.Create or Update.
@@ -63,6 +43,6 @@ type timeoutOf func(timeouts.Value, context.Context, time.Duration) (time.Durati
 func (of timeoutOf) in(ctx context.Context, plan values) (time.Duration, diag.Diagnostics) {
 	var limits timeouts.Value
 	diags := plan.GetAttribute(ctx, path.Root(attrTimeouts), &limits)
-	timeout, more := of(limits, ctx, defaultApplyTimeout)
+	timeout, more := of(limits, ctx, defaultTimeout)
 	return timeout, append(diags, more...)
 }

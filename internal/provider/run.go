@@ -29,6 +29,26 @@ type run struct {
 // error here; only a wrong declaration and an interruption are. The result is nil
 // if there are errors, or if nothing may be probed.
 func (d *providerData) run(ctx context.Context, object values, until time.Time) (*run, diag.Diagnostics) {
+	task, diags := d.prepare(ctx, object, until)
+	if task == nil {
+		return nil, diags
+	}
+	r, more := d.do(ctx, task)
+	return r, append(diags, more...)
+}
+
+// task is what one run is asked to do.
+type task struct {
+	declared *endpoint.Declared
+	from     []string // names of places
+	settings settings
+	waivers  waivers
+	options  scan.Options
+}
+
+// prepare reads what a run of object is asked to do. The result is nil if there are
+// errors, or if nothing may be probed.
+func (d *providerData) prepare(ctx context.Context, object values, until time.Time) (*task, diag.Diagnostics) {
 	ctx, cancel := d.during(ctx)
 	defer cancel()
 	if d.gate.shut() {
@@ -63,13 +83,17 @@ func (d *providerData) run(ctx context.Context, object values, until time.Time) 
 		waiver := w.Of(e)
 		return waiver != nil && !waiver.Ended(d.now)
 	}
-	v, err := d.scan(ctx, from, declared, o)
+	return &task{declared, from, s, w, o}, diags
+}
+
+// do does what t asks for. The error is an interruption, or that of the operator's rules.
+func (d *providerData) do(ctx context.Context, t *task) (*run, diag.Diagnostics) {
+	v, err := d.scan(ctx, t.from, t.declared, t.options)
 	if err != nil {
-		diags.Append(notScanned(err, declared, "Port check interrupted", "The check was interrupted before it finished. Nothing was recorded."))
-		return nil, diags
+		return nil, diag.Diagnostics{notScanned(err, t.declared, "Port check interrupted", "The check was interrupted before it finished. Nothing was recorded.")}
 	}
-	v.Waive(w.Of, d.now)
-	return &run{declared, from, s, w, d.now, v}, diags
+	v.Waive(t.waivers.Of, d.now)
+	return &run{t.declared, t.from, t.settings, t.waivers, d.now, v}, nil
 }
 
 // scan runs the engine, from all places at once. The error is that ctx ended or the
@@ -145,13 +169,13 @@ func (r *run) fail(d report.Diagnostic, diags *diag.Diagnostics) {
 
 // warnPassing names the endpoints that pass, and whose failure is excused, that changed
 // while they were looked at, that have blocked the place that looked, or that pass by
-// silence which nothing proves.
-func (r *run) warnPassing(diags *diag.Diagnostics) {
+// silence which nothing proves. Where a change was waited for, it is no news.
+func (r *run) warnPassing(waited bool, diags *diag.Diagnostics) {
 	if waived := r.verdict.Waived(); len(waived) > 0 {
 		d := report.Waived(waived, r.now)
 		diags.AddAttributeWarning(path.Root(attrWaivers), d.Summary, d.Detail)
 	}
-	if flapping := r.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 {
+	if flapping := r.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 && !waited {
 		r.warn(report.Flapping(flapping, report.Context{}), diags)
 	}
 	if blocked := r.verdict.Select(verdict.Finding.Blocked); len(blocked) > 0 {

@@ -70,11 +70,41 @@ func TestSchemasAgree(t *testing.T) {
 	if open := recorded[endpoint.AttrOpen]; !open.Type.Equal(check[endpoint.AttrBaseline].Type) {
 		t.Errorf("open is %s, baseline takes %s", open.Type, check[endpoint.AttrBaseline].Type)
 	}
-	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check, recorded} {
+	gate, action := byName(resp.EphemeralResourceSchemas["portcheck"]), byName(resp.ActionSchemas[typeVerify].Schema)
+	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check, recorded, gate, action} {
 		for name, a := range attributes {
 			if len(a.Description) < 20 || !strings.HasSuffix(a.Description, ".") {
 				t.Errorf("%s: %q", name, a.Description)
 			}
 		}
+	}
+}
+
+// TestNewerSchemasAgree: what ephemeral resource and action share with the data source
+// is the same. An action has no outputs.
+func TestNewerSchemasAgree(t *testing.T) {
+	resp := served(t)
+	data := byName(resp.DataSourceSchemas["portcheck"])
+	gate, action := byName(resp.EphemeralResourceSchemas["portcheck"]), byName(resp.ActionSchemas[typeVerify].Schema)
+	if diff := cmp.Diff(gate[attrTimeout], action[attrTimeout]); diff != "" || gate[attrTimeout] == nil {
+		t.Errorf("%s (-ephemeral +action)\n%s", attrTimeout, diff)
+	}
+	delete(gate, attrTimeout)
+	delete(action, attrTimeout)
+	if gate[attrOnFailure] == nil || action[attrOnFailure] != nil {
+		t.Errorf("%s belongs to the ephemeral resource, and not to the action", attrOnFailure)
+	}
+	delete(gate, attrOnFailure) // differs on purpose
+	delete(data, attrOnFailure)
+	if diff := cmp.Diff(data, gate); diff != "" {
+		t.Errorf("(-data source +ephemeral resource)\n%s", diff)
+	}
+	for name, a := range data {
+		if a.Computed {
+			delete(data, name)
+		}
+	}
+	if diff := cmp.Diff(data, action); diff != "" {
+		t.Errorf("(-data source +action)\n%s", diff)
 	}
 }

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	action "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	list "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	provider "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -113,5 +115,42 @@ var inList = form[list.Attribute]{
 	},
 	table: func(a attribute) list.Attribute {
 		return list.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, ElementType: a.kind.element(), MarkdownDescription: a.description}
+	},
+}
+
+var inEphemeral = form[ephemeral.Attribute]{
+	text: func(a attribute, v []validator.String) ephemeral.Attribute {
+		return ephemeral.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	},
+	number: func(a attribute, v []validator.Number) ephemeral.Attribute {
+		return ephemeral.NumberAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description, Validators: v}
+	},
+	flag: func(a attribute) ephemeral.Attribute {
+		return ephemeral.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, MarkdownDescription: a.description}
+	},
+	list: func(a attribute, v []validator.List) ephemeral.Attribute {
+		return ephemeral.ListAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
+	},
+	table: func(a attribute) ephemeral.Attribute {
+		return ephemeral.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, Computed: a.mode == computed, ElementType: a.kind.element(), MarkdownDescription: a.description}
+	},
+}
+
+// inAction is the form of an action's schema, which has no outputs, and no secrets.
+var inAction = form[action.Attribute]{
+	text: func(a attribute, v []validator.String) action.Attribute {
+		return action.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}
+	},
+	number: func(a attribute, v []validator.Number) action.Attribute {
+		return action.NumberAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}
+	},
+	flag: func(a attribute) action.Attribute {
+		return action.BoolAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description}
+	},
+	list: func(a attribute, v []validator.List) action.Attribute {
+		return action.ListAttribute{Optional: a.mode == optional, Required: a.mode == required, ElementType: a.kind.element(), MarkdownDescription: a.description, Validators: v}
+	},
+	table: func(a attribute) action.Attribute {
+		return action.MapAttribute{Optional: a.mode == optional, Required: a.mode == required, ElementType: a.kind.element(), MarkdownDescription: a.description}
 	},
 }

@@ -53,8 +53,11 @@ func again(summary, remark string) string {
 
 // kindOf is how a summary calls an object: "baseline" or "check".
 func kindOf(typeName string) string {
-	if typeName == "portcheck_baseline" {
+	switch typeName {
+	case "portcheck_baseline":
 		return "baseline"
+	case typeVerify:
+		return "action"
 	}
 	return "check"
 }
@@ -118,4 +121,46 @@ func (s stoppableServer) ApplyResourceChange(ctx context.Context, req *tfprotov6
 		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
 	}
 	return resp, err
+}
+
+func (s stoppableServer) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	resp, err := s.protocolServer.ValidateEphemeralResourceConfig(ctx, req)
+	if err == nil {
+		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (s stoppableServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	resp, err := s.protocolServer.OpenEphemeralResource(ctx, req)
+	if err == nil {
+		s.summaries.tellApart(kindOf(req.TypeName), resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (s stoppableServer) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	resp, err := s.protocolServer.ValidateActionConfig(ctx, req)
+	if err == nil {
+		s.summaries.tellApart(kindOf(req.ActionType), resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// InvokeAction tells apart what the last event says.
+func (s stoppableServer) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.protocolServer.InvokeAction(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
+		for event := range stream.Events {
+			if end, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+				s.summaries.tellApart(kindOf(req.ActionType), end.Diagnostics)
+			}
+			if !push(event) {
+				return
+			}
+		}
+	}}, nil
 }

@@ -32,6 +32,9 @@ func validators(a attribute) validatorSet {
 	if a.words != nil {
 		return validatorSet{string: []validator.String{stringvalidator.OneOf(a.words...)}}
 	}
+	if a.name == attrTimeout {
+		return validatorSet{string: []validator.String{settingValidator{timeoutSetting(attrTimeout)}}}
+	}
 	for _, s := range settingsTable {
 		if s.name == a.name {
 			v := settingValidator{s}

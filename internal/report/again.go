@@ -10,8 +10,9 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// Waited is how long an apply looked before it gave up.
+// Waited is how long an apply, or what else waits, looked before it gave up.
 type Waited struct {
+	By      string // who looked, for the beginning of a sentence: "Apply"
 	For     time.Duration
 	Most    time.Duration // the time-out
 	Timeout string        // its name: "timeouts.create"
@@ -21,7 +22,7 @@ type Waited struct {
 // was too short. Apply ends before its time when none of the ports closes that are
 // open and declared closed, and when a place does not let it look.
 func (w Waited) about(findings []verdict.Finding) string {
-	looked := fmt.Sprintf("Apply probed again and again for %s", rounded(w.For))
+	looked := fmt.Sprintf("%s probed again and again for %s", w.By, rounded(w.For))
 	notOpen := func(f verdict.Finding) bool { return f.Last.State != look.Open }
 	switch {
 	case w.For >= w.Most-time.Second:

@@ -43,7 +43,7 @@ type Context struct {
 	Closing  string        // a last paragraph; may be empty
 	// Places are those of the verdict, for what they say of themselves.
 	Places []verdict.Place
-	// Waited is how long an apply looked; nil for other occasions.
+	// Waited is how long what waits looked; nil for what does not.
 	Waited *Waited
 	// Known tells that a warning of the last refresh has the same endpoints: then
 	// the text has their number only, and what is new.

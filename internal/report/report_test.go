@@ -148,10 +148,10 @@ func TestFailures(t *testing.T) {
 		{"known", hundred(), true, false, report.Context{Occasion: report.Refused, Known: true, Closing: "A closing remark."}},
 		{"known-apply", append(hundred(), finding("web.example.com", 22, "closed", look.Open, look.SynAck)), true, false, report.Context{
 			Occasion: report.Apply, Known: true, PassedAt: "2026-11-22T23:11:50Z",
-			Waited: &report.Waited{For: time.Minute, Most: time.Minute, Timeout: "timeouts.update"}}},
+			Waited: &report.Waited{By: "Apply", For: time.Minute, Most: time.Minute, Timeout: "timeouts.update"}}},
 		{"known-one", []verdict.Finding{silent(443)}, true, false, report.Context{Occasion: report.Refused, Known: true}},
 		{"stayed-open", []verdict.Finding{finding("web.example.com", 22, "closed", look.Open, look.SynAck)}, true, false, report.Context{
-			Occasion: report.Apply, Waited: &report.Waited{For: 16 * time.Second, Most: time.Minute, Timeout: "timeouts.create"}}},
+			Occasion: report.Apply, Waited: &report.Waited{By: "Apply", For: 16 * time.Second, Most: time.Minute, Timeout: "timeouts.create"}}},
 		{"hundred-hosts", hundred(), true, false, about},
 		{"fifty-dead", func() []verdict.Finding {
 			var findings []verdict.Finding

@@ -32,6 +32,7 @@ type placeProgress struct {
 type Standing struct {
 	Declared   int
 	AsDeclared int
+	Waived     int // not as declared, and excused
 	// Awaited are the first few of the others, by place and then in the order of the
 	// declaration, with what was seen last. Where no look has ended, that is the
 	// state unknown for the reason cancelled.
@@ -87,6 +88,7 @@ func (p *Progress) Now() Standing {
 		}
 		now.Declared += s.Declared
 		now.AsDeclared += s.AsDeclared
+		now.Waived += s.Waived
 		for _, f := range s.Awaited {
 			now.await(f)
 		}
@@ -109,9 +111,12 @@ func (r *run) standing() (s Standing) {
 	defer r.mu.Unlock()
 	for _, t := range r.tracks {
 		s.Declared++
-		if t.asDeclared(r.options.OneIsEnough) {
+		switch waived := r.options.Waived; {
+		case t.asDeclared(r.options.OneIsEnough):
 			s.AsDeclared++
-		} else if len(s.Awaited) < maxAwaited {
+		case waived != nil && waived(t.job.Endpoint):
+			s.Waived++
+		case len(s.Awaited) < maxAwaited:
 			o, _ := t.combined(r.options.OneIsEnough)
 			s.await(verdict.Finding{Endpoint: t.job.Endpoint, Want: t.job.Want, From: r.from, Observation: o})
 		}

@@ -12,6 +12,9 @@ import (
 // lineOf is s in one line.
 func lineOf(s Standing) string {
 	line := fmt.Sprintf("%d of %d", s.AsDeclared, s.Declared)
+	if s.Waived > 0 {
+		line += fmt.Sprintf(" (%d waived)", s.Waived)
+	}
 	for _, f := range s.Awaited {
 		line += fmt.Sprintf(", %s %s", f.Key(), f.Last.State)
 	}
