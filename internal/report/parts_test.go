@@ -1,9 +1,13 @@
 package report_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,23 +19,37 @@ import (
 )
 
 // parts are the texts of a check that may come from elsewhere.
-type parts struct{ name, host, from, declared, state, reason, cause, passedAt string }
+type parts struct {
+	name, scheme, host, from, passedAt, waiver string
+	declared, state, reason, cause             string // which mean something to a report
+}
 
 // ownParts are parts as the provider writes them.
 func ownParts() *parts {
-	return &parts{"web", "web.example.com", "vpc-a", "open", "unresponsive", "status-503", "unhealthy", "2026-11-22T23:11:50Z"}
+	return &parts{"web", "https", "web.example.com", "vpc-a", "2026-11-22T23:11:50Z", "CHG-1234", "open", "unresponsive", "status-503", "unhealthy"}
 }
 
-// each are the parts one by one, to be replaced.
+// each are the parts one by one, to be replaced; those from meaning on mean something.
 func (p *parts) each() []*string {
-	return []*string{&p.name, &p.host, &p.from, &p.declared, &p.state, &p.reason, &p.cause, &p.passedAt}
+	return []*string{&p.name, &p.scheme, &p.host, &p.from, &p.passedAt, &p.waiver, &p.declared, &p.state, &p.reason, &p.cause}
 }
+
+const meaning = 6
 
 func (p parts) checks() []report.Check {
-	key := endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: endpoint.HTTPS, Host: endpoint.Host(p.host), Port: 443}, From: p.from}
+	key := endpoint.Key{Endpoint: endpoint.Endpoint{Scheme: endpoint.Scheme(p.scheme), Host: endpoint.Host(p.host), Port: 443}, From: p.from}
+	excused := key
+	excused.Endpoint.Port = 8443
+	record := verdict.Record{Declared: endpoint.Want(p.declared), State: look.State(p.state), Reason: look.Reason(p.reason), Cause: verdict.Cause(p.cause)}
 	return []report.Check{{
-		Name: p.name, Probed: true, PassedAt: p.passedAt, Results: results{key: look.State(p.state)},
-		Failures: failures{key: {Declared: endpoint.Want(p.declared), State: look.State(p.state), Reason: look.Reason(p.reason), Cause: verdict.Cause(p.cause)}},
+		Name: p.name, Probed: true, PassedAt: p.passedAt, Results: results{key: look.State(p.state), excused: look.State(p.state)},
+		Failures: failures{key: record}, Waived: failures{excused: record},
+		Waivers: func(e endpoint.Endpoint) *endpoint.Waiver {
+			if e.Port != excused.Endpoint.Port {
+				return nil
+			}
+			return &endpoint.Waiver{Until: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC), Reason: p.waiver}
+		},
 	}}
 }
 
@@ -40,7 +58,9 @@ func (p parts) harmless() error {
 	markdown, junit := report.Markdown(p.checks()), report.JUnit(p.checks())
 	got := render(markdown)
 	for _, cells := range got.cells {
-		if n := len(cells); n != 7 && n != 6 && n != 2 { // the table, with places or without, and the matrix from place to endpoint
+		// The tables of what failed and of what is waived, with places or without, and the
+		// matrix from place to endpoint.
+		if n := len(cells); !slices.Contains([]int{7, 6, 9, 8, 2}, n) {
 			return fmt.Errorf("Markdown: %d cells in %q", n, cells)
 		}
 	}
@@ -56,6 +76,9 @@ func (p parts) harmless() error {
 	if _, err := samplesOf(report.OpenMetrics(p.checks())); err != nil {
 		return fmt.Errorf("OpenMetrics: %w", err)
 	}
+	if !json.Valid([]byte(report.JSON(p.checks()))) {
+		return errors.New("JSON: not valid")
+	}
 	for name, text := range map[string]string{"Markdown": markdown, "JUnit": junit} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }) || len(text) > 20_000 {
 			return fmt.Errorf("%s: %d bytes\n%q", name, len(text), text)
@@ -64,12 +87,23 @@ func (p parts) harmless() error {
 	return nil
 }
 
+// hostileTexts are more than 500 texts that want to be more than text: by themselves,
+// behind what passes, around it, and at the beginning of a line.
+func hostileTexts() []string {
+	texts := []string{strings.Repeat("x", 700_000), "status-" + strings.Repeat("x", 700_000), "status-50", "status-5033", "status-５０３", "STATUS-503", "status-503 "}
+	for _, text := range slices.Concat(hostile, hostileHTML) {
+		texts = append(texts, text, "status-"+text, "status-503"+text, text+"status-503", "syn-ack "+text, "x"+text+"x", "\n"+text, "\n\n"+text+"\n", "a | "+text+" | b", strings.Repeat(text, 30))
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
 // TestHostileParts puts hostile text into each part alone: what one part means
 // must not let another through.
 func TestHostileParts(t *testing.T) {
-	texts := append([]string{strings.Repeat("x", 700_000), "status-" + strings.Repeat("x", 700_000)}, hostileHTML...)
-	for _, text := range hostile {
-		texts = append(texts, text, "status-"+text, "status-503"+text)
+	texts := hostileTexts()
+	if len(texts) < 500 {
+		t.Errorf("%d texts", len(texts))
 	}
 	plain := skeleton(parseHTML(t, report.HTML(ownParts().checks())))
 	for _, text := range texts {
@@ -79,7 +113,7 @@ func TestHostileParts(t *testing.T) {
 			if err := p.harmless(); err != nil {
 				t.Errorf("part %d is %.60q: %v", i, text, err)
 			}
-			if i < 3 || i > 6 { // the others mean something to the page
+			if i < meaning {
 				if diff := cmp.Diff(plain, skeleton(parseHTML(t, report.HTML(p.checks())))); diff != "" && text != "" {
 					t.Errorf("part %d is %.60q (-plain +hostile)\n%s", i, text, diff)
 				}
