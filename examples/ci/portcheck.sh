@@ -47,12 +47,37 @@ as_applied() {
 plan() {
 	"$terraform" plan -lock-timeout=10m -input=false -no-color -out=change.tfplan | tee "$reports/plan.txt"
 	as_found
-	# A comment may be 65,536 characters long; the report is no longer than 60,000.
-	local room=$((65000 - $(wc -c <"$reports/report.md")))
+	comment
+}
+
+# comment writes the report and the plan for a comment, which may be 65,536 characters
+# long; the report is no longer than 60,000. The plan stands in a fence that is longer
+# than any in it, and says so if it is cut.
+comment() {
+	local room shown="$plans/shown.txt" fence over title=Plan
+	room=$((65000 - $(wc -c <"$reports/report.md")))
+	local most=$room
+	while true; do
+		# A character that was cut in two is U+FFFD to jq.
+		head -c "$most" "$reports/plan.txt" | jq -Rsj 'rtrimstr("\ufffd") | rtrimstr("\ufffd") | rtrimstr("\ufffd")' >"$shown"
+		fence=$(head -c "$(($(longest '~' "$shown") + 4))" /dev/zero | tr '\0' '~')
+		over=$(($(wc -c <"$shown") + 2 * ${#fence} - room))
+		[ "$over" -gt 0 ] || break
+		[ "$over" -lt $((most / 4)) ] || over=$((most / 4))
+		most=$((most - over))
+	done
+	cmp -s "$shown" "$reports/plan.txt" || title='Plan, cut here: the artefact plan.txt has all of it'
 	{
 		cat "$reports/report.md"
-		printf '\n<details><summary>Plan</summary>\n\n~~~~\n%s\n~~~~\n\n</details>\n' "$(head -c "$room" "$reports/plan.txt")"
+		printf '\n<details><summary>%s</summary>\n\n%s\n' "$title" "$fence"
+		cat "$shown"
+		printf '\n%s\n\n</details>\n' "$fence"
 	} >"$reports/comment.md"
+}
+
+# longest tells how many of a character stand in a row in a file at most.
+longest() { # character file
+	{ grep -ao "$1*" "$2" || true; } | awk '{ if (length($0) > most) most = length($0) } END { print most + 0 }'
 }
 
 apply() {

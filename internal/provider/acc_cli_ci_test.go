@@ -3,6 +3,7 @@ package provider_test
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -58,38 +60,72 @@ func TestAccPipelineScript(t *testing.T) {
 }
 
 // TestPipelineComment: a comment on GitHub has 65,536 characters at most, however
-// long the report and the plan are.
+// long the report and the plan are. The plan stays in its fence, is cut at a whole
+// character, and says that it is cut.
 func TestPipelineComment(t *testing.T) {
 	porttest.Program(t, "bash")
 	porttest.Program(t, "jq")
+	const cut = "<summary>Plan, cut here: the artefact plan.txt has all of it</summary>"
+	for _, tt := range []struct {
+		name, plan  string
+		report      int
+		head, fence string // of the plan
+		shown       string // of the plan; empty: its beginning
+	}{
+		{"short", "a\n<b>\n", 10, "<summary>Plan</summary>", "~~~~", "a\n<b>\n"},
+		{"no end of line", "a", 10, "<summary>Plan</summary>", "~~~~", "a"},
+		{"empty", "", 10, "<summary>Plan</summary>", "~~~~", ""},
+		{"long", strings.Repeat("x", 100_000), 60_000, cut, "~~~~", ""},
+		{"long characters", "x" + strings.Repeat("€", 100_000), 60_000, cut, "~~~~", ""},
+		{"longer characters", strings.Repeat("😀", 100_000), 59_999, cut, "~~~~", ""},
+		{"a fence", "a\n~~~~\n</details>\n  ~~~~~~\nb~~~\n", 10, "<summary>Plan</summary>", strings.Repeat("~", 10), "a\n~~~~\n</details>\n  ~~~~~~\nb~~~\n"},
+		{"nothing but a fence", strings.Repeat("~", 100_000), 60_000, cut, "", ""},
+		{"many fences", strings.Repeat("~~~~\n", 100_000), 60_000, cut, strings.Repeat("~", 8), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			comment := commentOn(t, tt.plan, tt.report)
+			head, rest, ok := strings.Cut(comment, "\n<details>"+tt.head+"\n\n")
+			fence, rest, _ := strings.Cut(rest, "\n")
+			shown, end, closed := strings.Cut(rest, "\n"+fence+"\n")
+			if !ok || !closed || len(head) != tt.report || end != "\n</details>\n" || strings.Trim(fence, "~") != "" || tt.fence != "" && fence != tt.fence {
+				t.Fatalf("%d bytes that begin with %.80q, in a fence of %d, and end with %q", len(comment), comment[len(head):], len(fence), comment[max(0, len(comment)-40):])
+			}
+			if strings.Contains(shown, fence) || !strings.HasPrefix(tt.plan, shown) || !utf8.ValidString(shown) || tt.head != cut && shown != tt.shown {
+				t.Errorf("the plan is %.200q … %q", shown, shown[max(0, len(shown)-20):])
+			}
+			if tt.head == cut && (len(comment) > 65_536 || tt.fence != "" && len(comment) < 64_000) {
+				t.Errorf("%d bytes", len(comment))
+			}
+		})
+	}
+}
+
+// commentOn is the comment for a plan and a report of so many characters.
+func commentOn(t *testing.T, plan string, report int) string {
+	t.Helper()
 	dir := t.TempDir()
-	const cli = `#!/bin/sh
-many() { head -c "$1" /dev/zero | tr '\0' x; }
-case $1 in
-plan) many 100000 ;;
-show) printf '{"planned_values":{"outputs":{"report_html":{"value":""},"report_junit":{"value":""},"report_markdown":{"value":"%s"}}}}' "$(many 60000)" ;;
-esac
-`
-	stub := filepath.Join(dir, "cli")
-	if err := os.WriteFile(stub, []byte(cli), 0o700); err != nil {
-		t.Fatal(err)
+	outputs := fmt.Sprintf(`{"planned_values":{"outputs":{"report_html":{"value":""},"report_junit":{"value":""},"report_markdown":{"value":"%s"}}}}`, strings.Repeat("r", report))
+	for name, text := range map[string]string{
+		"cli": "#!/bin/sh\ncase $1 in\nplan) cat \"$0.plan\" ;;\nshow) cat \"$0.show\" ;;\nesac\n", "cli.plan": plan, "cli.show": outputs,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	script, err := filepath.Abs(filepath.Join(ciExample, "portcheck.sh"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	command := exec.Command("bash", script, "plan")
-	command.Dir, command.Env = dir, append(os.Environ(), "TERRAFORM="+stub)
+	command.Dir, command.Env = dir, append(os.Environ(), "TERRAFORM="+filepath.Join(dir, "cli"))
 	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%.500s", err, out)
 	}
 	comment, err := os.ReadFile(filepath.Join(dir, "reports", "comment.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(comment) > 65_536 || len(comment) < 64_000 || !strings.HasSuffix(string(comment), "x\n~~~~\n\n</details>\n") {
-		t.Errorf("%d bytes that end with %q", len(comment), comment[max(0, len(comment)-40):])
-	}
+	return string(comment)
 }
 
 // TestAccPipelineApplyFails: the reports of an apply that failed have what it
