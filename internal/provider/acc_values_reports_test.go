@@ -41,6 +41,8 @@ locals { each = { "80" = data.portcheck.p80, "443" = data.portcheck.p443 } }
 output "resource" { value = provider::portcheck::report_markdown({ web = portcheck_check.web }) }
 output "data" { value = provider::portcheck::report_markdown(local.each) }
 output "junit" { value = provider::portcheck::report_junit(merge(local.each, { web = portcheck_check.web })) }
+output "metrics" { value = provider::portcheck::report_openmetrics(local.each) }
+output "json" { value = provider::portcheck::report_json(local.each) }
 output "html" {
   value     = provider::portcheck::report_html({ secret = data.portcheck.secret })
   sensitive = true
@@ -69,6 +71,8 @@ func TestAccReports(t *testing.T) {
 		first.ConfigPlanChecks = beforeApply(
 			plancheck.ExpectUnknownOutputValue("resource"), // of passed_at
 			plancheck.ExpectKnownOutputValue("data", contains("### Port checks: 2 passed")),
+			plancheck.ExpectKnownOutputValue("metrics", contains(`portcheck_endpoint_passed{check="443",endpoint="tcp://198.51.100.1:443",place="local",state="open",reason="",cause=""} 1`, "# EOF")),
+			plancheck.ExpectKnownOutputValue("json", contains(`"name": "443",`, `"outcome": "passed",`, `"key": "tcp://198.51.100.1:443"`)),
 			plancheck.ExpectKnownOutputValue("html", contains("The check is as declared")),
 		)
 		const row = "| `tcp://198.51.100.1:443` | open | closed | conn-refused | service-down |"

@@ -29,6 +29,9 @@ those that the rules open to it:
   one counts if you name it. Members of a named group are in ` + "`0.0.0.0/0`" + ` too.
 - A name that is neither an ID nor in one of the rules is an error.
 
+A machine that is in several groups gets what any of them lets in: give all rules, as in
+` + "`setunion(aws_security_group.web.ingress, aws_security_group.admin.ingress)`" + `.
+
 A new ` + "`aws_security_group`" + ` without rules in its own blocks has an unknown ` + "`ingress`" + `, and later
 the rules of the last refresh. If your rules are resources of their own, give those.`,
 		},
