@@ -58,8 +58,9 @@ comment() {
 	room=$((65000 - $(wc -c <"$reports/report.md")))
 	local most=$room
 	while true; do
-		# A character that was cut in two is U+FFFD to jq.
-		head -c "$most" "$reports/plan.txt" | jq -Rsj 'rtrimstr("\ufffd") | rtrimstr("\ufffd") | rtrimstr("\ufffd")' >"$shown"
+		head -c "$most" "$reports/plan.txt" >"$shown"
+		most=$((most - $(begun "$shown")))
+		head -c "$most" "$reports/plan.txt" >"$shown"
 		fence=$(head -c "$(($(longest '~' "$shown") + 4))" /dev/zero | tr '\0' '~')
 		over=$(($(wc -c <"$shown") + 2 * ${#fence} - room))
 		[ "$over" -gt 0 ] || break
@@ -73,6 +74,19 @@ comment() {
 		cat "$shown"
 		printf '\n%s\n\n</details>\n' "$fence"
 	} >"$reports/comment.md"
+}
+
+# begun tells how many octets at the end of a file begin a character of UTF-8 that is
+# not whole there.
+begun() { # file
+	tail -c 3 "$1" | od -An -v -tu1 | awk '{
+		for (n = 1; n <= NF; n++) {
+			octet = $(NF - n + 1)
+			if (octet >= 128 && octet < 192) continue
+			begun = octet >= 240 && n < 4 || octet >= 224 && n < 3 || octet >= 192 && n < 2 ? n : 0
+			break
+		}
+	} END { print begun + 0 }'
 }
 
 # longest tells how many of a character stand in a row in a file at most.
