@@ -17,7 +17,7 @@ import (
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
 
 // TestGuide holds the table of the schemes that each place can see to Sees, and the
-// table of exit codes to the matrix that TestAccMatrix measures.
+// tables of exit codes and of filters to what TestAccMatrix and TestAccFilters measure.
 func TestGuide(t *testing.T) {
 	modules := map[string]any{}
 	for _, scheme := range endpoint.Schemes() {
@@ -60,6 +60,7 @@ func TestGuide(t *testing.T) {
 	}
 	porttest.Guide(t, "../../templates/index.md.tmpl", "places", b.String(), *Update)
 	porttest.Guide(t, "../../templates/guides/exit-codes.md.tmpl", "matrix", matrix(), *Update)
+	porttest.Guide(t, "../../templates/guides/judgement.md.tmpl", "filters", filterTable(), *Update)
 }
 
 // visible says which of some schemes a place sees, without modules and with them.
