@@ -84,7 +84,20 @@ func newWatch(r *run, w *window, addr netip.Addr) *watch {
 // begin finds out, before a round, whether an address that had stopped answering
 // has begun again, in whichever run that was.
 func (w *watch) begin(ctx context.Context, tasks []task) {
+	w.findMoot(tasks)
+	switch w.run.memory.stopped(w.addr) { //nolint:exhaustive // there are no others
+	case look.Filtered:
+		w.checkStillAnswers(ctx)
+	case look.Closed:
+		w.checkStillOpens(ctx)
+	}
+}
+
+// findMoot finds the ports of tasks that are no witnesses.
+func (w *watch) findMoot(tasks []task) {
 	meant := w.run.memory.meantOpen(w.addr)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, t := range tasks {
 		at := t.track.job.Endpoint.AddrPort(w.addr)
 		switch want := t.track.job.Want; {
@@ -94,12 +107,6 @@ func (w *watch) begin(ctx context.Context, tasks []task) {
 		case want == endpoint.WantClosed && len(meant) > 0 && t.track.seen[t.i].mark == unseen && slices.Contains(meant, at):
 			w.moot = append(w.moot, at)
 		}
-	}
-	switch w.run.memory.stopped(w.addr) { //nolint:exhaustive // there are no others
-	case look.Filtered:
-		w.checkStillAnswers(ctx)
-	case look.Closed:
-		w.checkStillOpens(ctx)
 	}
 }
 
@@ -111,6 +118,8 @@ const maxConfirmed = 1000
 // declared filtered must not pass by a filter of our own, which shows when a SYN is
 // sent again.
 func (w *watch) confirming(want endpoint.Want) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if want != endpoint.WantFiltered || w.filtered > maxConfirmed {
 		return 0
 	}
