@@ -6,6 +6,8 @@
 // the text they need memory for their result and for the largest single element
 // or record of the text.
 //
+// They end when the context does, with its error.
+//
 // Errors are for the person who gave the wrong file: they quote the input, name
 // its line, and say what was expected.
 package baseline
@@ -26,6 +28,11 @@ import (
 // Baseline maps each host to its open ports, in a list as [endpoint.ByScheme.Specs] writes it. A
 // host with an empty list answered, and had no open port.
 type Baseline map[endpoint.Host][]string
+
+// maxElement is how many bytes one element, text or comment of a file may have, or one
+// record: it is in memory several times. The largest known is a Nessus file's list of
+// plugins, with some 2 MiB.
+const maxElement = 16 << 20
 
 // Key says by what a file's hosts are called. Each reader that offers a choice
 // lists its keys as constants.

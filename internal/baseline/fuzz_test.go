@@ -56,7 +56,7 @@ func FuzzNaabu(f *testing.F) {
 // holds parses text. What it finds must be what a declaration takes, in the one
 // form that it has; an error must be short and one line.
 func (parse parser) holds(t *testing.T, text string) {
-	found, err := parse(text)
+	found, err := parse(t.Context(), text)
 	if err != nil {
 		if len(err.Error()) > 1_000 || strings.Contains(err.Error(), "\n") {
 			t.Fatalf("an error of %d bytes: %q", len(err.Error()), err)

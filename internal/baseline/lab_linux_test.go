@@ -137,7 +137,7 @@ func TestNmapInterrupted(t *testing.T) {
 			}
 			_ = command.Process.Signal(signal)
 			_ = command.Wait()
-			_, err := nmapByAddress(read(t, file))
+			_, err := nmapByAddress(t.Context(), read(t, file))
 			want := regexp.MustCompile(`^line \d+: the text ends here and is not complete \(whole hosts before: [1-9]\): the scan was interrupted, or the file is cut\. `)
 			if err == nil || !want.MatchString(err.Error()) {
 				t.Errorf("%v\n%s", err, text)
@@ -170,7 +170,7 @@ func TestMasscanInLab(t *testing.T) {
 			var text string
 			for range 3 {
 				text = scan(t, append([]string{"masscan", "-p" + labTCP, "--wait", "1"}, test.arguments...)...)
-				if found, err := test.parse(text); err == nil && cmp.Equal(found, test.want) {
+				if found, err := test.parse(t.Context(), text); err == nil && cmp.Equal(found, test.want) {
 					break
 				}
 			}

@@ -1,6 +1,7 @@
 package baseline_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -12,37 +13,37 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(porttest.Main(m)) }
 
-type parser func(string) (baseline.Baseline, error)
+type parser func(context.Context, string) (baseline.Baseline, error)
 
-func nmapByAddress(text string) (baseline.Baseline, error) {
-	return baseline.Nmap(text, baseline.NmapAddress)
+func nmapByAddress(ctx context.Context, text string) (baseline.Baseline, error) {
+	return baseline.Nmap(ctx, text, baseline.NmapAddress)
 }
 
-func nmapByName(text string) (baseline.Baseline, error) {
-	return baseline.Nmap(text, baseline.NmapHostname)
+func nmapByName(ctx context.Context, text string) (baseline.Baseline, error) {
+	return baseline.Nmap(ctx, text, baseline.NmapHostname)
 }
 
-func nessusByIP(text string) (baseline.Baseline, error) {
-	return baseline.Nessus(text, baseline.NessusIP, false)
+func nessusByIP(ctx context.Context, text string) (baseline.Baseline, error) {
+	return baseline.Nessus(ctx, text, baseline.NessusIP, false)
 }
 
 // nessusByName leaves enumerated hosts out.
-func nessusByName(text string) (baseline.Baseline, error) {
-	return baseline.Nessus(text, baseline.NessusFQDN, true)
+func nessusByName(ctx context.Context, text string) (baseline.Baseline, error) {
+	return baseline.Nessus(ctx, text, baseline.NessusFQDN, true)
 }
 
-func openvasByIP(text string) (baseline.Baseline, error) {
-	return baseline.OpenVAS(text, baseline.OpenVASIP)
+func openvasByIP(ctx context.Context, text string) (baseline.Baseline, error) {
+	return baseline.OpenVAS(ctx, text, baseline.OpenVASIP)
 }
 
-func openvasByName(text string) (baseline.Baseline, error) {
-	return baseline.OpenVAS(text, baseline.OpenVASHostname)
+func openvasByName(ctx context.Context, text string) (baseline.Baseline, error) {
+	return baseline.OpenVAS(ctx, text, baseline.OpenVASHostname)
 }
 
 // is holds what parse makes of text to want.
 func (parse parser) is(t *testing.T, text string, want baseline.Baseline) {
 	t.Helper()
-	got, err := parse(text)
+	got, err := parse(t.Context(), text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func (parse parser) is(t *testing.T, text string, want baseline.Baseline) {
 // fails holds the error that parse makes of text to being want, all of it.
 func (parse parser) fails(t *testing.T, text, want string) {
 	t.Helper()
-	got, err := parse(text)
+	got, err := parse(t.Context(), text)
 	if err == nil {
 		t.Fatalf("no error, but %v", got)
 	}

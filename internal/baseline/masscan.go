@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,16 +22,16 @@ import (
 // the array's end. masscan 1.3.2 leaves an empty file if it finds nothing. If
 // it is interrupted it completes its file, which then looks like the file of a
 // whole scan (measured).
-func Masscan(text string) (Baseline, error) {
+func Masscan(ctx context.Context, text string) (Baseline, error) {
 	text, err := masscanReader.open(text)
 	if err != nil {
 		return nil, err
 	}
 	f := masscanFile{found{}}
 	if strings.HasPrefix(strings.TrimSpace(text), "[") || strings.HasPrefix(strings.TrimSpace(text), "{") {
-		err = objects(masscanReader, text, f.record)
+		err = objects(ctx, masscanReader, text, f.record)
 	} else {
-		err = f.list(text)
+		err = f.list(ctx, text)
 	}
 	if err != nil {
 		return nil, err
@@ -110,13 +111,17 @@ func (f masscanFile) add(ip, proto, number, status string) error {
 	return nil
 }
 
+const linesAtOnce = 1 << 10 // between two questions whether the call was interrupted
+
 // list reads a line such as "open tcp 80 192.0.2.1 1600000000" for each port,
 // between "#masscan" and "# end". Lines that somebody cut out of a list,
 // without these two, are accepted too.
-func (f masscanFile) list(text string) error {
+func (f masscanFile) list(ctx context.Context, text string) error {
 	number, records, begun := 0, 0, false
 	for line := range strings.Lines(text) {
-		number++
+		if number++; number%linesAtOnce == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		fields := strings.Fields(line)
 		switch {
 		case len(fields) == 0:

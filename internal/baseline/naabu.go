@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -14,13 +15,13 @@ import (
 // The fields are those of jsonResult in naabu's pkg/runner/output.go, also of
 // older versions: until November 2022 there was no protocol; from then until
 // July 2023 port was an object with port and protocol.
-func Naabu(text string) (Baseline, error) {
+func Naabu(ctx context.Context, text string) (Baseline, error) {
 	text, err := naabuReader.open(text)
 	if err != nil {
 		return nil, err
 	}
 	f := naabuFile{found{}}
-	if err := objects(naabuReader, text, f.record); err != nil {
+	if err := objects(ctx, naabuReader, text, f.record); err != nil {
 		return nil, err
 	}
 	return f.found.baseline(), nil

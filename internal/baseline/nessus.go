@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"encoding/xml"
 	"fmt"
 	"slices"
@@ -48,12 +49,12 @@ var portPlugins = map[string]int{
 // A file without any finding of a port scanner is an error, and one in which all
 // are enumerated. Hosts that have only enumerated ports beside others are an
 // error unless skipEnumerated leaves them out.
-func Nessus(text string, key Key, skipEnumerated bool) (Baseline, error) {
+func Nessus(ctx context.Context, text string, key Key, skipEnumerated bool) (Baseline, error) {
 	text, err := nessusReader.open(text)
 	if err != nil {
 		return nil, err
 	}
-	n := nessusFile{xmlReader: newXMLReader(nessusReader, text), key: key, found: found{}}
+	n := nessusFile{xmlReader: newXMLReader(ctx, nessusReader, text), key: key, found: found{}}
 	if err := n.roots(n.data, "NessusClientData_v2"); err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func (n *nessusFile) properties(tags map[Key]string) error {
 		if element.Name.Local != "tag" || name != NessusIP && name != NessusFQDN {
 			return n.skip()
 		}
-		text, err := n.text()
+		text, err := n.content()
 		tags[name] = text
 		return err
 	})

@@ -1,6 +1,7 @@
 package baseline_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -24,8 +25,8 @@ func TestNessus(t *testing.T) {
 }
 
 // nessusSkipping leaves enumerated hosts out.
-func nessusSkipping(text string) (baseline.Baseline, error) {
-	return baseline.Nessus(text, baseline.NessusIP, true)
+func nessusSkipping(ctx context.Context, text string) (baseline.Baseline, error) {
+	return baseline.Nessus(ctx, text, baseline.NessusIP, true)
 }
 
 // nessusReport is a file with one host and its items, each "port/plugin".

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -34,12 +35,12 @@ const (
 // gives up, it closes its XML, but <finished> has the error or is missing. If it
 // gives up on a host (--host-timeout), the host is marked timedout. Each of the
 // three is an error: ports may be missing.
-func Nmap(text string, key Key) (Baseline, error) {
+func Nmap(ctx context.Context, text string, key Key) (Baseline, error) {
 	text, err := nmapReader.open(text)
 	if err != nil {
 		return nil, err
 	}
-	n := nmapFile{xmlReader: newXMLReader(nmapReader, text), key: key, found: found{}}
+	n := nmapFile{xmlReader: newXMLReader(ctx, nmapReader, text), key: key, found: found{}}
 	if err := n.roots(n.run, "nmaprun"); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,6 +56,9 @@ func (o *objectReader) advance(n int) {
 func (o *objectReader) object() (string, int, error) {
 	depth, inString := 0, false
 	for i := 0; i < len(o.rest); i++ {
+		if i > maxElement {
+			return "", o.line, fmt.Errorf("a record is larger than %d MiB. Expected %s", maxElement>>20, o.reader.expected)
+		}
 		switch c := o.rest[i]; {
 		case inString && c == '\\':
 			i++
@@ -79,9 +83,12 @@ func (o *objectReader) object() (string, int, error) {
 
 // objects calls visit with each object of text, and puts the object's line
 // before an error.
-func objects(r reader, text string, visit func(object string) error) error {
+func objects(ctx context.Context, r reader, text string, visit func(object string) error) error {
 	o := objectReader{reader: r, rest: text, line: 1}
 	for {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		object, line, err := o.next()
 		if errors.Is(err, io.EOF) {
 			return nil

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -34,12 +35,12 @@ const (
 // The elements are those of the Greenbone Management Protocol 22.7, get_reports.
 // A port is written "443/tcp", before 2012 "https (443/tcp)"; the host stands
 // before or after it.
-func OpenVAS(text string, key Key) (Baseline, error) {
+func OpenVAS(ctx context.Context, text string, key Key) (Baseline, error) {
 	text, err := openvasReader.open(text)
 	if err != nil {
 		return nil, err
 	}
-	o := openvasFile{xmlReader: newXMLReader(openvasReader, text), found: found{}, names: map[endpoint.Host]string{}}
+	o := openvasFile{xmlReader: newXMLReader(ctx, openvasReader, text), found: found{}, names: map[endpoint.Host]string{}}
 	if err := o.roots(o.report, "report", "get_reports_response"); err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (o *openvasFile) report() error {
 // status reads <scan_run_status>, one of gvmd's run_status_name.
 func (o *openvasFile) status() error {
 	line := o.line()
-	status, err := o.text()
+	status, err := o.content()
 	if err == nil && status != "" && !strings.EqualFold(status, "Done") {
 		err = atLine(line, fmt.Errorf("the scan of this report is not done, but %s. Give the report of a scan that is done", quote(status)))
 	}
@@ -96,7 +97,7 @@ func (o *openvasFile) port(element xml.StartElement) error {
 		return o.skip() // <count>
 	}
 	line, address := o.line(), ""
-	port, err := o.textAnd(func(element xml.StartElement) (err error) {
+	port, err := o.contentAnd(func(element xml.StartElement) (err error) {
 		if element.Name.Local != "host" {
 			return o.skip()
 		}
@@ -121,7 +122,7 @@ func (o *openvasFile) result(element xml.StartElement) error {
 		case "host":
 			address, name, err = o.place()
 		case "port":
-			port, err = o.text()
+			port, err = o.content()
 		default:
 			err = o.skip()
 		}
@@ -135,11 +136,11 @@ func (o *openvasFile) result(element xml.StartElement) error {
 
 // place reads the <host> of a port or result.
 func (o *openvasFile) place() (address, name string, err error) {
-	address, err = o.textAnd(func(element xml.StartElement) (err error) {
+	address, err = o.contentAnd(func(element xml.StartElement) (err error) {
 		if element.Name.Local != "hostname" {
 			return o.skip()
 		}
-		name, err = o.text()
+		name, err = o.content()
 		return err
 	})
 	return address, name, err
@@ -152,7 +153,7 @@ func (o *openvasFile) host() error {
 	err := o.each(func(element xml.StartElement) (err error) {
 		switch element.Name.Local {
 		case "ip":
-			address, err = o.text()
+			address, err = o.content()
 		case "detail":
 			var key, value string
 			key, value, err = o.detail()
@@ -175,9 +176,9 @@ func (o *openvasFile) detail() (key, value string, err error) {
 	err = o.each(func(element xml.StartElement) (err error) {
 		switch element.Name.Local {
 		case "name":
-			key, err = o.text()
+			key, err = o.content()
 		case "value":
-			value, err = o.text()
+			value, err = o.content()
 		default:
 			err = o.skip()
 		}

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -16,14 +17,14 @@ func TestNothingIsQuoted(t *testing.T) {
 		"#masscan\nopen tcp " + secret, "<nmaprun>" + secret + "</nmaprun>" + secret, "<report>" + secret, secret + "<nmaprun/>",
 		"-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n",
 	}
-	for name, read := range map[string]func(string) (Baseline, error){
+	for name, read := range map[string]func(context.Context, string) (Baseline, error){
 		"masscan": Masscan, "naabu": Naabu,
-		"nmap":    func(text string) (Baseline, error) { return Nmap(text, "") },
-		"nessus":  func(text string) (Baseline, error) { return Nessus(text, "", false) },
-		"openvas": func(text string) (Baseline, error) { return OpenVAS(text, "") },
+		"nmap":    func(ctx context.Context, text string) (Baseline, error) { return Nmap(ctx, text, "") },
+		"nessus":  func(ctx context.Context, text string) (Baseline, error) { return Nessus(ctx, text, "", false) },
+		"openvas": func(ctx context.Context, text string) (Baseline, error) { return OpenVAS(ctx, text, "") },
 	} {
 		for _, text := range texts {
-			if _, err := read(text); err != nil && strings.Contains(err.Error(), secret) {
+			if _, err := read(t.Context(), text); err != nil && strings.Contains(err.Error(), secret) {
 				t.Errorf("%s of %q: %v", name, text, err)
 			}
 		}

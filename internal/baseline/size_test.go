@@ -121,7 +121,7 @@ func peak(t *testing.T, file largeFile, text string) uint64 {
 	before := heap()
 	done := make(chan error, 1)
 	go func() {
-		_, err := file.parse(text)
+		_, err := file.parse(t.Context(), text)
 		done <- err
 	}()
 	most := before
@@ -156,7 +156,7 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := file.parse(text); err != nil {
+				if _, err := file.parse(b.Context(), text); err != nil {
 					b.Fatal(err)
 				}
 			}

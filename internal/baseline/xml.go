@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -14,17 +15,19 @@ const maxDepth = 1000 // nested elements; real files have about ten
 // xmlReader walks through XML one element at a time.
 type xmlReader struct {
 	reader  reader
+	text    *xmlText
 	decoder *xml.Decoder
 	hosts   int // hosts read to their end
 	depth   int // elements begun and not ended
 }
 
-func newXMLReader(r reader, text string) *xmlReader {
-	decoder := xml.NewDecoder(&xmlText{text: text})
+func newXMLReader(ctx context.Context, r reader, content string) *xmlReader {
+	text := &xmlText{text: content, ended: ctx.Err}
+	decoder := xml.NewDecoder(text)
 	// The text is UTF-8 already: its declaration names the encoding that it had
 	// before somebody converted it.
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
-	return &xmlReader{reader: r, decoder: decoder}
+	return &xmlReader{reader: r, text: text, decoder: decoder}
 }
 
 // line returns the line, from 1, where the last token ended.
@@ -38,8 +41,12 @@ func (x *xmlReader) fail(err error) error { return atLine(x.line(), err) }
 
 // token returns the next token, or [io.EOF] after the last root element.
 func (x *xmlReader) token() (xml.Token, error) {
+	x.text.size = 0
 	token, err := x.decoder.Token()
 	var syntax *xml.SyntaxError
+	if ended := x.text.ended(); err != nil && ended != nil {
+		return nil, ended
+	}
 	switch token.(type) {
 	case xml.StartElement:
 		x.depth++
@@ -88,7 +95,7 @@ func (x *xmlReader) roots(visit func() error, names ...string) error {
 }
 
 // each calls visit for each child of the element that was begun last, and reads
-// to its end. visit must read to the end of the child: with each, skip or text.
+// to its end. visit must read to the end of the child: with each, skip or content.
 func (x *xmlReader) each(visit func(xml.StartElement) error) error {
 	for {
 		token, err := x.token()
@@ -123,14 +130,14 @@ func (x *xmlReader) skip() error {
 	return nil
 }
 
-// text reads to the end of the element that was begun last and returns its
+// content reads to the end of the element that was begun last and returns its
 // text without that of its children.
-func (x *xmlReader) text() (string, error) {
-	return x.textAnd(func(xml.StartElement) error { return x.skip() })
+func (x *xmlReader) content() (string, error) {
+	return x.contentAnd(func(xml.StartElement) error { return x.skip() })
 }
 
-// textAnd is text, and calls visit for each child, as each does.
-func (x *xmlReader) textAnd(visit func(xml.StartElement) error) (string, error) {
+// contentAnd is content, and calls visit for each child, as each does.
+func (x *xmlReader) contentAnd(visit func(xml.StartElement) error) (string, error) {
 	var b strings.Builder
 	for {
 		token, err := x.token()

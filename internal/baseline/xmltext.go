@@ -23,7 +23,13 @@ type xmlText struct {
 	inTag      bool
 	quote      byte // in a tag: the quotation mark that ends the value, or 0
 	attributes int  // in a tag: values so far
+
+	size  int          // bytes read since the beginning of the element, text or comment
+	ended func() error // not nil when the call was interrupted
 }
+
+// bytesAtOnce are read between two questions whether the call was interrupted.
+const bytesAtOnce = 1 << 16
 
 // Read reads one byte. [encoding/xml] asks for an [io.Reader], and uses ReadByte.
 func (x *xmlText) Read(p []byte) (int, error) {
@@ -40,6 +46,14 @@ func (x *xmlText) Read(p []byte) (int, error) {
 
 // ReadByte implements [io.ByteReader].
 func (x *xmlText) ReadByte() (byte, error) {
+	if x.size++; x.size > maxElement {
+		return 0, fmt.Errorf("an element, a text or a comment is larger than %d MiB", maxElement>>20)
+	}
+	if len(x.text)%bytesAtOnce == 0 {
+		if err := x.ended(); err != nil {
+			return 0, err
+		}
+	}
 	if x.pending == "" {
 		if x.text == "" {
 			return 0, io.EOF

@@ -72,7 +72,7 @@ func nmapFinds(t *testing.T, nmap string, args []string) baseline.Baseline {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := baseline.Nmap(string(text), baseline.NmapAddress)
+	found, err := baseline.Nmap(t.Context(), string(text), baseline.NmapAddress)
 	if err != nil {
 		t.Fatal(err)
 	}

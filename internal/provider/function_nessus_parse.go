@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -20,8 +21,8 @@ func NewNessusParseFunction() function.Function {
 		options: "Which key each host gets, at most one of two: `\"host-ip\"` is its address (the default); `\"host-fqdn\"` is its name as Nessus resolved it, " +
 			"or its address if it has no name that can be declared. Hosts with the same name are merged. " +
 			"Beside it, `\"skip-enumerated\"` leaves out hosts whose ports were only enumerated on the host itself.",
-		parse: func(text string, given baselineOptions) (baseline.Baseline, error) {
-			return baseline.Nessus(text, given.key, slices.Contains(given.flags, skipEnumerated))
+		parse: func(ctx context.Context, text string, given baselineOptions) (baseline.Baseline, error) {
+			return baseline.Nessus(ctx, text, given.key, slices.Contains(given.flags, skipEnumerated))
 		},
 		definition: function.Definition{
 			Summary: "Reads the open ports of each host from a Nessus file.",

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
@@ -13,8 +15,8 @@ func NewNmapParseFunction() function.Function {
 		keys: []baseline.Key{baseline.NmapAddress, baseline.NmapHostname},
 		options: "Which key each host gets: `\"address\"` is the address that was scanned (the default); `\"hostname\"` is the name that was given to Nmap, " +
 			"or else the name that Nmap resolved the address to, or the address if it has no name. Hosts with the same name are merged. Give at most one.",
-		parse: func(text string, given baselineOptions) (baseline.Baseline, error) {
-			return baseline.Nmap(text, given.key)
+		parse: func(ctx context.Context, text string, given baselineOptions) (baseline.Baseline, error) {
+			return baseline.Nmap(ctx, text, given.key)
 		},
 		definition: function.Definition{
 			Summary: "Reads the open ports of each host from Nmap's XML.",

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/baseline"
@@ -13,8 +15,8 @@ func NewOpenVASParseFunction() function.Function {
 		keys: []baseline.Key{baseline.OpenVASIP, baseline.OpenVASHostname},
 		options: "Which key each host gets: `\"ip\"` is its address (the default); `\"hostname\"` is its name as OpenVAS resolved it, " +
 			"or its address if it has no name that can be declared. Hosts with the same name are merged. Give at most one.",
-		parse: func(text string, given baselineOptions) (baseline.Baseline, error) {
-			return baseline.OpenVAS(text, given.key)
+		parse: func(ctx context.Context, text string, given baselineOptions) (baseline.Baseline, error) {
+			return baseline.OpenVAS(ctx, text, given.key)
 		},
 		definition: function.Definition{
 			Summary: "Reads the open ports of each host from a report of Greenbone or OpenVAS.",

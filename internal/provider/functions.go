@@ -34,7 +34,7 @@ type baselineFunction struct {
 	keys    []baseline.Key
 	flags   []string
 	options string
-	parse   func(text string, given baselineOptions) (baseline.Baseline, error)
+	parse   func(ctx context.Context, text string, given baselineOptions) (baseline.Baseline, error)
 }
 
 // baselineOptions are the options that were given to a baselineFunction.
@@ -44,8 +44,10 @@ type baselineOptions struct {
 }
 
 // plainly makes parse, which has no options, one that takes them.
-func plainly(parse func(string) (baseline.Baseline, error)) func(string, baselineOptions) (baseline.Baseline, error) {
-	return func(text string, _ baselineOptions) (baseline.Baseline, error) { return parse(text) }
+func plainly(parse func(context.Context, string) (baseline.Baseline, error)) func(context.Context, string, baselineOptions) (baseline.Baseline, error) {
+	return func(ctx context.Context, text string, _ baselineOptions) (baseline.Baseline, error) {
+		return parse(ctx, text)
+	}
 }
 
 func (f *baselineFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -75,7 +77,7 @@ func (f *baselineFunction) Run(ctx context.Context, req function.RunRequest, res
 		resp.Error = err
 		return
 	}
-	setBaseline(ctx, resp, text, func(text string) (baseline.Baseline, error) { return f.parse(text, given) })
+	setBaseline(ctx, resp, text, func(text string) (baseline.Baseline, error) { return f.parse(ctx, text, given) })
 }
 
 // given reads the options, which are the second argument and those after it.
@@ -113,6 +115,10 @@ func (f *baselineFunction) words() []string {
 // setBaseline parses text, the first argument, and sets the result.
 func setBaseline(ctx context.Context, resp *function.RunResponse, text string, parse func(string) (baseline.Baseline, error)) {
 	found, err := parse(longText(ctx, text))
+	if ctx.Err() != nil {
+		resp.Error = function.NewFuncError("The file was not read to its end, because the CLI was interrupted.")
+		return
+	}
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
@@ -120,9 +126,10 @@ func setBaseline(ctx context.Context, resp *function.RunResponse, text string, p
 	resp.Error = resp.Result.Set(ctx, newPorts(ctx, found))
 }
 
-// contentOf returns a parameter that takes the content of a file.
+// contentOf returns a parameter that takes the content of a file. The limit is that of
+// the CLIs (grpcMaxMessageSize in their sources).
 func contentOf(name, description string) function.StringParameter {
-	return function.StringParameter{Name: name, MarkdownDescription: description}
+	return function.StringParameter{Name: name, MarkdownDescription: description + " The CLIs pass at most 256 MiB to a provider."}
 }
 
 // reportFunction writes the outputs of checks as text. It is pure, as

@@ -26,7 +26,8 @@ type interruption struct {
 	mu      sync.Mutex
 	stopped context.Context // ends with the interruption
 	stop    context.CancelFunc
-	given   bool // to a configuration
+	watched context.Context // stopped, if a signal would end it
+	given   bool            // to a configuration
 }
 
 func newInterruption(signals <-chan os.Signal, stopCalls func()) *interruption {
@@ -52,10 +53,25 @@ func (i *interruption) configured() context.Context {
 	default:
 		i.stopped, i.stop = context.WithCancel(i.serving)
 	}
+	i.watch()
+	return i.stopped
+}
+
+// listen is for a call that needs no configuration, such as that of a function: the
+// terminal is heard from now on.
+func (i *interruption) listen() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.watch()
+}
+
+// watch waits for a signal, unless it does so already. i.mu is held.
+func (i *interruption) watch() {
 	stopped := i.stopped
-	if i.signals == nil {
-		return stopped
+	if i.signals == nil || i.watched == stopped || stopped.Err() != nil {
+		return
 	}
+	i.watched = stopped
 	i.watching.Go(func() {
 		select {
 		case <-i.signals:
@@ -63,7 +79,6 @@ func (i *interruption) configured() context.Context {
 		case <-stopped.Done():
 		}
 	})
-	return stopped
 }
 
 // interrupt ends the calls under way, and those to come until the next

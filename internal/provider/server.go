@@ -56,6 +56,12 @@ func (s stoppableServer) StopProvider(context.Context, *tfprotov6.StopProviderRe
 	return &tfprotov6.StopProviderResponse{}, nil
 }
 
+// CallFunction may be called without a configuration.
+func (s stoppableServer) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	s.provider.interruption.listen() //nolint:contextcheck // it outlives the call
+	return s.protocolServer.CallFunction(ctx, req)
+}
+
 // Close ends the calls under way, and closes the places.
 func (s stoppableServer) Close() error {
 	s.provider.interruption.end()
