@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 var (
@@ -28,20 +29,20 @@ type checkList struct{ data *providerData }
 // listKind has the arguments of a list. They are held to each other as those of the
 // provider's blocks are.
 var listKind = placeKind{
-	arguments: []argument{{attribute{
+	arguments: append([]argument{{attribute{
 		name: endpoint.AttrHosts, kind: kindStrings,
-		description: "The hosts to sweep: host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses). Needs `ports`.",
+		description: "The hosts to sweep: host names, IPv4 and IPv6 addresses, and CIDRs (their usable addresses). Needs `ports`. One of `hosts` and `prometheus_url` is required.",
 	}, nil}, {attribute{
 		name: endpoint.AttrPorts, kind: kindStrings,
 		description: "The ports to look at on each of `hosts`, as " + portGrammar + ". At most 1,000,000 endpoints, hosts times ports.",
 	}, nil}, {attribute{
 		name: attrFrom, kind: kindStrings,
-		description: "The place to sweep from, as a list of one name: `local` is this machine, and other names are those of the provider's blocks. The listed checks look from there too. Defaults to `[\"local\"]`.",
-	}, nil}},
-	rules: []rule{
-		atLeastOne(endpoint.AttrHosts),
+		description: "The places that the listed checks look from: `local` is this machine, and other names are those of the provider's blocks. A sweep is made from the same place, so it takes one name. Defaults to `[\"local\"]`.",
+	}, nil}}, prometheusArguments...),
+	rules: append([]rule{
+		atLeastOne(endpoint.AttrHosts, argPrometheusURL), notBoth(endpoint.AttrHosts, argPrometheusURL),
 		needs(endpoint.AttrHosts, endpoint.AttrPorts), needs(endpoint.AttrPorts, endpoint.AttrHosts),
-	},
+	}, rulesOfPrometheus...),
 }
 
 // Metadata names what is listed.
@@ -51,7 +52,7 @@ func (l *checkList) Metadata(ctx context.Context, req resource.MetadataRequest, 
 
 func (l *checkList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists checks that you could declare: one for each host that answers a sweep.",
+		MarkdownDescription: "Lists checks that you could declare: one for each host that answers a sweep, or one for each endpoint that a Prometheus has probed by a blackbox_exporter.",
 		Attributes:          map[string]schema.Attribute{},
 	}
 	for _, a := range listKind.arguments {
@@ -65,35 +66,45 @@ func (l *checkList) Configure(_ context.Context, req resource.ConfigureRequest, 
 }
 
 func (l *checkList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
-	resp.Diagnostics.Append(l.mistakes(ctx, req.Config)...)
+	_, diags := l.read(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
 }
 
-// mistakes finds what is wrong with the arguments, as far as they are known.
-func (l *checkList) mistakes(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+// read reads the arguments, and finds what is wrong with them as far as they are known.
+func (l *checkList) read(ctx context.Context, config tfsdk.Config) (block, diag.Diagnostics) {
 	var object types.Object
 	diags := config.Get(ctx, &object)
-	if diags.HasError() {
-		return diags
+	b := block{kind: listKind, values: object.Attributes()}
+	if !diags.HasError() {
+		diags.Append(b.problems()...)
 	}
-	diags.Append(block{kind: listKind, values: object.Attributes()}.problems()...)
 	if diags.HasError() {
-		return diags
+		return b, diags
 	}
-	declared, more := resolveSweep(ctx, config)
+	if b.known(argPrometheusURL) == isNull {
+		declared, more := resolveSweep(ctx, config)
+		diags.Append(more...)
+		_, _, more = fromOne(ctx, config)
+		diags.Append(more...)
+		return b, append(diags, emptyDiags(ctx, config, declared, "")...)
+	}
+	_, _, more := fromIn(ctx, config)
 	diags.Append(more...)
-	_, _, more = fromOne(ctx, config)
-	diags.Append(more...)
-	return append(diags, emptyDiags(ctx, config, declared, "")...)
+	if len(b.unknown()) == 0 {
+		_, _, more = prometheusOf(b, guard.Policy{}) // what they refuse is no mistake
+		diags.Append(more...)
+	}
+	return b, diags
 }
 
 // List gives the checks while they are found.
 func (l *checkList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	stream.Results = func(push func(list.ListResult) bool) {
 		to := &listing{req: req, push: push}
-		diags := l.mistakes(ctx, req.Config)
+		b, diags := l.read(ctx, req.Config)
 		from, _, more := fromIn(ctx, req.Config)
 		diags.Append(more...)
-		if !diags.HasError() {
+		if !diags.HasError() && b.text(argPrometheusURL) != "" {
 			diags.Append(l.data.placed(from, nil)...)
 		}
 		if gate := l.data.gateTo(from); gate.shut() && !diags.HasError() {
@@ -102,7 +113,11 @@ func (l *checkList) List(ctx context.Context, req list.ListRequest, stream *list
 			return
 		}
 		to.tell(diags)
-		if !diags.HasError() {
+		switch {
+		case diags.HasError():
+		case b.text(argPrometheusURL) != "":
+			l.targets(ctx, b, from, to)
+		default:
 			l.sweep(ctx, from, to)
 		}
 	}

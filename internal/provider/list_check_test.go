@@ -3,6 +3,8 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -204,14 +206,22 @@ func TestListMistakes(t *testing.T) {
 	}{
 		"right":         {map[string]any{"hosts": host, "ports": port}, nil},
 		"unknown":       {map[string]any{"hosts": tftypes.UnknownValue, "ports": port}, nil},
-		"nothing":       {nil, []string{"hosts: neither hosts is set. Expected at least one of them."}},
+		"nothing":       {nil, []string{"hosts: neither hosts nor prometheus_url is set. Expected at least one of them."}},
 		"without ports": {map[string]any{"hosts": host}, []string{"hosts: hosts is set without ports. Expected it together with ports."}},
 		"without hosts": {map[string]any{"ports": port}, []string{"hosts: neither", "ports: ports is set without hosts. Expected it together with hosts."}},
 		"hosts and ports": {map[string]any{"hosts": []string{"10.0.0.1/24"}, "ports": []string{"0"}}, []string{
 			`hosts[0]: Element 0 of hosts: "10.0.0.1/24" has host bits set.`, `ports[0]: Element 0 of ports: "0" is not a port.`}},
-		"places":  {map[string]any{"hosts": host, "ports": port, "from": []string{"a", "b"}}, []string{`from: from has the names "a" and "b".`}},
-		"setting": {map[string]any{"hosts": host, "ports": port, "checks_read_timeout": "5"}, []string{`checks_read_timeout: checks_read_timeout is "5".`}},
-		"empty":   {map[string]any{"hosts": []string{}, "ports": port}, []string{"hosts: hosts is empty, so nothing is scanned."}},
+		"places":         {map[string]any{"hosts": host, "ports": port, "from": []string{"a", "b"}}, []string{`from: from has the names "a" and "b".`}},
+		"setting":        {map[string]any{"hosts": host, "ports": port, "checks_read_timeout": "5"}, []string{`checks_read_timeout: checks_read_timeout is "5".`}},
+		"prometheus":     {map[string]any{"prometheus_url": "https://p.example.com/x", "schemes": map[string]any{"a": "tcp"}, "bearer_token": "t", "from": []string{"a", "b"}}, nil},
+		"both":           {map[string]any{"hosts": host, "ports": port, "prometheus_url": "https://p.example.com"}, []string{"hosts: both hosts and prometheus_url are set. Expected one of them."}},
+		"no URL":         {map[string]any{"prometheus_url": "p.example.com:9090"}, []string{`prometheus_url: prometheus_url is "p.example.com:9090". Expected a URL`}},
+		"a secret":       {map[string]any{"prometheus_url": "https://u:s3cret@p.example.com"}, []string{"hosts: prometheus_url is not shown here. Expected a URL without credentials"}},
+		"a scheme":       {map[string]any{"prometheus_url": "https://p.example.com", "schemes": map[string]any{"a": "tpc"}}, []string{`schemes: schemes: module "a" has the scheme "tpc".`}},
+		"of Prometheus":  {map[string]any{"hosts": host, "ports": port, "bearer_token": "s3cret"}, []string{"hosts: bearer_token is set without prometheus_url."}},
+		"credentials":    {map[string]any{"prometheus_url": "https://p.example.com", "username": "u"}, []string{"username: username is set without password."}},
+		"CA without TLS": {map[string]any{"prometheus_url": "http://p.example.com", "client_cert_pem": "c", "client_key_pem": "s3cret"}, []string{`client_cert_pem: client_cert_pem is set, and prometheus_url is "http://p.example.com". Expected https://.`}},
+		"empty":          {map[string]any{"hosts": []string{}, "ports": port}, []string{"hosts: hosts is empty, so nothing is scanned."}},
 	}
 	p := speak(t, nil)
 	for name, tt := range tests {
@@ -221,11 +231,70 @@ func TestListMistakes(t *testing.T) {
 				t.Fatalf("%q, want %q", got, tt.want)
 			}
 			for i, want := range tt.want {
-				if !strings.HasPrefix(got[i], want) {
+				if !strings.HasPrefix(got[i], want) || strings.Contains(got[i], "s3cret") {
 					t.Errorf("%q, want %q", got[i], want)
 				}
 			}
 		})
+	}
+}
+
+// TestListPrometheus: there is a check for each endpoint that a Prometheus probes, once,
+// in order, and a warning about the targets that are none.
+func TestListPrometheus(t *testing.T) {
+	var targets []string
+	for _, query := range []string{
+		"module=tcp_connect&target=10.0.3.7%3A5432", "module=http_2xx&target=https%3A%2F%2Fweb.example.com%2Fhealth", "module=tcp_connect&target=10.0.3.7%3A5432",
+		"module=starttls&target=mail.example.com", "module=icmp&target=10.0.3.7", "module=icmp&target=10.0.3.8", "module=ours&target=https%3A%2F%2Fu%3As3cret%40a", "module=theirs&target=10.0.3.9%3A1",
+	} {
+		targets = append(targets, fmt.Sprintf(`{"labels":{"job":"b%d"},"scrapeUrl":"http://exporter:9115/probe?%s"}`, len(targets), query))
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer t" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		fmt.Fprintf(w, `{"status":"success","data":{"activeTargets":[%s]}}`, strings.Join(targets, ","))
+	}))
+	t.Cleanup(server.Close)
+	p := speak(t, nil)
+	config := map[string]any{"prometheus_url": server.URL, "bearer_token": "t", "schemes": map[string]any{"starttls": "submission"}, "from": []string{"local"}}
+	want := []string{
+		"hosts=10.0.3.7 open=5432 (tcp://10.0.3.7:5432 (job b0))",
+		"hosts=a open=443/https (https://a:443 (job b6))",
+		"hosts=mail.example.com open=587/submission (submission://mail.example.com:587 (job b3))",
+		"hosts=web.example.com open=443/https (https://web.example.com:443 (job b1))",
+		"WARNING: Probe targets of Prometheus not listed: 3: " +
+			"  module \"theirs\", 1 of them, such as 10.0.3.9:1: the module is not known. Name its scheme in schemes\n" +
+			"  module \"icmp\", 2 of them, such as 10.0.3.7: the module looks at no port",
+	}
+	if diff := cmp.Diff(want, p.lines(query{config: config})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(want[:2], p.lines(query{config: config, limit: 2})[:2]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	config["bearer_token"] = "s3cret"
+	refused := fmt.Sprintf("ERROR: Targets of Prometheus not read: Prometheus %s: GET /api/v1/targets: 401 Unauthorized. It does not accept the credentials, or they do not permit this.", server.URL)
+	if diff := cmp.Diff([]string{refused}, p.lines(query{config: config})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	config["from"] = []string{"vpc-a"}
+	if got := p.lines(query{config: config}); len(got) != 1 || !strings.HasPrefix(got[0], "ERROR: Unknown place: ") {
+		t.Error(got)
+	}
+}
+
+// TestListPrometheusInterrupted: an interruption ends the question.
+func TestListPrometheusInterrupted(t *testing.T) {
+	p := speak(t, nil)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = p.server.StopProvider(r.Context(), &tfprotov6.StopProviderRequest{}) // never fails
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	want := []string{"ERROR: Query interrupted: The query was interrupted before Prometheus had told its targets. Nothing is listed."}
+	if diff := cmp.Diff(want, p.lines(query{config: map[string]any{"prometheus_url": server.URL}})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -23,7 +23,7 @@ const batchHosts = 16
 // sweep lists a check for each host that answers. Silent hosts are not named: most
 // addresses of a network are.
 func (l *checkList) sweep(ctx context.Context, from []string, to *listing) {
-	declared, own, diags := l.toSweep(ctx, from, to.req.Config)
+	declared, own, diags := l.data.toScan(ctx, from, to.req.Config)
 	if diags.HasError() {
 		to.tell(diags)
 		return
@@ -31,7 +31,7 @@ func (l *checkList) sweep(ctx context.Context, from []string, to *listing) {
 	var left unlisted
 	for batch := range l.data.sweepAhead(ctx, from, declared, own) {
 		if batch.err != nil {
-			diags.AddError("Sweep interrupted", "The sweep was interrupted before it finished. The hosts after the last one listed were not swept.")
+			diags.Append(notScanned(batch.err, declared, "Sweep interrupted", "The sweep was interrupted before it finished. The hosts after the last one listed were not swept."))
 			break
 		}
 		left.add(batch.recording)
@@ -46,20 +46,6 @@ func (l *checkList) sweep(ctx context.Context, from []string, to *listing) {
 		}
 	}
 	to.tell(append(diags, left.diags()...))
-}
-
-// toSweep reads what to sweep, and with which settings.
-func (l *checkList) toSweep(ctx context.Context, from []string, config values) (*endpoint.Declared, settings, diag.Diagnostics) {
-	declared, diags := resolveSweep(ctx, config)
-	own, more := l.data.settings.override(ctx, config, ofScans)
-	diags.Append(more...)
-	if declared == nil && !diags.HasError() {
-		diags.Append(bug("Unknown arguments", "Hosts or ports are not known although they are to be swept"))
-	}
-	if !diags.HasError() {
-		diags.Append(l.data.placed(from, declared)...)
-	}
-	return declared, own, diags
 }
 
 // unlisted is what a sweep found and does not list.

@@ -71,8 +71,8 @@ func (b block) path(argument string) path.Path {
 
 // hides tells whether the value of an argument is a secret, or may have one in it.
 func (b block) hides(name string) bool {
-	if name == argURL {
-		return strings.Contains(b.text(argURL), "@")
+	if name == argURL || name == argPrometheusURL {
+		return strings.Contains(b.text(name), "@")
 	}
 	return slices.ContainsFunc(b.kind.arguments, func(a argument) bool { return a.name == name && a.sensitive })
 }

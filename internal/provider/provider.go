@@ -27,7 +27,8 @@
 //	  Invoke                  prepare, then watched: the run, and a line each five seconds
 //
 //	list portcheck_check
-//	  List                    sweep: a check for each host that answers, as they come
+//	  List                    sweep: a check for each host that answers, as they come;
+//	                          targets: a check for each endpoint that a Prometheus has probed
 //
 //	functions                 pure: they read files, or write reports
 //

@@ -35,19 +35,11 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 	if d.gateTo(from).shut() {
 		return nil, diags
 	}
-	declared, more := resolveSweep(ctx, object)
+	declared, s, more := d.toScan(ctx, from, object)
 	diags.Append(more...)
-	s, more := d.settings.override(ctx, object, ofScans)
-	diags.Append(more...)
-	if diags.HasError() {
-		return nil, diags
+	if known == isUnknown && !diags.HasError() {
+		diags.Append(bug("Unknown declaration", "Places are not known although they are to be scanned from"))
 	}
-	if declared == nil || known == isUnknown {
-		diags.Append(bug("Unknown declaration", "Hosts, ports or places are not known although they are to be scanned"))
-		return nil, diags
-	}
-	diags.Append(d.placed(from, declared)...)
-	diags.Append(d.refused(sweptHosts(ctx, object))...)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -57,6 +49,22 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 		return nil, diags
 	}
 	return &r, diags
+}
+
+// toScan reads what object scans from these places, and with which settings. A place
+// that cannot look at it and a host that the operator refuses are errors.
+func (d *providerData) toScan(ctx context.Context, from []string, object values) (*endpoint.Declared, settings, diag.Diagnostics) {
+	declared, diags := resolveSweep(ctx, object)
+	own, more := d.settings.override(ctx, object, ofScans)
+	diags.Append(more...)
+	if declared == nil && !diags.HasError() {
+		diags.Append(bug("Unknown declaration", "Hosts or ports are not known although they are to be scanned"))
+	}
+	if !diags.HasError() {
+		diags.Append(d.placed(from, declared)...)
+		diags.Append(d.refused(sweptHosts(ctx, object))...)
+	}
+	return declared, own, diags
 }
 
 // sweep scans the ports of declared from one place. The error is that of
