@@ -25,7 +25,10 @@ func (w *workspace) with(variables ...string) *workspace {
 	return &workspace{&cli, w.scene, w.t}
 }
 
-const idle = "PORTCHECK_ENABLED=false"
+const (
+	idle   = "PORTCHECK_ENABLED=false"
+	paused = "PORTCHECK_PAUSED_UNTIL=2999-01-01T00:00:00Z"
+)
 
 // eachArgument has a check for each argument that can change while the check stays,
 // before the change or after it.
@@ -132,6 +135,7 @@ func TestAccSettingsThatDiffer(t *testing.T) {
 			"PORTCHECK_CONTROL":                {"", "tcp://198.51.100.1:80"},
 			"PORTCHECK_ASSUME_SILENT_UDP_OPEN": {"false", "true"},
 			"PORTCHECK_ENABLED":                {"true", "false"},
+			"PORTCHECK_PAUSED_UNTIL":           {"", "2999-01-01T00:00:00Z"},
 		}
 		turn := 0
 		config := func() string { // an update and a create
@@ -161,11 +165,11 @@ resource "portcheck_check" %q {
 				before := w.state("portcheck_check", "old")
 				applied := w.with(second).apply("next.tfplan")
 				applied.saysNot(blamed)
-				if second != idle {
+				if second != idle && second != paused {
 					applied.exits(0)
 					continue
 				}
-				applied.exits(1).says("Error: Planned to look, but enabled is false now", "The environment variable PORTCHECK_ENABLED is false.", "Plan again")
+				applied.exits(1).says("Error: Planned to look, but nothing may be probed now", map[string]string{idle: "The environment variable PORTCHECK_ENABLED is false.", paused: "paused_until of the provider is 2999-01-01T00:00:00Z."}[second], "Plan again")
 				if diff := cmp.Diff(before, w.state("portcheck_check", "old")); diff != "" {
 					t.Errorf("the state changed (-before +after)\n%s", diff)
 				}
@@ -185,7 +189,7 @@ func TestAccDriftPlannedAndAppliedIdle(t *testing.T) {
 		w.apply().exits(0)
 		w.firewall(443, porttest.RejectAdmin)
 		w.plan("-out=next.tfplan").exits(2)
-		w.with(idle).apply("next.tfplan").exits(1).says("Error: Planned to look, but enabled is false now").saysNot(blamed)
+		w.with(idle).apply("next.tfplan").exits(1).says("Error: Planned to look, but nothing may be probed now").saysNot(blamed)
 		// Without a network at both, even a new check is made.
 		w.write(strings.Replace(web("triggers = 1"), `"web"`, `"new"`, 1) + web("triggers = 1")[len(fast):])
 		w.with(idle).plan("-out=next.tfplan").exits(2)
@@ -208,7 +212,7 @@ resource "terraform_data" "rule" {
 		for _, rule := range []string{"first", "second"} {
 			w.write(config(rule))
 			w.plan("-out=next.tfplan").exits(2)
-			w.with(idle).apply("next.tfplan").exits(1).says("Error: Planned to look, but enabled is false now").saysNot(blamed)
+			w.with(idle).apply("next.tfplan").exits(1).says("Error: Planned to look, but nothing may be probed now").saysNot(blamed)
 			w.apply().exits(0)
 		}
 		// If the trigger turns out to be as it was, there was nothing to look for.

@@ -84,7 +84,8 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	resp.Diagnostics.Append(diags...)
 	if t == nil {
 		if !diags.HasError() {
-			resp.SendProgress(action.InvokeProgressEvent{Message: "No port is probed. " + a.data.gateTo(from).why})
+			g, _ := a.data.gateFor(ctx, req.Config, from) // which prepare has asked
+			resp.SendProgress(action.InvokeProgressEvent{Message: "No port is probed. " + g.why})
 		}
 		return
 	}

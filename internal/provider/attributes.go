@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -142,7 +143,7 @@ func overrides(of scope) []attribute {
 	for _, s := range settingsTable {
 		if s.within(of) {
 			a := s.attribute
-			a.description += " Defaults to the provider's."
+			a.description = cmp.Or(s.ofObject, a.description+" Defaults to the provider's.")
 			all = append(all, a)
 		}
 	}

@@ -58,10 +58,14 @@ func resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnos
 // nil. The baseline may be that of a portcheck_baseline that has not scanned
 // yet. d is nil before the provider is configured, as for validate.
 func (d *providerData) resolve(ctx context.Context, from values) (*endpoint.Declared, diag.Diagnostics) {
-	if d != nil && d.gate.shut() {
+	if d != nil {
+		g, diags := d.gateFor(ctx, from, nil)
+		if diags.HasError() || !g.shut() {
+			return resolve(ctx, from)
+		}
 		var hosts types.List
 		var baseline types.Map
-		diags := from.GetAttribute(ctx, path.Root(endpoint.AttrHosts), &hosts)
+		diags = from.GetAttribute(ctx, path.Root(endpoint.AttrHosts), &hosts)
 		diags.Append(from.GetAttribute(ctx, path.Root(endpoint.AttrBaseline), &baseline)...)
 		if hosts.IsNull() && baseline.IsNull() {
 			return nil, diags

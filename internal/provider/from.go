@@ -165,7 +165,7 @@ func (d *providerData) gateTo(names []string) gate {
 		return gate{}
 	}
 	slices.Sort(unknown)
-	return gate{"The place to look from is not known yet: " + strings.Join(slices.Compact(unknown), "; ") + ".", true}
+	return gate{why: "The place to look from is not known yet: " + strings.Join(slices.Compact(unknown), "; ") + ".", unsure: true}
 }
 
 // scannersOf returns the scanners of the places called names, which are all known.

@@ -2,13 +2,18 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
 // gate decides whether this provider may probe. It is shut while the provider's
-// configuration is not known, and with enabled = false.
+// configuration is not known, with enabled = false, and until paused_until. For one
+// object it is also shut while the object is paused, and while a place that it looks
+// from is not known.
 //
 // Every probe goes through providerData.prepare, providerData.record or checkList.List,
 // and these ask the gate. A plan asks it too, since its promises depend on it.
@@ -18,22 +23,59 @@ type gate struct {
 	// unsure tells that the gate is shut only because the configuration is not
 	// known yet: apply may find it open.
 	unsure bool
+	// paused tells that it is shut for one object, which is paused: then the object
+	// says so.
+	paused bool
+	// mayRest tells that there is a paused_until, over or not: apply may be on a
+	// machine whose clock says otherwise, so a plan must not rely on the gate.
+	mayRest bool
 }
 
-// gateOf returns the gate of a provider, given the names of those of its
+// gateOf returns the gate of a provider at now, given the names of those of its
 // attributes whose values are not known yet, and whether its configuration sets
 // enabled.
-func gateOf(s settings, unknown []string, configured bool) gate {
+func gateOf(s settings, unknown []string, configured bool, now time.Time) gate {
 	switch {
 	case len(unknown) > 0:
-		return gate{"The provider's configuration is not known yet: " + strings.Join(unknown, ", ") + ".", true}
+		return gate{why: "The provider's configuration is not known yet: " + strings.Join(unknown, ", ") + ".", unsure: true}
 	case !s.enabled && configured:
 		return gate{why: "The provider's attribute enabled is false."}
 	case !s.enabled:
 		return gate{why: "The environment variable PORTCHECK_ENABLED is false."}
+	case now.Before(s.pausedUntil):
+		return gate{why: fmt.Sprintf("paused_until of the provider is %s.", s.pausedUntil.Format(time.RFC3339))}
 	}
-	return gate{}
+	return gate{mayRest: !s.pausedUntil.IsZero()}
 }
+
+// gateFor returns the gate of an object that looks from the places called from.
+func (d *providerData) gateFor(ctx context.Context, object values, from []string) (gate, diag.Diagnostics) {
+	if d.gate.shut() {
+		return d.gate, nil
+	}
+	text, state, diags := attribute{name: attrPausedUntil}.text(ctx, object)
+	until, _ := moment(text) // what is wrong is told by the validator
+	switch {
+	case state == isUnknown:
+		return gate{why: "paused_until is not known yet.", unsure: true}, diags
+	case d.now.Before(until):
+		return gate{why: fmt.Sprintf("paused_until is %s.", text), paused: true}, diags
+	}
+	g := d.gateTo(from)
+	g.mayRest = d.gate.mayRest || state == isKnown
+	return g, diags
+}
+
+// rests says that the object is paused, if it is.
+func (g gate) rests() (diags diag.Diagnostics) {
+	if g.paused {
+		diags.AddAttributeWarning(path.Root(attrPausedUntil), "No port of this object is probed: "+strings.TrimSuffix(g.why, "."), g.why+stays)
+	}
+	return diags
+}
+
+// stays says what happens while nothing is probed.
+const stays = " State stays as it is. Outputs that have no value yet are null, or known after apply."
 
 // shut tells whether nothing may be probed.
 func (g gate) shut() bool { return g.why != "" }
@@ -41,8 +83,7 @@ func (g gate) shut() bool { return g.why != "" }
 // warnings says once for the whole provider that nothing is probed.
 func (g gate) warnings() (diags diag.Diagnostics) {
 	if g.shut() {
-		diags.AddWarning("No port is probed", g.why+
-			" State stays as it is. Outputs that have no value yet are null, or known after apply.")
+		diags.AddWarning("No port is probed", g.why+stays)
 	}
 	return diags
 }
@@ -65,7 +106,9 @@ func (d *providerData) admit(ctx context.Context, object values, rule string) di
 	// A name that no block has shuts the gate, and run says nothing.
 	diags.Append(d.placed(from, nil)...)
 	if rule != "" && !diags.HasError() {
-		diags.Append(d.gateTo(from).refusal(rule)...)
+		g, more := d.gateFor(ctx, object, from)
+		diags.Append(more...)
+		diags.Append(g.refusal(rule)...)
 	}
 	return diags
 }

@@ -10,6 +10,9 @@ import (
 func TestGate(t *testing.T) {
 	disabled := defaultSettings
 	disabled.enabled = false
+	now := time.Date(2026, 12, 1, 6, 0, 0, 0, time.UTC)
+	paused, over := defaultSettings, defaultSettings
+	paused.pausedUntil, over.pausedUntil = now.Add(time.Second), now
 	for name, test := range map[string]struct {
 		settings      settings
 		configured    bool
@@ -28,6 +31,13 @@ func TestGate(t *testing.T) {
 			settings: disabled, shut: true,
 			why: "The environment variable PORTCHECK_ENABLED is false.",
 		},
+		"paused": {
+			settings: paused, shut: true,
+			why: "paused_until of the provider is 2026-12-01T06:00:01Z.",
+		},
+		"paused until now": {
+			settings: over,
+		},
 		"not known yet": {
 			settings: defaultSettings, unknown: []string{"control", "max_rate"}, shut: true, refuses: true,
 			why: "The provider's configuration is not known yet: control, max_rate.",
@@ -38,7 +48,7 @@ func TestGate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := gateOf(test.settings, test.unknown, test.configured)
+			g := gateOf(test.settings, test.unknown, test.configured, now)
 			if g.shut() != test.shut || g.why != test.why {
 				t.Errorf("shut %t, because %q", g.shut(), g.why)
 			}
@@ -55,7 +65,7 @@ func TestGate(t *testing.T) {
 // TestShutGate: neither of the two ways to probe goes past a shut gate, not even
 // to look at what is declared.
 func TestShutGate(t *testing.T) {
-	d := &providerData{gate: gate{why: "closed"}}
+	d := &providerData{gate: gate{why: "closed"}, stopped: t.Context()}
 	if r, diags := d.run(t.Context(), &tfsdk.Config{}, time.Time{}); r != nil || len(diags) > 0 {
 		t.Errorf("run: %v, %v", r, diags)
 	}

@@ -107,7 +107,9 @@ func (l *checkList) List(ctx context.Context, req list.ListRequest, stream *list
 		if !diags.HasError() && b.text(argPrometheusURL) != "" {
 			diags.Append(l.data.placed(from, nil)...)
 		}
-		if gate := l.data.gateTo(from); gate.shut() && !diags.HasError() {
+		gate, more := l.data.gateFor(ctx, req.Config, from)
+		diags.Append(more...)
+		if gate.shut() && !diags.HasError() {
 			diags.Append(gate.warnings()...)
 			to.tell(diags)
 			return

@@ -22,17 +22,17 @@ import (
 // the plugin framework does not pass it on). So the note is looked for in the file
 // of the plan. Where there is none, or none that can be read, nothing is said.
 //
-// next is the step of a plan that may probe.
-func (r *checkResource) promise(ctx context.Context, next step, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+// next is the step of a plan that may probe, and g the gate of the check.
+func (r *checkResource) promise(ctx context.Context, next step, g gate, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	mark, diags := markOf(resp.Plan)
-	if r.data.gate.shut() && next != keep && promised(mark, parentCommandLine().savedPlan()) {
-		diags.AddError("Planned to look, but enabled is false now", r.data.gate.why+
+	if g.shut() && next != keep && promised(mark, parentCommandLine().savedPlan()) {
+		diags.AddError("Planned to look, but nothing may be probed now", g.why+
 			" The plan says that apply looks, and nothing may be probed. State stays as it is. Plan again, or apply it where ports are probed.")
 		return diags
 	}
 	outcome, more := outcomeIn(ctx, resp.Plan)
 	diags.Append(more...)
-	if r.data.gate.shut() || next != lookAgain && (next != unsure || outcome.passed.IsUnknown()) {
+	if g.shut() || g.mayRest || next != lookAgain && (next != unsure || outcome.passed.IsUnknown()) {
 		mark = ""
 	}
 	diags.Append(setJSON(ctx, resp.Private, keyPlanned, mark)...)

@@ -20,7 +20,13 @@ type protocol struct {
 // speak configures a provider of its own with these settings.
 func speak(t *testing.T, settings map[string]any) *protocol {
 	t.Helper()
-	p := &protocol{t: t, server: provider.NewServer("test", nil)()}
+	return speakTo(t, provider.NewServer("test", nil)(), settings)
+}
+
+// speakTo is speak with a provider of the test's own.
+func speakTo(t *testing.T, server provider.Server, settings map[string]any) *protocol {
+	t.Helper()
+	p := &protocol{t: t, server: server}
 	t.Cleanup(func() {
 		if err := p.server.Close(); err != nil {
 			t.Error(err)
@@ -75,6 +81,8 @@ func (p *protocol) object(schema *tfprotov6.Schema, given map[string]any) *tfpro
 // a map[string]any for a map; tftypes.UnknownValue stays as it is.
 func valueOf(typ tftypes.Type, given any) tftypes.Value {
 	switch given := given.(type) {
+	case tftypes.Value:
+		return given
 	case []string:
 		elements := make([]tftypes.Value, len(given))
 		for i, text := range given {
@@ -83,6 +91,12 @@ func valueOf(typ tftypes.Type, given any) tftypes.Value {
 		return tftypes.NewValue(typ, elements)
 	case map[string]any:
 		elements := map[string]tftypes.Value{}
+		if object, ok := typ.(tftypes.Object); ok {
+			for name, t := range object.AttributeTypes {
+				elements[name] = valueOf(t, given[name])
+			}
+			return tftypes.NewValue(typ, elements)
+		}
 		for key, v := range given {
 			elements[key] = valueOf(typ.(tftypes.Map).ElementType, v)
 		}

@@ -140,14 +140,15 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	}
 	_, enabled, diags := attribute{name: attrEnabled, kind: kindBool}.text(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
+	now := p.clock().UTC()
 	data := &providerData{
 		stopped:  p.interruption.configured(),
-		now:      p.clock().UTC(),
+		now:      now,
 		settings: s,
 		operator: by,
 		places:   all,
 		scanners: s.scanners(all, by.rules),
-		gate:     gateOf(s, unknown, enabled == isKnown),
+		gate:     gateOf(s, unknown, enabled == isKnown, now),
 	}
 	p.opened.add(data.scanners)
 	resp.DataSourceData, resp.ResourceData = data, data

@@ -32,8 +32,10 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 		return nil, nil
 	}
 	from, known, diags := fromOne(ctx, object)
-	if d.gateTo(from).shut() {
-		return nil, diags
+	g, more := d.gateFor(ctx, object, from)
+	diags.Append(more...)
+	if g.shut() {
+		return nil, append(diags, g.rests()...)
 	}
 	declared, s, more := d.toScan(ctx, from, object)
 	diags.Append(more...)

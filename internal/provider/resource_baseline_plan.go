@@ -48,10 +48,13 @@ func (r *baselineResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 
 // scans tells whether apply scans, or may do so.
 func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanRequest, from []string) (bool, diag.Diagnostics) {
+	g, diags := r.data.gateFor(ctx, req.Plan, from)
+	diags.Append(g.rests()...)
 	if req.State.Raw.IsNull() { // a plan made without a network may be applied with one
-		return true, nil
+		return true, diags
 	}
-	changed, diags := changesOf(req.Plan.Raw, req.State.Raw, names(recordedTable...))
+	changed, more := changesOf(req.Plan.Raw, req.State.Raw, names(recordedTable...))
+	diags.Append(more...)
 	both := meant{plan: req.Plan, state: req.State, resolve: func(ctx context.Context, of values) *endpoint.Declared {
 		declared, _ := resolveSweep(ctx, of) // an error is told of elsewhere
 		return declared
@@ -63,7 +66,7 @@ func (r *baselineResource) scans(ctx context.Context, req resource.ModifyPlanReq
 	diags.Append(getJSON(ctx, req.Private, keyDue, &due)...)
 	due = due || recorded.at.IsNull() ||
 		changed.contains(func(name string) bool { return slices.Contains(scannedAttributes, name) })
-	if r.data.gateTo(from).shut() {
+	if g.shut() {
 		return due && changed.any(), diags // an update comes anyway, and may find the gate open
 	}
 	return due, diags

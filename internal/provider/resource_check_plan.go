@@ -44,26 +44,40 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	next, kept := c.next(), prior
-	shut := r.data.gateTo(from).shut()
-	if shut {
-		next = c.nextShut()
-		if c.changes.contains(declares) { // another declaration's outcome says nothing
-			kept = nil
-		}
+	g, diags := r.data.gateFor(ctx, req.Plan, from)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.restsUnsaid(ctx, g, prior)...)
+	either, kept := g.shut() || g.mayRest, prior
+	if either && c.changes.contains(declares) { // another declaration's outcome says nothing
+		kept = nil
 	}
-	switch next {
+	switch c.nextUnder(g) {
 	case keep:
 		diags = c.planKeep(ctx, prior, &resp.Plan)
 	case lookAgain:
 		diags = planLook(ctx, declared, from, &resp.Plan)
 	case unsure:
-		diags = c.planEither(ctx, declared, from, kept, &resp.Plan, shut)
+		diags = c.planEither(ctx, declared, from, kept, &resp.Plan, either)
 	case refuse:
 		diags = r.refusal(ctx, c, prior, declared)
 	}
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(r.promise(ctx, c.next(), resp)...)
+	resp.Diagnostics.Append(r.promise(ctx, c.next(), g, resp)...)
+}
+
+// restsUnsaid says that the check is paused, unless a refresh has said it.
+func (r *checkResource) restsUnsaid(ctx context.Context, g gate, prior *tfsdk.State) diag.Diagnostics {
+	if prior != nil {
+		_, looked, diags := recordedOutcome(ctx, *prior)
+		onDrift, more := choice(ctx, *prior, attrOnDrift, resourceOnDrift)
+		diags.Append(more...)
+		before, more := r.data.gateFor(ctx, *prior, nil)
+		diags.Append(more...)
+		if diags.HasError() || looked && onDrift != onDriftIgnore && before.paused {
+			return diags
+		}
+	}
+	return g.rests()
 }
 
 // step is the decision of a plan about a check.
@@ -162,6 +176,18 @@ func (c circumstances) next() step {
 	return keep
 }
 
+// nextUnder is next under a gate.
+func (c circumstances) nextUnder(g gate) step {
+	switch next := c.next(); {
+	case g.shut():
+		return c.nextShut()
+	case g.mayRest && next == lookAgain:
+		return unsure
+	default:
+		return next
+	}
+}
+
 // nextShut is next while nothing may be probed. A plan made without a network may
 // be applied with one. But if nothing else calls for an update, there is none.
 func (c circumstances) nextShut() step {
@@ -175,7 +201,7 @@ func (c circumstances) nextShut() step {
 // saysHow tells whether the argument called name says how apply waits, or how to
 // report what is found, not what to look at. A change of it is applied without a look.
 func saysHow(name string) bool {
-	return name == attrOnDrift || name == attrOnFailure || name == attrTimeouts || name == attrSuccesses || name == attrWaivers
+	return name == attrOnDrift || name == attrOnFailure || name == attrTimeouts || name == attrSuccesses || name == attrWaivers || name == attrPausedUntil
 }
 
 // declares tells whether the argument called name is part of the declaration,

@@ -55,8 +55,10 @@ func (d *providerData) prepare(ctx context.Context, object values, until time.Ti
 		return nil, nil
 	}
 	from, known, diags := fromIn(ctx, object)
-	if d.gateTo(from).shut() {
-		return nil, diags
+	g, more := d.gateFor(ctx, object, from)
+	diags.Append(more...)
+	if g.shut() {
+		return nil, append(diags, g.rests()...)
 	}
 	declared, more := resolve(ctx, object)
 	diags.Append(more...)

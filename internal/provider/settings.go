@@ -30,6 +30,7 @@ type settings struct {
 	control             []endpoint.Control
 	assumeSilentUDPOpen bool
 	enabled             bool
+	pausedUntil         time.Time // zero: not paused
 	tls                 tlsSettings
 }
 
@@ -47,6 +48,8 @@ var defaultSettings = settings{
 // which configuration, environment and validation share.
 type setting struct {
 	attribute
+	// ofObject is the description in objects, if it is another there.
+	ofObject string
 	// show writes the value in Markdown; the description has that of the
 	// default.
 	show func(s settings) string
@@ -104,6 +107,15 @@ func duration(text string, lowest, highest time.Duration) (time.Duration, error)
 	return d, nil
 }
 
+// moment reads a time in UTC; the zero time if text is none.
+func moment(text string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("a time as in RFC 3339, such as \"2026-12-01T06:00:00Z\"")
+	}
+	return at.UTC(), nil
+}
+
 func integer(text string, lowest, highest int) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < lowest || n > highest {
@@ -138,7 +150,10 @@ func quoted(values []string) []string {
 	return q
 }
 
-const attrEnabled = "enabled"
+const (
+	attrEnabled     = "enabled"
+	attrPausedUntil = "paused_until"
+)
 
 // variable returns the name of the environment variable for a setting.
 func (s setting) variable() string { return "PORTCHECK_" + strings.ToUpper(s.name) }

@@ -203,5 +203,19 @@ var settingsTable = []setting{
 		},
 		show: func(s settings) string { return code(s.enabled) },
 		set:  func(s *settings, text string) (err error) { s.enabled, err = boolean(text); return },
+	}, {
+		attribute: attribute{
+			name: attrPausedUntil, kind: kindString,
+			description: "Until when nothing is probed, such as `\"2026-12-01T06:00:00Z\"` (RFC 3339): as with `enabled = false` until then. An object may have a `paused_until` of its own, and rests while either time has not come.",
+		},
+		ofObject: "Until when nothing is probed for this object, such as `\"2026-12-01T06:00:00Z\"` (RFC 3339). What is in state stays until then, and outputs that have no value yet are null. A warning says so. The object also rests while the provider does.",
+		show: func(s settings) string {
+			if s.pausedUntil.IsZero() {
+				return "no pause"
+			}
+			return code(strconv.Quote(s.pausedUntil.Format(time.RFC3339)))
+		},
+		scope: ofScans,
+		set:   func(s *settings, text string) (err error) { s.pausedUntil, err = moment(text); return },
 	},
 }

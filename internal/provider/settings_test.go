@@ -38,6 +38,7 @@ func TestEnvironment(t *testing.T) {
 		"PORTCHECK_CONTROL":                "tcp://192.0.2.53:53, tcp://[2001:db8::53]:53",
 		"PORTCHECK_ASSUME_SILENT_UDP_OPEN": "true",
 		"PORTCHECK_ENABLED":                "false",
+		"PORTCHECK_PAUSED_UNTIL":           "2026-12-01T07:00:00+01:00",
 		"PORTCHECK_TLS_VERIFY":             "true",
 		"PORTCHECK_TLS_MIN_DAYS":           "14",
 		"PORTCHECK_CA_FILE":                "ca.pem",
@@ -57,6 +58,7 @@ func TestEnvironment(t *testing.T) {
 			{Endpoint: endpoint.Endpoint{Scheme: "tcp", Host: "2001:db8::53", Port: 53}, Query: "2001:db8::53"},
 		},
 		assumeSilentUDPOpen: true,
+		pausedUntil:         time.Date(2026, 12, 1, 6, 0, 0, 0, time.UTC),
 		tls:                 tlsSettings{verify: look.VerifyAlways, minDays: 14, caFile: "ca.pem"},
 	}
 	if diff := cmp.Diff(want, got, compareSettings); diff != "" {
@@ -81,6 +83,7 @@ func TestEnvironmentErrors(t *testing.T) {
 		"PORTCHECK_CONTROL":                {"a:53", `is "a:53". Expected endpoints such as "tcp://192.0.2.53:53"; "a:53" is not an endpoint: it has no scheme. Expected SCHEME://HOST:PORT, such as "tcp://web.example.com:443".`},
 		"PORTCHECK_ASSUME_SILENT_UDP_OPEN": {"yes", `is "yes". Expected true or false.`},
 		"PORTCHECK_ENABLED":                {"off", `is "off". Expected true or false.`},
+		"PORTCHECK_PAUSED_UNTIL":           {"2026-12-01", `is "2026-12-01". Expected a time as in RFC 3339, such as "2026-12-01T06:00:00Z".`},
 	}
 	if len(tests) != len(settingsTable)-1 { // any text may name a ca_file
 		t.Errorf("%d settings are tested, there are %d", len(tests), len(settingsTable)-1)
