@@ -73,6 +73,9 @@ func (p parts) harmless() error {
 	if _, err := read(p.checks()); err != nil {
 		return fmt.Errorf("JUnit: %w", err)
 	}
+	if text := report.JSON(p.checks()); !json.Valid([]byte(text)) || strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }) {
+		return fmt.Errorf("JSON: %.2000q", text)
+	}
 	if _, err := samplesOf(report.OpenMetrics(p.checks())); err != nil {
 		return fmt.Errorf("OpenMetrics: %w", err)
 	}
