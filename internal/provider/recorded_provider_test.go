@@ -13,10 +13,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The files in testdata/schemas have what `terraform providers schema -json` says
-// of some resources of aws 6, google 7 and azurerm 4, without what has no part in
-// types. recordedServer is a provider that has such a schema and nothing behind
-// it: what depends on other providers is validated and planned without a network.
+// The files in testdata/schemas have some resources of aws 6, google 7 and azurerm 4,
+// with the names and types of the attributes that these providers' sources give them,
+// in the form of `terraform providers schema -json`. recordedServer is a provider that
+// has such a schema and nothing behind it: what depends on other providers is validated
+// and planned without a network.
 
 // recordedSchemas is the folder, from this package's.
 const recordedSchemas = "testdata/schemas"
