@@ -82,7 +82,7 @@ func (r *run) stopped(ctx context.Context) map[netip.Addr]look.State {
 	addrs, hidden := r.failingAt(ctx, isRefused), r.failingAt(ctx, isHidden)
 	for addr, failing := range addrs {
 		_, silent := hidden[addr]
-		_, known := r.memory.portToAsk(addr, 0)
+		_, known := r.memory.portToAsk(addr, 0, nil)
 		open := slices.DeleteFunc(r.memory.openPorts(addr), func(at netip.AddrPort) bool { return slices.Contains(failing, at) })
 		if !known || !silent && len(open) == 0 && len(r.memory.openPorts(addr)) < 2 {
 			delete(addrs, addr) // nothing to ask, or nothing but a service that has stopped
@@ -101,7 +101,7 @@ func (r *run) stopped(ctx context.Context) map[netip.Addr]look.State {
 func (r *run) howStopped(ctx context.Context, w *watch, failing []netip.AddrPort) look.State {
 	ports := r.memory.openPorts(w.addr)
 	if len(ports) == 0 {
-		at, _ := r.memory.portToAsk(w.addr, 0)
+		at, _ := r.memory.portToAsk(w.addr, 0, nil)
 		ports = append(ports, at)
 	}
 	results := make([]look.Result, len(ports))

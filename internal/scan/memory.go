@@ -96,16 +96,16 @@ func (m *memory) provoked(addr netip.Addr) bool {
 // at the ports besides; ok is false if nothing of it is known to have answered. An
 // open port comes first, since only the host itself completes a handshake; each
 // second time it is another.
-func (m *memory) portToAsk(addr netip.Addr, n int, besides ...netip.AddrPort) (port netip.AddrPort, ok bool) {
+func (m *memory) portToAsk(addr netip.Addr, n int, besides map[netip.AddrPort]bool) (port netip.AddrPort, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := m.of(addr)
 	if w == nil {
 		return netip.AddrPort{}, false
 	}
-	open := without(w.open, besides)
+	open := slices.DeleteFunc(slices.Clone(w.open), func(p netip.AddrPort) bool { return besides[p] })
 	ports := slices.Clone(open[:min(1, len(open))])
-	if w.closed.IsValid() && !slices.Contains(besides, w.closed) {
+	if w.closed.IsValid() && !besides[w.closed] {
 		ports = append(ports, w.closed)
 	}
 	ports = append(ports, open[min(1, len(open)):]...)
@@ -122,7 +122,7 @@ func (m *memory) portsToAsk(n int) []netip.AddrPort {
 	m.mu.Unlock()
 	var ports []netip.AddrPort
 	for _, addr := range addrs {
-		if at, ok := m.portToAsk(addr, 0); ok && len(ports) < n {
+		if at, ok := m.portToAsk(addr, 0, nil); ok && len(ports) < n {
 			ports = append(ports, at)
 		}
 	}

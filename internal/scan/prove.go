@@ -3,6 +3,8 @@ package scan
 import (
 	"context"
 	"net/netip"
+	"runtime"
+	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -70,12 +72,46 @@ func (r *run) withoutLiving(ctx context.Context, addrs map[netip.Addr][]task) {
 		}
 	}
 	for addr, tasks := range addrs {
-		var these []netip.AddrPort
+		these := map[netip.AddrPort]bool{}
 		for _, t := range tasks {
-			these = append(these, t.track.job.Endpoint.AddrPort(addr))
+			these[t.track.job.Endpoint.AddrPort(addr)] = true
 		}
-		if _, known := r.memory.portToAsk(addr, 0, these...); known && r.memory.stopped(addr) == "" {
+		if _, known := r.memory.portToAsk(addr, 0, these); known && r.memory.stopped(addr) == "" {
 			delete(addrs, addr) // it was asked while others were silent, see watch
 		}
 	}
+}
+
+const (
+	// maxConfirmed is for how many ports of an address there is time for a long look at
+	// each that is silent.
+	maxConfirmed = 1000
+	// slowRefusal has time for a refusal on Windows, which tries again first and tells
+	// after two seconds. What system another place runs on is not known.
+	slowRefusal = 2500 * time.Millisecond
+)
+
+// refusesLate tells whether the place may tell of a refusal only late.
+func (r *run) refusesLate() bool { return r.from != "" || runtime.GOOS == "windows" }
+
+// confirming is how long a second look at a silent port lasts at least, within the
+// time-out. What is declared filtered must not pass by a filter of our own, which shows
+// when a SYN is sent again.
+func (w *watch) confirming(want endpoint.Want) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if want != endpoint.WantFiltered || w.filtered > maxConfirmed {
+		return 0
+	}
+	return longAsk
+}
+
+// least is how long the last look of a round at a port lasts at least, whatever the
+// time-out: until a refusal would have been told of, where silence passes and a refusal
+// does not.
+func (r *run) least(want endpoint.Want) time.Duration {
+	if want == endpoint.WantFiltered && r.refusesLate() {
+		return slowRefusal
+	}
+	return 0
 }

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,18 +117,59 @@ func TestRunUnfiltered(t *testing.T) {
 	}})
 }
 
+// atHome is a network that this machine looks at.
+type atHome struct{ *network }
+
+func (atHome) Name() string { return endpoint.Local }
+
 // TestSilentPortIsConfirmed: the second look at a silent port that is to be filtered
-// has time for a SYN to be sent again, which shows a filter of our own.
+// has time for a SYN to be sent again, which shows a filter of our own, and, where
+// another system may look, for a refusal that is told late.
 func TestSilentPortIsConfirmed(t *testing.T) {
+	net := func() *network {
+		return &network{rtt: 10 * time.Millisecond, ports: answers{"192.0.2.1:80": {"open"}}}
+	}
+	here, there := net(), net()
+	second := "110ms 192.0.2.1:22 1.2s"
+	if runtime.GOOS == "windows" {
+		second = "110ms 192.0.2.1:22 2.5s"
+	}
+	for _, tt := range []struct {
+		place Vantage
+		net   *network
+		want  string
+	}{{atHome{here}, here, second}, {there, there, "110ms 192.0.2.1:22 2.5s"}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := New(Config{Vantage: tt.place, Limits: Limits{MaxChecks: 1, MaxHosts: 1}})
+			_, err := s.Run(t.Context(), declareAll(t, "192.0.2.1", map[endpoint.Want]string{endpoint.WantOpen: "80", endpoint.WantFiltered: "22"}), defaults)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if looks := tt.net.looks; len(looks) < 3 || looks[1] != "10ms 192.0.2.1:22 100ms" || looks[2] != tt.want {
+				t.Errorf("%q", looks)
+			}
+		})
+	}
+}
+
+// TestLateRefusal: a refusal that is told after two seconds is no silence, however
+// short the time-out.
+func TestLateRefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := &network{rtt: 10 * time.Millisecond, ports: answers{"192.0.2.1:80": {"open"}}}
-		s := New(Config{Vantage: net, Limits: Limits{MaxChecks: 1, MaxHosts: 1}})
-		_, err := s.Run(t.Context(), declareAll(t, "192.0.2.1", map[endpoint.Want]string{endpoint.WantOpen: "80", endpoint.WantFiltered: "22"}), defaults)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(net.looks) < 3 || net.looks[1] != "10ms 192.0.2.1:22 100ms" || net.looks[2] != "110ms 192.0.2.1:22 1.2s" {
-			t.Errorf("%q", net.looks)
+		late := &scripted{state: func(at look.Target, timeout, _ time.Duration) (look.State, look.Reason) {
+			switch {
+			case at.Addr.Port() == 80:
+				return look.Open, look.SynAck
+			case timeout > 2*time.Second:
+				return look.Closed, look.ConnRefused
+			}
+			return look.Filtered, look.NoResponse
+		}}
+		s := New(Config{Vantage: late, Limits: DefaultLimits})
+		o := Options{Timeout: 300 * time.Millisecond, Rechecks: 1}
+		v, err := s.Run(t.Context(), declareAll(t, "192.0.2.1", map[endpoint.Want]string{endpoint.WantOpen: "80", endpoint.WantFiltered: "22"}), o)
+		if err != nil || len(v.Failures()) != 1 || v.Failures()[0].Cause != "not-filtered" {
+			t.Error(told(v), err)
 		}
 	})
 }

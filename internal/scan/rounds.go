@@ -234,7 +234,7 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 			}
 		}
 	}
-	result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, timeout)
+	result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, max(timeout, r.least(job.Want)))
 	r.record(t, result)
 	w.saw(ctx, at, result)
 	return err

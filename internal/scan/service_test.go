@@ -85,7 +85,7 @@ func TestServiceRTT(t *testing.T) {
 	if got := m.usual(at.Addr(), time.Minute); got != time.Minute {
 		t.Errorf("a service told of a round-trip time: %s", got)
 	}
-	if witness, ok := m.portToAsk(at.Addr(), 0); !ok || witness != at {
+	if witness, ok := m.portToAsk(at.Addr(), 0, nil); !ok || witness != at {
 		t.Errorf("a service is no witness that the host answers: %s, %v", witness, ok)
 	}
 }

@@ -55,7 +55,7 @@ type watch struct {
 	// and are declared closed in this one: they may have been closed in between, so
 	// they are no witnesses until this run has seen them open. Nor are ports declared
 	// filtered, which are to fall silent, before this round has seen them open.
-	moot     []netip.AddrPort
+	moot     map[netip.AddrPort]bool
 	filtered int // how many ports are declared filtered
 
 	// shown is closed when anything comes back.
@@ -78,7 +78,7 @@ func (c *counter) count() (due bool) {
 }
 
 func newWatch(r *run, w *window, addr netip.Addr) *watch {
-	return &watch{run: r, window: w, addr: addr, shown: make(chan struct{})}
+	return &watch{run: r, window: w, addr: addr, moot: map[netip.AddrPort]bool{}, shown: make(chan struct{})}
 }
 
 // begin finds out, before a round, whether an address that had stopped answering
@@ -103,27 +103,11 @@ func (w *watch) findMoot(tasks []task) {
 		switch want := t.track.job.Want; {
 		case want == endpoint.WantFiltered:
 			w.filtered++
-			w.moot = append(w.moot, at)
+			w.moot[at] = true
 		case want == endpoint.WantClosed && len(meant) > 0 && t.track.seen[t.i].mark == unseen && slices.Contains(meant, at):
-			w.moot = append(w.moot, at)
+			w.moot[at] = true
 		}
 	}
-}
-
-// maxConfirmed is for how many ports of an address there is time for a long look at
-// each that is silent.
-const maxConfirmed = 1000
-
-// confirming is how long a second look at a silent port lasts at least. What is
-// declared filtered must not pass by a filter of our own, which shows when a SYN is
-// sent again.
-func (w *watch) confirming(want endpoint.Want) time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if want != endpoint.WantFiltered || w.filtered > maxConfirmed {
-		return 0
-	}
-	return longAsk
 }
 
 // saw takes in the result of a look. UDP ports are silent by their nature.
@@ -142,7 +126,7 @@ func (w *watch) saw(ctx context.Context, t look.Target, result look.Result) {
 	case look.Closed:
 		refused = w.refused.count()
 	case look.Open:
-		w.moot = without(w.moot, []netip.AddrPort{result.Remote})
+		delete(w.moot, result.Remote)
 	}
 	w.mu.Unlock()
 	switch {
@@ -315,14 +299,14 @@ func (w *watch) ask(ctx context.Context, at netip.AddrPort, least time.Duration)
 func (w *watch) openPorts() []netip.AddrPort {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return without(w.run.memory.openPorts(w.addr), w.moot)
+	return slices.DeleteFunc(w.run.memory.openPorts(w.addr), func(p netip.AddrPort) bool { return w.moot[p] })
 }
 
 // portToAsk is where to ask for the n-th time, but at no moot port.
 func (w *watch) portToAsk(n int) (at netip.AddrPort, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.run.memory.portToAsk(w.addr, n, w.moot...)
+	return w.run.memory.portToAsk(w.addr, n, w.moot)
 }
 
 // stop notes that the address answers no longer, but as how says.
