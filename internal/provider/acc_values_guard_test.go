@@ -28,14 +28,23 @@ func TestAccGuard(t *testing.T) {
 			with("PORTCHECK_DENY", "198.51.100.0/24", refused(web(""), "Not allowed to be probed", `hosts  = ["198.51.100.1"]`, "Element 0 of hosts: "+denied)),
 			refused(data(""), "Element 0 of hosts: "+denied),
 			refused(baseline, `198.51.100.0/30 has addresses that are denied by "198.51.100.0/24"`),
-			refused(setting(data(""), `control = ["tcp://198.51.100.1:80"]`), "control has tcp://198.51.100.1:80, and "+denied),
+			refused(setting(data(""), `control = ["tcp://198.51.100.1:80"]`), "The provider's control has tcp://198.51.100.1:80, and "+denied),
+			refused(setting(strings.Replace(data(`from = ["b"]`), "198.51.100.1", "192.0.2.9", 1), `socks5 {
+    name    = "a"
+    address = "198.51.100.1:1080"
+  }
+  socks5 {
+    name    = "b"
+    address = "192.0.2.1:1080"
+    via     = "a"
+  }`), "Not allowed to be connected to", `Element 0 of from is "b". socks5 "a": address is refused: `+denied),
 			with("PORTCHECK_DENY", "127.0.0.1 ::1", refused(byName, "Not allowed to be probed", "localhost resolves to", "Nothing was sent there, and nothing was recorded.")),
 			with("PORTCHECK_ALLOW", ".example", refused(data(""), "198.51.100.1 is not in the environment variable PORTCHECK_ALLOW (it has .example).")),
 			with("PORTCHECK_ALLOW", ".example,,", refused(data(""), "198.51.100.1 is not in")),
 			with("PORTCHECK_ALLOW", "198.51.100.0/33", refused(data(""), `The environment variable PORTCHECK_ALLOW has "198.51.100.0/33": it is not a CIDR.`)),
 			with("PORTCHECK_ALLOW", "198.51.100.0/24", refused(strings.Replace(web(""), "198.51.100.1", "169.254.169.0/24", 1), "169.254.169.0/24 has addresses of 169.254.0.0/16")),
-			// Away with it, without another look.
-			then(with("PORTCHECK_DENY", "198.51.100.0/24", applied(fast)), func() {
+			// Away with it, without another look, whatever else is refused.
+			then(with("PORTCHECK_DENY", "198.51.100.0/24", applied(setting(fast, `control = ["tcp://198.51.100.1:80"]`))), func() {
 				if n := accepted(); n != before {
 					t.Errorf("%d connections, before the rules there were %d", n, before)
 				}

@@ -63,8 +63,8 @@ func fromOne(ctx context.Context, object values) (names []string, state knowledg
 	return names, state, diags
 }
 
-// placed refuses names that no block has, and endpoints that a place cannot look
-// at. declared is nil while it is not known.
+// placed refuses names that no block has, places that the operator's rules refuse, and
+// endpoints that a place cannot look at. declared is nil while it is not known.
 func (d *providerData) placed(names []string, declared *endpoint.Declared) (diags diag.Diagnostics) {
 	for i, name := range names {
 		at := path.Root(attrFrom).AtListIndex(i)
@@ -73,6 +73,10 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 				diags.AddAttributeError(at, "Unknown place",
 					fmt.Sprintf("Element %d of from is %s, and no block of the provider has that name. Expected %s. To destroy all the same: terraform destroy -refresh=false.", i, endpoint.Quote(name), d.places.choices()))
 			}
+			continue
+		}
+		if p := d.places.named[name]; p != nil && p.refused != nil {
+			diags.AddAttributeError(at, "Not allowed to be connected to", fmt.Sprintf("Element %d of from is %s. %s.", i, endpoint.Quote(name), p.refused))
 			continue
 		}
 		scanner := d.scanners[name]

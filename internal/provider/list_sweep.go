@@ -112,7 +112,7 @@ func (u *unlisted) diags() (diags diag.Diagnostics) {
 	return diags
 }
 
-// swept is what the sweep of some hosts found. The only error is an interruption.
+// swept is what the sweep of some hosts found. The error is that of providerData.scan.
 type swept struct {
 	recording
 	declared *endpoint.Declared

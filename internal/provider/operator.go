@@ -74,23 +74,18 @@ const notAllowed = "Not allowed to be probed"
 // maxRefusals is how many hosts one object is told of.
 const maxRefusals = 20
 
-// control refuses the control endpoints that the rules refuse, as far as that is known
-// before their names are resolved.
-func (o operator) control(all []endpoint.Control) (diags diag.Diagnostics) {
-	for _, c := range all {
-		if err := o.rules.Host(c.Host); err != nil {
-			diags.AddAttributeError(path.Root("control"), notAllowed, fmt.Sprintf("control has %s, and %s.", c, err))
-		}
-	}
-	return diags
-}
-
-// refused are the hosts of a declaration that the operator's rules refuse, as far as that
-// is known before names are resolved. Plan asks, and not validate: what an environment
-// refuses is no mistake of the configuration, and as one it would block destroy.
+// refused are the hosts of a declaration, and the control endpoints, that the operator's
+// rules refuse, as far as that is known before names are resolved. Plan asks, and neither
+// validate nor Configure: what an environment refuses is no mistake of the configuration,
+// and as one it would block destroy.
 func (d *providerData) refused(declaration endpoint.Declaration) (diags diag.Diagnostics) {
 	if d.gate.shut() {
 		return nil
+	}
+	for _, c := range d.settings.control {
+		if err := d.operator.rules.Host(c.Host); err != nil {
+			diags.AddError(notAllowed, fmt.Sprintf("The provider's control has %s, and %s.", c, err))
+		}
 	}
 	for i, e := range declaration.Hosts.Elements {
 		if err := d.operator.host(e.Value); err != nil && !e.Unknown && len(diags) < maxRefusals {

@@ -21,6 +21,9 @@ type place struct {
 	via *place // nil where it is reached from this machine
 	// astray tells that via names a block whose name is not known yet.
 	astray bool
+	// refused is why the operator's rules do not let the place, or one on the way to it,
+	// be connected to; nil if they do.
+	refused error
 	// made is the vantage. It is empty while an argument of the place, or of one on
 	// the way to it, is not known.
 	made vantage
@@ -145,9 +148,10 @@ func (p *place) unknown() []string {
 	return parts
 }
 
-// build makes the vantage, after those on the way to it, if all is known.
+// build makes the vantage, after those on the way to it, if all is known and the
+// operator's rules let it.
 func (p *place) build(by makers, rules guard.Policy) (diags diag.Diagnostics) {
-	if p.made.Vantage != nil || len(p.unknown()) > 0 {
+	if p.made.Vantage != nil || p.refused != nil || len(p.unknown()) > 0 {
 		return nil
 	}
 	var way dialer
@@ -156,15 +160,19 @@ func (p *place) build(by makers, rules guard.Policy) (diags diag.Diagnostics) {
 		if diags.HasError() {
 			return nil // said of that one
 		}
+		if p.via.refused != nil {
+			p.refused = p.via.refused
+			return nil
+		}
 		way = p.via.made.dialer
 	}
 	made, err := by[p.kind.name](p.block, way, rules)
 	if err != nil {
-		summary := invalidSetting
-		if _, ok := errors.AsType[guard.Refusal](err); ok {
-			summary = "Not allowed to be connected to"
+		if _, ok := errors.AsType[guard.Refusal](err); ok { // said of the objects that look from there
+			p.refused = fmt.Errorf("%s: %w", p, err)
+			return nil
 		}
-		diags.AddAttributeError(p.path(p.argumentIn(err)), summary, fmt.Sprintf("%s: %s.", p, err))
+		diags.AddAttributeError(p.path(p.argumentIn(err)), invalidSetting, fmt.Sprintf("%s: %s.", p, err))
 		return diags
 	}
 	p.made = made

@@ -132,7 +132,6 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	by, diags := operatorOf(os.LookupEnv)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(by.lower(ctx, &s, req.Config, os.LookupEnv)...)
-	resp.Diagnostics.Append(by.control(s.control)...)
 	all, diags := placesOf(ctx, req.Config, p.makers, by.rules)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -160,17 +159,13 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	}
 }
 
-// ValidateConfig finds what is wrong with the blocks, as far as they are known, with
-// the rules of the environment, and with the configuration by these rules. The
-// settings have validators of their own.
+// ValidateConfig finds what is wrong with the blocks, as far as they are known, and with
+// the rules of the environment. The settings have validators of their own.
 func (p *portcheckProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	by, diags := operatorOf(os.LookupEnv)
 	resp.Diagnostics.Append(diags...)
 	_, diags = placesOf(ctx, req.Config, p.makers, by.rules)
 	resp.Diagnostics.Append(diags...)
-	s := defaultSettings
-	_, _ = s.configure(ctx, req.Config) // Configure says what is wrong
-	resp.Diagnostics.Append(by.control(s.control)...)
 }
 
 func (p *portcheckProvider) DataSources(context.Context) []func() datasource.DataSource {
