@@ -45,13 +45,19 @@ func (r *resolver) build(specs []hostSpec, ports HostPorts, baseline map[Host]By
 		d.Hosts = append(d.Hosts, ports.on(host, open))
 	}
 	sortHosts(d.Hosts)
-	for _, h := range d.Hosts {
+	d.take(d.Hosts)
+	return d
+}
+
+// take makes hosts, which are in order, the hosts of d, and counts what is declared.
+func (d *Declared) take(hosts []HostPorts) {
+	d.Hosts, d.OpenCount, d.UnfilteredCount, d.FilteredCount, d.ClosedCount = hosts, 0, 0, 0, 0
+	for _, h := range hosts {
 		d.OpenCount += h.Open.count()
 		d.UnfilteredCount += h.Unfiltered.count()
 		d.FilteredCount += h.Filtered.count()
 		d.ClosedCount += h.Closed.count()
 	}
-	return d
 }
 
 // sortHosts orders as CompareHosts does, but parses each address only once.

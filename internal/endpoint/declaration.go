@@ -262,11 +262,7 @@ func (d *Declared) Batches(n int) iter.Seq[*Declared] {
 	return func(yield func(*Declared) bool) {
 		for hosts := range slices.Chunk(d.Hosts, n) {
 			batch := *d
-			batch.Hosts, batch.OpenCount, batch.ClosedCount = hosts, 0, 0
-			for _, h := range hosts {
-				batch.OpenCount += h.Open.count()
-				batch.ClosedCount += h.Closed.count()
-			}
+			batch.take(hosts)
 			if !yield(&batch) {
 				return
 			}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The files acc_next_* are about what Terraform knows from 1.14 on. They use our own
-// harness, and run by themselves: make next.
+// The files acc_next_* are about what Terraform knows from 1.14 on. They run by
+// themselves: make next.
 
 // onNext runs test on the Terraform that PORTCHECK_TERRAFORM_NEXT names, in a lab.
 func onNext(t *testing.T, test func(t *testing.T, w *workspace)) {

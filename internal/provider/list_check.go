@@ -55,8 +55,8 @@ func (l *checkList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 		MarkdownDescription: "Lists checks that you could declare: one for each host that answers a sweep, or one for each endpoint that a Prometheus has probed by a blackbox_exporter.",
 		Attributes:          map[string]schema.Attribute{},
 	}
-	for _, a := range listKind.arguments {
-		inList.add(resp.Schema.Attributes, a.attribute)
+	for _, a := range listKind.arguments { // read checks them
+		resp.Schema.Attributes[a.name] = inList.write(a.attribute, validatorSet{})
 	}
 	inList.add(resp.Schema.Attributes, scanOverrides()...)
 }
@@ -110,7 +110,7 @@ func (l *checkList) List(ctx context.Context, req list.ListRequest, stream *list
 		gate, more := l.data.gateFor(ctx, req.Config, from)
 		diags.Append(more...)
 		if gate.shut() && !diags.HasError() {
-			diags.Append(gate.warnings()...)
+			diags.AddWarning("Nothing is listed", gate.why)
 			to.tell(diags)
 			return
 		}

@@ -174,7 +174,11 @@ func TestListSays(t *testing.T) {
 	}{
 		"probing is off": {
 			provider: map[string]any{"enabled": false}, config: sweep,
-			want: []string{"WARNING: No port is probed: The provider's attribute enabled is false. State stays as it is. Outputs that have no value yet are null, or known after apply."},
+			want: []string{"WARNING: Nothing is listed: The provider's attribute enabled is false."},
+		},
+		"a pause": {
+			config: map[string]any{"hosts": []string{"198.51.100.1"}, "ports": []string{"80"}, "paused_until": "2999-01-01T00:00:00Z"},
+			want:   []string{"WARNING: Nothing is listed: paused_until is 2999-01-01T00:00:00Z."},
 		},
 		"an unknown place": {
 			config: map[string]any{"hosts": []string{"198.51.100.1"}, "ports": []string{"80"}, "from": []string{"vpc"}},
@@ -214,6 +218,7 @@ func TestListMistakes(t *testing.T) {
 		"places":         {map[string]any{"hosts": host, "ports": port, "from": []string{"a", "b"}}, []string{`from: from has the names "a" and "b".`}},
 		"setting":        {map[string]any{"hosts": host, "ports": port, "checks_read_timeout": "5"}, []string{`checks_read_timeout: checks_read_timeout is "5".`}},
 		"prometheus":     {map[string]any{"prometheus_url": "https://p.example.com/x", "schemes": map[string]any{"a": "tcp"}, "bearer_token": "t", "from": []string{"a", "b"}}, nil},
+		"no CA":          {map[string]any{"prometheus_url": "https://p.example.com", "ca_pem": "x"}, []string{`ca_pem: ca_pem is "x". Expected certificates in PEM`}},
 		"both":           {map[string]any{"hosts": host, "ports": port, "prometheus_url": "https://p.example.com"}, []string{"hosts: both hosts and prometheus_url are set. Expected one of them."}},
 		"no URL":         {map[string]any{"prometheus_url": "p.example.com:9090"}, []string{`prometheus_url: prometheus_url is "p.example.com:9090". Expected a URL`}},
 		"a secret":       {map[string]any{"prometheus_url": "https://u:s3cret@p.example.com"}, []string{"hosts: prometheus_url is not shown here. Expected a URL without credentials"}},

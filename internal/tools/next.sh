@@ -12,14 +12,21 @@ cd "$(dirname "$0")/../.."
 
 # The examples that older CLIs do not read. One that needs another provider is held to
 # the format alone, as in examples.sh.
-for example in examples/actions/*/action.tf; do
-	mkdir -p "$work/$example"
-	cp examples/provider/provider.tf "$example" "$work/$example/"
-	(cd "$work/$example" && "$cli" validate -no-color >"$work/log" 2>&1) || {
+# validate EXAMPLE [OPTION]
+validate() {
+	mkdir -p "$work/$1"
+	cp examples/provider/provider.tf "$1" "$work/$1/"
+	(cd "$work/$1" && "$cli" validate -no-color "${@:2}" >"$work/log" 2>&1) || {
 		cat "$work/log" >&2
 		exit 1
 	}
-	echo "$example: valid"
+	echo "$1: valid"
+}
+for example in examples/actions/*/action.tf; do
+	validate "$example"
+done
+for example in examples/list-resources/*/*.tfquery.hcl; do
+	validate "$example" -query
 done
 
 # Set, so that the provider is built for the tests.
