@@ -98,6 +98,7 @@ func TestDeaf(t *testing.T) {
 			if got := (Prober{}).Deaf(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: at}, 250*time.Millisecond); got != tt.want {
 				t.Errorf("%s drops, %s: deaf is %v", tt.name, at, got)
 			}
+			lab.NFT(tt.place, fmt.Sprintf("delete table %s\n", table)) // the prober's would stay
 		}
 	}
 }
