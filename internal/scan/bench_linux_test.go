@@ -8,14 +8,16 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
 // bareLoops sweep loopback with nothing but system calls, as few as possible, on a
 // thread for each processor: one asks the kernel as a look does, by a connect that
 // does not block and one more that tells how it ended; the other does the least there
 // is, a connect that blocks.
-func bareLoops() []peer {
-	return []peer{{"bare-loop", func(tb testing.TB) {
+func bareLoops() []porttest.Peer {
+	return []porttest.Peer{{Name: "bare-loop", Run: func(tb testing.TB) {
 		tb.Helper()
 		connectAll(tb, unix.SOCK_NONBLOCK, func(fd int, to *unix.SockaddrInet4) error {
 			if err := unix.Connect(fd, to); !errors.Is(err, unix.EINPROGRESS) {
@@ -23,7 +25,7 @@ func bareLoops() []peer {
 			}
 			return unix.Connect(fd, to)
 		})
-	}}, {"blocking-connect", func(tb testing.TB) {
+	}}, {Name: "blocking-connect", Run: func(tb testing.TB) {
 		tb.Helper()
 		connectAll(tb, 0, func(fd int, to *unix.SockaddrInet4) error { return unix.Connect(fd, to) })
 	}}}

@@ -2,4 +2,6 @@
 
 package scan
 
-func bareLoops() []peer { return nil }
+import "github.com/portcheck/terraform-provider-portcheck/internal/porttest"
+
+func bareLoops() []porttest.Peer { return nil }

@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"flag"
@@ -10,8 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,126 +22,18 @@ import (
 
 var cheap = flag.Bool("cheap", false, "of the benchmarks only those that take seconds, without peers that take longer")
 
-// A peer does the same work by other means, in the same run.
-type peer struct {
-	name string
-	run  func(tb testing.TB)
-}
-
-// compare times ours and each peer in turns. It reports the median of our times, the
-// median of our time as a share of each peer's in the same turn, with the least and the
-// greatest (lo:, hi:), and what ours had of memory and descriptors at most.
-func compare(b *testing.B, ours func(tb testing.TB), peers []peer) {
-	b.Helper()
-	timed := func(run func(tb testing.TB)) float64 {
-		began := time.Now()
-		run(b)
-		return float64(time.Since(began))
-	}
-	var took []float64
-	shares := make([][]float64, len(peers))
-	for b.Loop() {
-		mine := timed(ours)
-		took = append(took, mine)
-		for i, p := range peers {
-			shares[i] = append(shares[i], mine/timed(p.run))
-		}
-	}
-	b.ReportMetric(median(took), "ns/op")
-	for i, p := range peers {
-		b.ReportMetric(median(shares[i]), "x:"+p.name)
-		b.ReportMetric(slices.Min(shares[i]), "lo:"+p.name)
-		b.ReportMetric(slices.Max(shares[i]), "hi:"+p.name)
-	}
-	megabytes, descriptors := peaks(func() { ours(b) })
-	b.ReportMetric(megabytes, "peak-MB")
-	b.ReportMetric(float64(descriptors), "peak-descriptors")
-}
-
-func median(of []float64) float64 {
-	sorted := slices.Sorted(slices.Values(of))
-	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
-}
-
-// peaks samples what this process has of memory and descriptors while it does
-// something.
-func peaks(do func()) (megabytes float64, descriptors int) {
-	ended, sampled := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(sampled)
-		for {
-			if entries, err := os.ReadDir("/proc/self/fd"); err == nil {
-				descriptors = max(descriptors, len(entries))
-			}
-			var pages, resident int
-			if b, err := os.ReadFile("/proc/self/statm"); err == nil {
-				_, _ = fmt.Sscan(string(b), &pages, &resident)
-			}
-			megabytes = max(megabytes, float64(resident*os.Getpagesize())/1e6)
-			select {
-			case <-ended:
-				return
-			case <-time.After(5 * time.Millisecond):
-			}
-		}
-	}()
-	do()
-	close(ended)
-	<-sampled
-	return megabytes, descriptors
-}
-
-// nmap is a peer where it is installed, by connects and, for root, by raw packets. A
-// cheap run does without.
-func nmap(arguments ...string) []peer {
-	if _, err := exec.LookPath("nmap"); err != nil || *cheap {
+// scanners are the peers that find open ports, so many, with these arguments.
+func scanners(open int, arguments ...string) []porttest.Peer {
+	if *cheap {
 		return nil
 	}
-	by := func(how string) peer {
-		return peer{"nmap" + how, func(tb testing.TB) {
-			tb.Helper()
-			all := append([]string{how, "-n", "-Pn", "-T5", "-oG", "-"}, arguments...)
-			out, err := exec.Command("nmap", all...).CombinedOutput()
-			if err != nil || !bytes.Contains(out, []byte("Host: ")) {
-				tb.Fatalf("nmap: %v\n%s", err, out)
-			}
-		}}
-	}
-	if os.Geteuid() != 0 {
-		return []peer{by("-sT")}
-	}
-	return []peer{by("-sT"), by("-sS")}
-}
-
-// masscan is a peer where it is installed and finds the open ports: at a rate beyond
-// what the path bears it does not, nor on loopback.
-func masscan(open int, arguments ...string) []peer {
-	if _, err := exec.LookPath("masscan"); err != nil || os.Geteuid() != 0 || *cheap {
-		return nil
-	}
-	found := func() int {
-		all := append([]string{"--rate", "50000", "--wait", "1", "-oL", "-"}, arguments...)
-		out, err := exec.Command("masscan", all...).Output()
-		if err != nil {
-			return -1
-		}
-		return bytes.Count(out, []byte("open tcp "))
-	}
-	if found() < open {
-		return nil
-	}
-	return []peer{{"masscan", func(tb testing.TB) {
-		tb.Helper()
-		if n := found(); n < open {
-			tb.Logf("masscan found %d of %d open ports", n, open)
-		}
-	}}}
+	return append(porttest.Nmap(arguments...), porttest.Masscan(open, arguments...)...)
 }
 
 // dialer is what a port scanner with the standard dialer does: a pool of
 // workers.
-func dialer(hosts []string, first, last, workers int, timeout time.Duration, open int) peer {
-	return peer{"net.Dialer", func(tb testing.TB) {
+func dialer(hosts []string, first, last, workers int, timeout time.Duration, open int) porttest.Peer {
+	return porttest.Peer{Name: "net.Dialer", Run: func(tb testing.TB) {
 		tb.Helper()
 		endpoints := make(chan string)
 		found := 0
@@ -204,7 +93,7 @@ func BenchmarkLoopback(b *testing.B) {
 	}
 	ours := scans(declare(b, "127.0.0.1", "", "1-65535"), unlimited(), Options{Timeout: 5 * time.Second}, 3)
 	peers := append(bareLoops(), dialer([]string{"127.0.0.1"}, 1, 65535, 256, 5*time.Second, 3))
-	compare(b, ours, append(peers, nmap("-p1-65535", "127.0.0.1")...))
+	porttest.Compare(b, ours, append(peers, scanners(3, "-p1-65535", "127.0.0.1")...)...)
 }
 
 // BenchmarkDropped looks at a thousand ports that a firewall drops, of a host that
@@ -215,18 +104,19 @@ func BenchmarkDropped(b *testing.B) {
 	host := porttest.ServerAddr(1)
 	lab.SetAll(porttest.Router, host, porttest.Drop)
 	declared := declare(b, host.String(), "1-1000", "")
-	second := peer{"one-time-out", func(testing.TB) { time.Sleep(time.Second) }}
+	second := porttest.Peer{Name: "one-time-out", Run: func(testing.TB) { time.Sleep(time.Second) }}
 	b.Run("once", func(b *testing.B) {
-		peers := append([]peer{second}, nmap("--max-retries", "0", "--initial-rtt-timeout", "1s",
-			"--max-rtt-timeout", "1s", "--min-parallelism", "900", "-p1-1000", host.String())...)
+		peers := []porttest.Peer{second}
 		if !*cheap {
 			peers = append(peers, dialer([]string{host.String()}, 1, 1000, 1000, time.Second, 0))
+			peers = append(peers, porttest.Nmap("--max-retries", "0", "--initial-rtt-timeout", "1s",
+				"--max-rtt-timeout", "1s", "--min-parallelism", "900", "-p1-1000", host.String())...)
 		}
-		compare(b, scans(declared, DefaultLimits, Options{Timeout: time.Second}, 1000), peers)
+		porttest.Compare(b, scans(declared, DefaultLimits, Options{Timeout: time.Second}, 1000), peers...)
 	})
 	b.Run("re-checked", func(b *testing.B) {
 		o := Options{Timeout: time.Second, Rechecks: 1, RecheckInterval: time.Second}
-		compare(b, scans(declared, DefaultLimits, o, 1000), []peer{second})
+		porttest.Compare(b, scans(declared, DefaultLimits, o, 1000), second)
 	})
 }
 
@@ -242,14 +132,14 @@ func BenchmarkDroppedHosts(b *testing.B) {
 		hosts = append(hosts, porttest.ManyAddr(i+1).String())
 		lab.SetAll(porttest.Router, porttest.ManyAddr(i+1), porttest.Drop)
 	}
-	timeout := peer{"one-time-out", func(testing.TB) { time.Sleep(defaults.Timeout) }}
+	timeout := porttest.Peer{Name: "one-time-out", Run: func(testing.TB) { time.Sleep(defaults.Timeout) }}
 	for _, want := range []string{"open", "closed"} {
 		b.Run("declared-"+want, func(b *testing.B) {
 			declared, failures := declare(b, strings.Join(hosts, " "), "1-100", ""), 256*100
 			if want == "closed" {
 				declared, failures = declare(b, strings.Join(hosts, " "), "", "1-100"), 0
 			}
-			compare(b, scans(declared, DefaultLimits, defaults, failures), []peer{timeout})
+			porttest.Compare(b, scans(declared, DefaultLimits, defaults, failures), timeout)
 		})
 	}
 }
@@ -286,13 +176,14 @@ func BenchmarkHosts(b *testing.B) {
 				b.Skip("takes too long")
 			}
 			hosts := hosts(bench.hosts)
-			lab.Impair(porttest.Impairment{Delay: bench.delay})
+			if bench.delay > 0 {
+				lab.Impair(porttest.Impairment{Delay: bench.delay}) // the relay takes its time even without
+			}
 			declared := declare(b, strings.Join(hosts, " "), fmt.Sprintf("%d-%d", first, last), "")
 			// The pool has as many in flight as 64 hosts of ten ports make.
-			peers := []peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
-			peers = append(peers, nmap(append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...)
-			peers = append(peers, masscan(len(hosts)*10, append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...)
-			compare(b, scans(declared, bench.limits, Options{Timeout: 5 * time.Second}, 0), peers)
+			peers := []porttest.Peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
+			peers = append(peers, scanners(len(hosts)*10, append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...)
+			porttest.Compare(b, scans(declared, bench.limits, Options{Timeout: 5 * time.Second}, 0), peers...)
 		})
 	}
 }
@@ -322,7 +213,7 @@ func BenchmarkServices(b *testing.B) {
 			}
 			ours := scans(declare(b, "127.0.0.1", strings.Join(open, " "), ""), DefaultLimits, Options{Timeout: 5 * time.Second}, 0)
 			// The peer is a second itself: no sleep waits for anything here.
-			compare(b, ours, []peer{{"one-second", func(testing.TB) { time.Sleep(time.Second) }}})
+			porttest.Compare(b, ours, porttest.Peer{Name: "one-second", Run: func(testing.TB) { time.Sleep(time.Second) }})
 		})
 	}
 }
