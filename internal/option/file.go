@@ -86,5 +86,5 @@ func regular(info fs.FileInfo, err error) error {
 	case mode&fs.ModeDevice != 0:
 		what = "a device"
 	}
-	return fmt.Errorf("it is %s. Expected a regular file", what)
+	return fmt.Errorf("it is %s", what)
 }

@@ -37,7 +37,7 @@ func TestAuthoritiesIn(t *testing.T) {
 		link:                         "",
 		largest:                      "",
 		large:                        "which cannot be read: it has more than 16 MiB",
-		dir:                          "which cannot be read: it is a folder. Expected a regular file",
+		dir:                          "which cannot be read: it is a folder",
 		filepath.Join(dir, "not"):    "which cannot be read: no such file or directory",
 		write("key", "-----BEGIN X"): "which has no certificate; its first block is damaged",
 		write("empty", ""):           "which has no certificate",

@@ -71,12 +71,12 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 		if p := d.places.named[name]; p == nil && name != endpoint.Local {
 			if len(d.places.unnamed) == 0 {
 				diags.AddAttributeError(at, "Unknown place",
-					fmt.Sprintf("Element %d of from is %s, and no block of the provider has that name. Expected %s. To destroy all the same: terraform destroy -refresh=false.", i, endpoint.Quote(name), d.places.choices()))
+					fmt.Sprintf("Element %d of from is %s, and no block of the provider has that name. Expected %s.%s", i, endpoint.Quote(name), d.places.choices(), destroyAllTheSame))
 			}
 			continue
 		}
 		if p := d.places.named[name]; p != nil && p.refused != nil {
-			diags.AddAttributeError(at, "Not allowed to be connected to", fmt.Sprintf("Element %d of from is %s. %s.", i, endpoint.Quote(name), p.refused))
+			diags.AddAttributeError(at, "Not allowed to be connected to", fmt.Sprintf("Element %d of from is %s. %s.%s", i, endpoint.Quote(name), p.refused, destroyAllTheSame))
 			continue
 		}
 		scanner := d.scanners[name]

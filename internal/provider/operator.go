@@ -69,7 +69,12 @@ func (o operator) lower(ctx context.Context, s *settings, config values, lookup 
 	return diags
 }
 
-const notAllowed = "Not allowed to be probed"
+const (
+	notAllowed = "Not allowed to be probed"
+	// destroyAllTheSame ends an error of plan: a CLI makes a plan before it destroys, to
+	// refresh.
+	destroyAllTheSame = " To destroy all the same: terraform destroy -refresh=false."
+)
 
 // maxRefusals is how many hosts one object is told of.
 const maxRefusals = 20
@@ -77,24 +82,24 @@ const maxRefusals = 20
 // refused are the hosts of a declaration, and the control endpoints, that the operator's
 // rules refuse, as far as that is known before names are resolved. Plan asks, and neither
 // validate nor Configure: what an environment refuses is no mistake of the configuration,
-// and as one it would block destroy.
+// and as one it would block destroy, also without a refresh.
 func (d *providerData) refused(declaration endpoint.Declaration) (diags diag.Diagnostics) {
 	if d.gate.shut() {
 		return nil
 	}
 	for _, c := range d.settings.control {
 		if err := d.operator.rules.Host(c.Host); err != nil {
-			diags.AddError(notAllowed, fmt.Sprintf("The provider's control has %s, and %s.", c, err))
+			diags.AddError(notAllowed, fmt.Sprintf("The provider's control has %s, and %s.%s", c, err, destroyAllTheSame))
 		}
 	}
 	for i, e := range declaration.Hosts.Elements {
 		if err := d.operator.host(e.Value); err != nil && !e.Unknown && len(diags) < maxRefusals {
-			diags.AddAttributeError(path.Root(endpoint.AttrHosts).AtListIndex(i), notAllowed, fmt.Sprintf("Element %d of hosts: %s.", i, err))
+			diags.AddAttributeError(path.Root(endpoint.AttrHosts).AtListIndex(i), notAllowed, fmt.Sprintf("Element %d of hosts: %s.%s", i, err, destroyAllTheSame))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(declaration.Baseline)) {
 		if err := d.operator.host(key); err != nil && len(diags) < maxRefusals {
-			diags.AddAttributeError(path.Root(endpoint.AttrBaseline).AtMapKey(key), notAllowed, fmt.Sprintf("Key %s of baseline: %s.", endpoint.Quote(key), err))
+			diags.AddAttributeError(path.Root(endpoint.AttrBaseline).AtMapKey(key), notAllowed, fmt.Sprintf("Key %s of baseline: %s.%s", endpoint.Quote(key), err, destroyAllTheSame))
 		}
 	}
 	return diags
