@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/guard"
 )
 
 const (
@@ -163,6 +165,9 @@ func (l *Line) Get(ctx context.Context, u *url.URL, header http.Header, each, le
 // again tells whether a request is tried again: only while there is time for
 // another whole try, since a probe that is cut short would be taken for silence.
 func again(ctx context.Context, r *http.Response, err error, least time.Duration) (bool, error) {
+	if _, refused := errors.AsType[guard.Refusal](err); refused {
+		return false, nil
+	}
 	deadline, bounded := ctx.Deadline()
 	if _, tooLong := errors.AsType[tooLongError](err); tooLong || ctx.Err() == nil && bounded && time.Until(deadline) < least {
 		return false, nil
