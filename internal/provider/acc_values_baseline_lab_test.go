@@ -107,3 +107,30 @@ func TestAccBaselineNothingElse(t *testing.T) {
 		}
 	})
 }
+
+// TestAccBaselineTimeouts: a scan that is not finished in time is an error that keeps
+// nothing. What was recorded before stays, and the change is planned again.
+func TestAccBaselineTimeouts(t *testing.T) {
+	onValues(t, func(_ *testing.T, s scene) []resource.TestStep {
+		s.serve(80)
+		s.firewall(81, porttest.Drop)
+		config := func(ports, arguments string) string {
+			return header + fmt.Sprintf(`
+resource "portcheck_baseline" "estate" {
+  hosts               = ["198.51.100.1"]
+  ports               = [%s]
+  checks_read_timeout = "1m"
+  %s
+}`, ports, arguments)
+		}
+		const late = "Baseline scan not finished in time"
+		recorded := config(`"80"`, `timeouts { create = "1m" }`)
+		return []resource.TestStep{
+			fails(config(`"81"`, `timeouts { create = "100ms" }`), late, "The scan was not finished after 100ms, its timeout. Nothing was recorded"),
+			applied(recorded, has(theBaseline, "open", map[string]any{"198.51.100.1": ports("80")})),
+			fails(config(`"80-81"`, `timeouts { update = "100ms" }`), late),
+			refused(config(`"80"`, `timeouts { create = "soon" }`), `timeouts.create is "soon". Expected a duration above zero, such as "1m".`),
+			quiet(recorded),
+		}
+	})
+}

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -47,10 +49,20 @@ func (d *providerData) record(ctx context.Context, object values) (*recording, d
 	}
 	r, err := d.sweep(ctx, from, declared, s)
 	if err != nil {
-		diags.Append(notScanned(err, declared, "Baseline scan interrupted", "The scan was interrupted before it finished. Nothing was recorded."))
+		summary, detail := "Baseline scan interrupted", "The scan was interrupted before it finished. Nothing was recorded."
+		if late, ok := errors.AsType[timeIsUp](err); ok {
+			summary, detail = "Baseline scan not finished in time", tooLate(late)
+		}
+		diags.Append(notScanned(err, declared, summary, detail))
 		return nil, diags
 	}
 	return &r, diags
+}
+
+// tooLate says that a scan took longer than its timeout.
+func tooLate(e timeIsUp) string {
+	return fmt.Sprintf("The scan was not finished after %s, its timeout. Nothing was recorded, and a record from before stays. "+
+		"Expected a longer time in timeouts, or fewer hosts or ports. Hosts that drop packets take the longest; a shorter checks_read_timeout shortens that.", e.limit)
 }
 
 // toScan reads what object scans from these places, and with which settings. A place

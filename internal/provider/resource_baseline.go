@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -88,7 +89,7 @@ func (r *baselineResource) Metadata(_ context.Context, req resource.MetadataRequ
 	resp.TypeName = req.ProviderTypeName + "_baseline"
 }
 
-func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *baselineResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Records which ports of hosts are open now, for the `baseline` of checks. It scans when it is created and when `hosts`, `ports`, `from` or `triggers` change, never at refresh.",
 		Attributes: map[string]schema.Attribute{
@@ -97,6 +98,9 @@ func (r *baselineResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				MarkdownDescription: "Any value. When it changes, apply scans again.",
 			},
 		},
+		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx,
+			"How long the scan of a create may take, such as `\"10m\"`. When the time is up, the create fails and nothing is recorded. No limit by default.",
+			"The same for an update; what was recorded before stays.")},
 	}
 	inResource.add(resp.Schema.Attributes, sweepTable...)
 	inResource.add(resp.Schema.Attributes, recordedTable...)
@@ -117,7 +121,7 @@ func (r *baselineResource) ValidateConfig(ctx context.Context, req resource.Vali
 
 func (r *baselineResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	created := tfsdk.State{Schema: req.Plan.Schema, Raw: req.Plan.Raw.Copy()}
-	if scanned := r.scan(ctx, req.Plan, recordedValues{}, &created, &resp.Diagnostics); !scanned {
+	if scanned := r.scan(ctx, scanRequest{plan: req.Plan, timeout: timeouts.Value.Create}, &created, &resp.Diagnostics); !scanned {
 		resp.Diagnostics.Append(recordedValues{}.write(ctx, &created)...) // null
 	}
 	if !resp.Diagnostics.HasError() {
@@ -137,7 +141,7 @@ func (r *baselineResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	if planned.at.IsUnknown() { // otherwise only settings of the scan have changed
-		scanned := r.scan(ctx, req.Plan, before, &updated, &resp.Diagnostics)
+		scanned := r.scan(ctx, scanRequest{plan: req.Plan, before: before, timeout: timeouts.Value.Update}, &updated, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() { // then the scan stays due
 			return
 		}
@@ -158,31 +162,57 @@ func (r *baselineResource) Read(context.Context, resource.ReadRequest, *resource
 func (r *baselineResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
+// scanRequest has the differences between create and update.
+type scanRequest struct {
+	plan    tfsdk.Plan
+	before  recordedValues // null for create
+	timeout timeoutOf
+}
+
+// timeIsUp is why a scan ended whose time limit was over.
+type timeIsUp struct{ limit time.Duration }
+
+func (e timeIsUp) Error() string {
+	return fmt.Sprintf("the time limit of %s was over", e.limit)
+}
+
+// within returns a context that ends when limit is over; 0 is no limit.
+func within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, timeIsUp{limit})
+}
+
 // scan records the open ports into state and warns of gaps, unsteady ports and
 // changes since before. It returns false if nothing was recorded: there is an
 // error in diags, or nothing may be probed.
-func (r *baselineResource) scan(ctx context.Context, plan tfsdk.Plan, before recordedValues, state *tfsdk.State, diags *diag.Diagnostics) bool {
+func (r *baselineResource) scan(ctx context.Context, req scanRequest, state *tfsdk.State, diags *diag.Diagnostics) bool {
 	var requireAll types.Bool
-	diags.Append(plan.GetAttribute(ctx, path.Root(attrRequireAll), &requireAll)...)
+	diags.Append(req.plan.GetAttribute(ctx, path.Root(attrRequireAll), &requireAll)...)
+	timeout, more := req.timeout.in(ctx, req.plan, 0)
+	diags.Append(more...)
 	if diags.HasError() {
 		return false
 	}
-	now, more := r.data.record(ctx, plan)
+	limited, cancel := within(ctx, timeout)
+	defer cancel()
+	now, more := r.data.record(limited, req.plan)
 	diags.Append(more...)
 	if now == nil {
 		return false
 	}
 	switch {
 	case now.lost && len(now.gaps) > 0:
-		refused := report.Gaps(now.gaps, true, refusedClosing("The place to scan from failed", before.at.ValueString()))
+		refused := report.Gaps(now.gaps, true, refusedClosing("The place to scan from failed", req.before.at.ValueString()))
 		diags.AddAttributeError(path.Root(attrFrom), refused.Summary, refused.Detail)
 		return false
 	case len(now.gaps) > 0 && requireAll.ValueBool():
-		refused := report.Gaps(now.gaps, true, refusedClosing("require_all is true", before.at.ValueString()))
+		refused := report.Gaps(now.gaps, true, refusedClosing("require_all is true", req.before.at.ValueString()))
 		diags.AddAttributeError(path.Root(endpoint.AttrHosts), refused.Summary, refused.Detail)
 		return false
 	}
-	diags.Append(now.warnings(before.baseline(ctx))...)
+	diags.Append(now.warnings(req.before.baseline(ctx))...)
 	diags.Append(valuesOf(ctx, *now, time.Now()).write(ctx, state)...)
 	return true
 }

@@ -60,7 +60,9 @@ func (r *checkResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "Any value. When it changes, apply probes again. Prefer single attributes, such as `aws_security_group.web.ingress`. A whole object, `aws_security_group.web`, also works.",
 			},
 		},
-		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx)},
+		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx,
+			"How long create keeps re-checking until everything is as declared, such as `\"2m\"`. Defaults to `\"1m\"`. Even with a very short timeout, create makes the first probe and its re-checks.",
+			"The same for update.")},
 	}
 	resp.Schema.Attributes[attrSuccesses] = successesAttribute()
 	inResource.add(resp.Schema.Attributes, shared()...)
@@ -138,7 +140,7 @@ func (req applyRequest) timeoutName() string {
 // false if it failed. State must not be written then, so that the next plan has
 // the same create or update again.
 func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsdk.State, diags *diag.Diagnostics) bool {
-	timeout, more := req.timeout.in(ctx, req.plan)
+	timeout, more := req.timeout.in(ctx, req.plan, defaultTimeout)
 	diags.Append(more...)
 	onFailure, more := choice(ctx, req.plan, attrOnFailure, resourceOnFailure)
 	diags.Append(more...)

@@ -16,10 +16,10 @@ const attrTimeouts = "timeouts"
 // timeoutsBlock returns the block for the time limits of create and update. It is
 // a block because Terraform refuses a misspelt argument there, but silently drops
 // one of an object.
-func timeoutsBlock(ctx context.Context) schema.Block {
+func timeoutsBlock(ctx context.Context, create, update string) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
-		Create: true, CreateDescription: "How long create keeps re-checking until everything is as declared, such as `\"2m\"`. Defaults to `\"1m\"`. Even with a very short timeout, create makes the first probe and its re-checks.",
-		Update: true, UpdateDescription: "The same for update.",
+		Create: true, CreateDescription: create,
+		Update: true, UpdateDescription: update,
 	})
 	nested, ok := block.(schema.SingleNestedBlock)
 	if !ok {
@@ -40,9 +40,9 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 type timeoutOf func(timeouts.Value, context.Context, time.Duration) (time.Duration, diag.Diagnostics)
 
 // in reads the timeout from a plan.
-func (of timeoutOf) in(ctx context.Context, plan values) (time.Duration, diag.Diagnostics) {
+func (of timeoutOf) in(ctx context.Context, plan values, otherwise time.Duration) (time.Duration, diag.Diagnostics) {
 	var limits timeouts.Value
 	diags := plan.GetAttribute(ctx, path.Root(attrTimeouts), &limits)
-	timeout, more := of(limits, ctx, defaultTimeout)
+	timeout, more := of(limits, ctx, otherwise)
 	return timeout, append(diags, more...)
 }
