@@ -39,6 +39,8 @@ func TestAccExitCodes(t *testing.T) {
 		{"data source, `on_failure = \"error\"`", data(`on_failure = "error"`), [4]int{1, 1, 1, 1}},
 		{"data source nested in a `check` block", nestedCheck, [4]int{2, 0, 0, 0}},
 		{"output of the root module made of a result that changed", data("") + `output "web" { value = data.portcheck.web.passed }`, [4]int{2, 2, 0, 0}},
+		{"ephemeral resource (default, `on_failure = \"error\"`) that a provider refers to", gated(`"198.51.100.1"`, ""), [4]int{1, 1, 1, 1}},
+		{"ephemeral resource that a provider refers to, `on_failure = \"warning\"`", gated(`"198.51.100.1"`, `on_failure = "warning"`), [4]int{0, 0, 0, 0}},
 	}
 	if len(rows) != len(table) {
 		t.Errorf("%d rows are measured, the guide has %d", len(rows), len(table))
@@ -63,6 +65,7 @@ func TestAccExitCodes(t *testing.T) {
 			if table[row.name] == nil {
 				t.Errorf("%s: not in the guide", row.name)
 			}
+			w.firewall(80, porttest.Accept) // an ephemeral resource does not open before
 			w.destroy("-refresh=false").exits(0)
 		}
 	})

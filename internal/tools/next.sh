@@ -31,4 +31,4 @@ done
 
 # Set, so that the provider is built for the tests.
 PORTCHECK_TERRAFORM=$cli PORTCHECK_TERRAFORM_NEXT=$cli PORTCHECK_REQUIRE_LAB=1 \
-	go test -tags next -count=1 -timeout=20m -run='^TestNext' -v ./internal/provider
+	go test -tags next -count=1 -timeout=20m -run='^TestNext|^TestAccEphemeral' -v ./internal/provider
