@@ -31,3 +31,7 @@ data "portcheck" "database" {
   closed     = ["5432"]
   on_failure = "none" # the test says what is wrong
 }
+
+output "reachable" {
+  value = coalesce(join(", ", keys(data.portcheck.database.failures)), "none")
+}

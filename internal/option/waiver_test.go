@@ -17,7 +17,7 @@ func declareBoth(t *testing.T) *endpoint.Declared {
 		}
 		return l
 	}
-	declared, problems := endpoint.Declaration{Hosts: list("web.example.com", "192.0.2.1"), Open: list("80", "443/https"), Closed: list("1-100", "53/udp")}.Resolve()
+	declared, problems := endpoint.Declaration{Hosts: list("web.example.com", "192.0.2.1"), Open: list("80", "443/https"), Unfiltered: list("200"), Filtered: list("300"), Closed: list("1-100", "53/udp")}.Resolve()
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -31,6 +31,8 @@ func TestWaivers(t *testing.T) {
 		"20-30":                    known(map[string]string{"until": "2026-11-30"}),
 		"53/udp":                   {"until": {Unknown: true}},
 		"443/https":                nil,
+		"200":                      known(map[string]string{"until": "2026-11-30"}),
+		"tcp://192.0.2.1:300":      known(map[string]string{"until": "2026-11-30"}),
 	} {
 		if wrong := w.Add(key, options, declareBoth(t)); wrong != nil {
 			t.Error(wrong)

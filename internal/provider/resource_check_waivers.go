@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
@@ -64,7 +65,7 @@ func (s standing) under(excused func(key string) bool) outcome {
 		waived := excused(key)
 		o.fail(key, r, waived)
 		switch {
-		case r.Cause != verdict.UnexpectedOpen:
+		case !listedOnlyFailing(r):
 		case waived:
 			delete(o.results, key)
 		default:
@@ -75,6 +76,12 @@ func (s standing) under(excused func(key string) bool) outcome {
 		o.results = nil
 	}
 	return o
+}
+
+// listedOnlyFailing tells whether results have the endpoint only because it fails, and
+// so not while it is waived.
+func listedOnlyFailing(r verdict.Record) bool {
+	return r.Declared == endpoint.WantClosed && r.Cause == verdict.UnexpectedOpen
 }
 
 // at returns the recorded outcome as the waivers excuse it at now.
@@ -100,7 +107,7 @@ func (s standing) whenever(ctx context.Context) outcomeValues {
 		return v
 	}
 	v.passed, v.failures, v.waived = types.BoolUnknown(), types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)
-	if slices.ContainsFunc(s.hang, func(key string) bool { return s.recorded.failures[key].Cause == verdict.UnexpectedOpen }) {
+	if slices.ContainsFunc(s.hang, func(key string) bool { return listedOnlyFailing(s.recorded.failures[key]) }) {
 		v.results = types.MapUnknown(types.StringType)
 	}
 	return v
