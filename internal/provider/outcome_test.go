@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -105,6 +107,47 @@ func TestRefreshed(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestOutcomeOfFilters: what is declared filtered or unfiltered is in results, and those
+// of an apply that passes are known, whatever listens.
+func TestOutcomeOfFilters(t *testing.T) {
+	list := func(ports ...string) (l endpoint.List) {
+		for _, p := range ports {
+			l.Elements = append(l.Elements, endpoint.Element{Value: p})
+		}
+		return l
+	}
+	d, problems := endpoint.Declaration{Hosts: list("web"), Open: list("80"), Unfiltered: list("81-83"), Filtered: list("22-24"), Closed: list("1-100")}.Resolve()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	passing := map[string]look.State{
+		"tcp://web:80": "open", "tcp://web:81": "unfiltered", "tcp://web:82": "unfiltered", "tcp://web:83": "unfiltered",
+		"tcp://web:22": "filtered", "tcp://web:23": "filtered", "tcp://web:24": "filtered",
+	}
+	if diff := cmp.Diff(passing, expected(d, here, waivers{}).results); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	findings := []verdict.Finding{
+		found(22, "filtered", "closed", "conn-refused", verdict.NotFiltered), found(23, "filtered", "unknown", "no-response", verdict.HostDown),
+		found(80, "open", "open", "syn-ack", ""), found(81, "unfiltered", "open", "syn-ack", ""),
+		found(82, "unfiltered", "closed", "conn-refused", ""), found(83, "unfiltered", "filtered", "no-response", verdict.Filtered),
+	}
+	r := &run{declared: d, from: here, verdict: verdict.Verdict{Findings: findings}}
+	want := maps.Clone(passing)
+	want["tcp://web:22"], want["tcp://web:23"], want["tcp://web:83"] = "closed", "unknown", "filtered"
+	if diff := cmp.Diff(want, r.outcome().results); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	refreshed := r.refreshed(outcome{results: passing, failures: map[string]verdict.Record{}})
+	want["tcp://web:23"] = "filtered" // what could not be tested is no drift
+	if diff := cmp.Diff(want, refreshed.results); diff != "" {
+		t.Errorf("refreshed (-want +got)\n%s", diff)
+	}
+	if keys := refreshed.listed(); !slices.Equal(keys, []string{"tcp://web:22", "tcp://web:83"}) {
+		t.Errorf("failures %q", keys)
 	}
 }
 

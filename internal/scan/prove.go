@@ -40,24 +40,26 @@ func (r *run) prove(ctx context.Context, tracks []*track) {
 	}
 	for addr, tasks := range silent {
 		for _, t := range tasks {
-			r.judgeSilence(ctx, addr, t)
+			works := r.mayBeFiltered(addr, t) && r.controlAnswers(ctx)
+			r.mu.Lock()
+			if o := t.track.seen[t.i].kept; works {
+				o.Unproven = true
+			} else {
+				o.Last.State = look.Unknown
+			}
+			r.mu.Unlock()
 		}
 	}
 }
 
-// judgeSilence decides about a silent port of an address of which nothing answers.
-// Control endpoints are no proof where the last router says that the host is down, or
-// where the host answered first and so many ports were looked at that it may have
-// banned us.
-func (r *run) judgeSilence(ctx context.Context, addr netip.Addr, t task) {
-	o := t.track.seen[t.i].kept
-	down := o.Last.Reason == look.HostUnreach && o.Last.ICMP != nil
-	banned := t.track.changed(t.i) && r.portsAt()[addr] >= firstAsk
-	if !down && !banned && r.controlAnswers(ctx) {
-		o.Unproven = true
-		return
-	}
-	o.Last.State = look.Unknown
+// mayBeFiltered tells of a silent port of an address of which nothing answers whether
+// control endpoints may speak for its place: not where the last router says that the
+// host is down, nor where the port answered first and so many were looked at that the
+// host may have banned us.
+func (r *run) mayBeFiltered(addr netip.Addr, t task) bool {
+	last := t.track.seen[t.i].kept.Last
+	down := last.Reason == look.HostUnreach && last.ICMP != nil
+	return !down && (!t.track.changed(t.i) || r.portsAt()[addr] < firstAsk)
 }
 
 // withoutLiving deletes the addresses of which a port answers: at the last look of this
