@@ -314,7 +314,7 @@ func (r *run) controlRun(ctx context.Context) *run {
 	var jobs []Job
 	for _, c := range control {
 		now := resolved[c.Host]
-		jobs = append(jobs, Job{c.Endpoint, endpoint.WantOpen, now.Addrs, now.Fault})
+		jobs = append(jobs, Job{c.Endpoint, endpoint.WantOpen, &now})
 	}
 	of := newRun(r.scanner, view, o, hosts, jobs)
 	of.left = endpoint.MaxEndpoints

@@ -14,12 +14,12 @@ type Resolution struct {
 	Fault look.Reason  // why there are none
 }
 
-// Job is one endpoint to look at, at each address of its host.
+// Job is one endpoint to look at, at each address of its host. There may be a
+// million, so those of one host share its Resolution.
 type Job struct {
 	Endpoint endpoint.Endpoint
 	Want     endpoint.Want
-	Addrs    []netip.Addr
-	Fault    look.Reason // why it cannot be looked at; then Addrs is empty
+	*Resolution
 }
 
 // Plan says what a run looks at: every declared endpoint at the addresses of
@@ -29,7 +29,7 @@ func Plan(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) []
 	for _, h := range declared.Hosts {
 		r := resolved[h.Host]
 		for e, want := range h.All() {
-			jobs = append(jobs, Job{e, want, r.Addrs, r.Fault})
+			jobs = append(jobs, Job{e, want, &r})
 		}
 	}
 	return jobs
@@ -90,15 +90,15 @@ func (s sight) asDeclared(want endpoint.Want) bool {
 
 // track follows one job through the rounds of a run.
 type track struct {
-	job  Job
+	job  *Job
 	seen []sight // one for each address of the job
 	// silentIsOpen is Options.SilentUDPIsOpen, for a port that no service is
 	// asked for.
 	silentIsOpen bool
 }
 
-// newTracks makes the tracks of jobs, in two pieces of memory: there may be a
-// million.
+// newTracks makes the tracks of jobs, in few pieces of memory: there may be a million.
+// The jobs are theirs from then on.
 func newTracks(jobs []Job, o Options) []*track {
 	n := 0
 	for _, job := range jobs {
@@ -106,7 +106,8 @@ func newTracks(jobs []Job, o Options) []*track {
 	}
 	seen := make([]sight, n)
 	all, tracks := make([]track, len(jobs)), make([]*track, len(jobs))
-	for i, job := range jobs {
+	for i := range jobs {
+		job := &jobs[i]
 		n := len(job.Addrs)
 		all[i] = track{job, seen[:n:n], o.SilentUDPIsOpen && job.Endpoint.Scheme == endpoint.UDP}
 		tracks[i], seen = &all[i], seen[n:]

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"net/netip"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -97,7 +98,7 @@ func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Durati
 	r.mu.Lock()
 	for t := range heard(ctx, failing) {
 		if now, ok := resolved[t.job.Endpoint.Host]; ok {
-			t.job.Addrs, t.job.Fault = now.Addrs, now.Fault
+			t.job.Resolution = &now
 			t.seen = make([]sight, len(now.Addrs))
 		}
 	}
@@ -150,19 +151,7 @@ type task struct {
 func (r *run) round(ctx context.Context, tracks []*track, at func(w *watch, tasks []task)) {
 	r.lost.Store(nil)
 	r.asked = nil
-	queues := map[netip.Addr][]task{}
-	var order []netip.Addr
-	for t := range heard(ctx, tracks) {
-		for i, addr := range t.job.Addrs {
-			if t.seen[i].asDeclared(t.job.Want) {
-				continue
-			}
-			if len(queues[addr]) == 0 {
-				order = append(order, addr)
-			}
-			queues[addr] = append(queues[addr], task{t, i})
-		}
-	}
+	order, queues := r.queues(ctx, tracks)
 	var wg sync.WaitGroup
 	for _, addr := range order {
 		window, err := r.scanner.limiter.enter(ctx, addr)
@@ -178,6 +167,34 @@ func (r *run) round(ctx context.Context, tracks []*track, at func(w *watch, task
 	r.prove(ctx, tracks)
 }
 
+// queues returns the tasks of a round by address, and the addresses in order.
+func (r *run) queues(ctx context.Context, tracks []*track) (order []netip.Addr, queues map[netip.Addr][]task) {
+	lengths := map[netip.Addr]int{}
+	for t := range heard(ctx, tracks) {
+		for i, addr := range t.job.Addrs {
+			if t.seen[i].asDeclared(t.job.Want) {
+				continue
+			}
+			if lengths[addr] == 0 {
+				order = append(order, addr)
+			}
+			lengths[addr]++
+		}
+	}
+	queues = make(map[netip.Addr][]task, len(order))
+	for _, addr := range order {
+		queues[addr] = make([]task, 0, lengths[addr])
+	}
+	for t := range heard(ctx, tracks) {
+		for i, addr := range t.job.Addrs {
+			if !t.seen[i].asDeclared(t.job.Want) {
+				queues[addr] = append(queues[addr], task{t, i})
+			}
+		}
+	}
+	return order, queues
+}
+
 // lookAtAddress does the tasks of one address with as many workers as may look at
 // it at once, as fast as pace lets looks begin; nil lets all. When the address stops
 // answering, ports that silence is good for are left out. What is no evidence of what
@@ -188,6 +205,9 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(tasks), r.scanner.limiter.maxChecks) {
+		if next.Load() >= int64(len(tasks)) {
+			break
+		}
 		wg.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
@@ -202,6 +222,10 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 				}
 			}
 		})
+		// The worker gets as far as it can before there is another one. While looks
+		// are answered at once, it goes on, and one is as fast as hundreds, which
+		// would only stand in each other's way.
+		runtime.Gosched()
 	}
 	wg.Wait()
 	d := w.doubts(ctx, tasks)

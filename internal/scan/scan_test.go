@@ -41,12 +41,12 @@ func TestPlan(t *testing.T) {
 		return endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}
 	}
 	want := []Job{
-		{Endpoint: e("192.0.2.1", 80), Want: "open", Addrs: []netip.Addr{a}},
-		{Endpoint: e("192.0.2.1", 22), Want: "closed", Addrs: []netip.Addr{a}},
-		{Endpoint: e("gone", 80), Want: "open", Fault: look.NoSuchHost},
-		{Endpoint: e("gone", 22), Want: "closed", Fault: look.NoSuchHost},
-		{Endpoint: e("web", 80), Want: "open", Addrs: []netip.Addr{a, b}},
-		{Endpoint: e("web", 22), Want: "closed", Addrs: []netip.Addr{a, b}},
+		{Endpoint: e("192.0.2.1", 80), Want: "open", Resolution: &Resolution{Addrs: []netip.Addr{a}}},
+		{Endpoint: e("192.0.2.1", 22), Want: "closed", Resolution: &Resolution{Addrs: []netip.Addr{a}}},
+		{Endpoint: e("gone", 80), Want: "open", Resolution: &Resolution{Fault: look.NoSuchHost}},
+		{Endpoint: e("gone", 22), Want: "closed", Resolution: &Resolution{Fault: look.NoSuchHost}},
+		{Endpoint: e("web", 80), Want: "open", Resolution: &Resolution{Addrs: []netip.Addr{a, b}}},
+		{Endpoint: e("web", 22), Want: "closed", Resolution: &Resolution{Addrs: []netip.Addr{a, b}}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
