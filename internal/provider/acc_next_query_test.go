@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
 // withQuery are the CLIs that have `terraform query`.
@@ -66,18 +68,12 @@ func TestNextQueryToChecks(t *testing.T) {
 	onNext(t, func(t *testing.T, w *workspace) {
 		w.serve(80, 443)
 		w.write(fast)
-		query := `
-list "portcheck_check" "net" {
-  provider = portcheck
+		w.query(`
   config {
     hosts = ["198.51.100.1", "198.51.100.2"]
     ports = ["79-81", "443"]
   }
-}
-`
-		if err := os.WriteFile(filepath.Join(w.Dir, "net.tfquery.hcl"), []byte(query), 0o600); err != nil {
-			t.Fatal(err)
-		}
+`)
 		w.run("validate", "-query").exits(0)
 		w.run("query", "-generate-config-out=checks.tf").exits(0).shown().says("198.51.100.1: 80, 443", "198.51.100.2: nothing open")
 		plan := w.plan().exits(2).shown().says("Plan: 2 to import, 0 to add, 2 to change, 0 to destroy.", "+ passed = true")
@@ -90,4 +86,29 @@ list "portcheck_check" "net" {
 			t.Errorf("state has no identity:\n%s", state)
 		}
 	})
+}
+
+// TestNextQueryInterrupted: an interruption ends a sweep that waits for a silent port.
+func TestNextQueryInterrupted(t *testing.T) {
+	onNext(t, func(t *testing.T, w *workspace) {
+		w.firewall(80, porttest.Drop)
+		w.write(strings.Replace(setting(fast, "max_hosts = 1"), `"200ms"`, `"1m"`, 1))
+		w.query(`
+  config {
+    hosts = ["198.51.100.1"]
+    ports = ["80"]
+  }
+`)
+		cmd := w.Command("query", "-json")
+		w.interrupted(cmd, "list_start", func() error { return cmd.Process.Signal(os.Interrupt) }).shown().says("Sweep interrupted")
+	})
+}
+
+// query writes a list of checks.
+func (w *workspace) query(config string) {
+	w.t.Helper()
+	text := "list \"portcheck_check\" \"net\" {\n  provider = portcheck\n" + config + "}\n"
+	if err := os.WriteFile(filepath.Join(w.Dir, "net.tfquery.hcl"), []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
 }

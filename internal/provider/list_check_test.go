@@ -283,6 +283,15 @@ func TestListPrometheus(t *testing.T) {
 	if diff := cmp.Diff([]string{refused}, p.lines(query{config: config})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	delete(config, "bearer_token")
+	t.Setenv("PORTCHECK_PROMETHEUS_BEARER_TOKEN", "t")
+	if got := p.lines(query{config: config}); len(got) != len(want) {
+		t.Errorf("with the token from the environment: %q", got)
+	}
+	config["username"], config["password"] = "u", "s3cret"
+	if got := p.lines(query{config: config}); len(got) != 1 || !strings.Contains(got[0], "401 Unauthorized") {
+		t.Errorf("with other credentials in the configuration: %q", got)
+	}
 	config["from"] = []string{"vpc-a"}
 	if got := p.lines(query{config: config}); len(got) != 1 || !strings.HasPrefix(got[0], "ERROR: Unknown place: ") {
 		t.Error(got)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -30,7 +31,33 @@ var prometheusArguments = append([]argument{{attribute{
 }, expectURL}, {attribute{
 	name: argSchemes, kind: kindTexts,
 	description: "The scheme for each module of the exporters, such as `{ starttls = \"submission\" }`. Targets that are URLs need none, and neither do the modules that blackbox_exporter ships with.",
-}, nil}}, requestsTo("Prometheus")...)
+}, nil}}, secretly(requestsTo("Prometheus"))...)
+
+// credentials are the arguments that may be given in the environment instead, where
+// terraform query -json does not print them.
+var credentials = []string{argBearerToken, argUsername, argPassword}
+
+// variableOf is the environment variable for one of credentials.
+func variableOf(name string) string { return "PORTCHECK_PROMETHEUS_" + strings.ToUpper(name) }
+
+// secretly describes the credentials among arguments.
+func secretly(arguments []argument) []argument {
+	for i, a := range arguments {
+		if slices.Contains(credentials, a.name) {
+			arguments[i].description += fmt.Sprintf(" Environment variable: `%s`.", variableOf(a.name))
+		}
+	}
+	return arguments
+}
+
+// credential is the value of one of credentials. The environment has a say only where
+// the configuration gives none of them.
+func credential(b block, name string) string {
+	if slices.ContainsFunc(credentials, func(name string) bool { return b.known(name) != isNull }) {
+		return b.text(name)
+	}
+	return os.Getenv(variableOf(name))
+}
 
 // rulesOfPrometheus: all of these arguments are about the one Prometheus.
 var rulesOfPrometheus = func() []rule {
@@ -51,7 +78,7 @@ func prometheusOf(b block, rules guard.Policy) (*prometheus.Server, prometheus.S
 	}
 	server, err := prometheus.New(prometheus.Config{
 		Argument: argPrometheusURL, URL: b.text(argPrometheusURL),
-		BearerToken: b.text(argBearerToken), Username: b.text(argUsername), Password: b.text(argPassword),
+		BearerToken: credential(b, argBearerToken), Username: credential(b, argUsername), Password: credential(b, argPassword),
 		Headers: b.texts(argHeaders),
 		CAPEM:   b.text(attrCAPEM), ClientCertPEM: b.text(argClientCertPEM), ClientKeyPEM: b.text(argClientKeyPEM),
 		Guard: rules,

@@ -98,8 +98,8 @@ var inResource = form[resource.Attribute]{
 	},
 }
 
-// inList is the form of the config block of a list, which has no outputs. Nothing of
-// it is shown, so nothing in it need be marked as a secret.
+// inList is the form of the config block of a list, which has no outputs. It cannot
+// mark a secret: terraform query -json prints all arguments, even of ephemeral values.
 var inList = form[list.Attribute]{
 	text: func(a attribute, v []validator.String) list.Attribute {
 		return list.StringAttribute{Optional: a.mode == optional, Required: a.mode == required, MarkdownDescription: a.description, Validators: v}

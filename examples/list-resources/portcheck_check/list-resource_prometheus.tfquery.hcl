@@ -1,15 +1,10 @@
-variable "prometheus_token" {
-  type      = string
-  sensitive = true
-}
-
+# The token is in the environment variable PORTCHECK_PROMETHEUS_BEARER_TOKEN.
 list "portcheck_check" "probed" {
   provider = portcheck
   limit    = 1000
 
   config {
     prometheus_url = "https://prometheus.example.com"
-    bearer_token   = var.prometheus_token
     schemes        = { smtp_submission = "submission", postgres_banner = "postgres" }
   }
 }
