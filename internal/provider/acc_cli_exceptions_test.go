@@ -17,6 +17,11 @@ func TestAccWaiverMessages(t *testing.T) {
 		w.apply().exits(0).says(waived, "CHG-1234").saysNot("Port check failed", "which is soon")
 		w.plan().exits(0).says(waived, "No changes.").saysNot("Port drift")
 
+		w.firewall(80, porttest.RejectAdmin)
+		w.write(web("triggers = 1\n  " + waiver("443", "2999-12-31")))
+		w.apply().exits(1).says(waived, "Error: Port check failed: tcp://198.51.100.1:80 is filtered")
+		w.firewall(80, porttest.Accept)
+
 		w.write(web(waiver("443", "2020-12-31")))
 		w.plan().exits(2)
 		w.apply().exits(1).says("Error: Port check failed: tcp://198.51.100.1:443 is filtered, declared open, and its waiver has ended",

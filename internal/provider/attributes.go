@@ -123,7 +123,7 @@ var outcomeTable = []attribute{
 // whenPassed is an output of checks alone: a data source remembers nothing.
 var whenPassed = attribute{
 	name: attrPassedAt, kind: kindString, mode: computed,
-	description: "When an apply last found everything as declared: RFC 3339, UTC.",
+	description: "When an apply last found everything as declared, but for what `waivers` excuse: RFC 3339, UTC.",
 }
 
 // declaring returns the arguments that all objects with a declaration have alike: the

@@ -182,6 +182,7 @@ func (r *checkResource) apply(ctx context.Context, req applyRequest, state *tfsd
 	case failed == nil:
 		passedAt = types.StringValue(time.Now().UTC().Format(time.RFC3339))
 	case onFailure == onFailureError:
+		found.warnWaived(diags)
 		found.fail(*failed, diags)
 		return false
 	default:

@@ -169,14 +169,19 @@ func (r *run) fail(d report.Diagnostic, diags *diag.Diagnostics) {
 	diags.AddAttributeError(findingPath(r.declared, d.Lead), d.Summary, d.Detail)
 }
 
-// warnPassing names the endpoints that pass, and whose failure is excused, that changed
-// while they were looked at, that have blocked the place that looked, or that pass by
-// silence which nothing proves. Where a change was waited for, it is no news.
-func (r *run) warnPassing(waited bool, diags *diag.Diagnostics) {
+// warnWaived names the endpoints that are not as declared and excused.
+func (r *run) warnWaived(diags *diag.Diagnostics) {
 	if waived := r.verdict.Waived(); len(waived) > 0 {
 		d := report.Waived(waived, r.now)
 		diags.AddAttributeWarning(path.Root(attrWaivers), d.Summary, d.Detail)
 	}
+}
+
+// warnPassing names the endpoints that pass, and whose failure is excused, that changed
+// while they were looked at, that have blocked the place that looked, or that pass by
+// silence which nothing proves. Where a change was waited for, it is no news.
+func (r *run) warnPassing(waited bool, diags *diag.Diagnostics) {
+	r.warnWaived(diags)
 	if flapping := r.verdict.Select(verdict.Finding.Flapping); len(flapping) > 0 && !waited {
 		r.warn(report.Flapping(flapping, report.Context{}), diags)
 	}

@@ -122,6 +122,11 @@ func notes(c Check, j judged) []string {
 	if n.more {
 		notes = append(notes, fmt.Sprintf("A check keeps its first %s failures: there may be more.", count(KeptFailures)))
 	}
+	ended, more := endedLines(j.failures)
+	if more > 0 {
+		ended = append(ended, fmt.Sprintf("%s more have ended.", count(more)))
+	}
+	notes = append(notes, ended...)
 	if slices.ContainsFunc(j.failures, func(f verdict.Finding) bool { return f.Last.State == look.OpenFiltered }) {
 		notes = append(notes, openFiltered)
 	}

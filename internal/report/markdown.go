@@ -44,6 +44,7 @@ func Markdown(checks []Check) string {
 	var waived []markdownRow
 	var found []markdownRow
 	var groups []portGroup
+	var failures []verdict.Finding
 	lines := map[string][]string{} // by outcome
 	for _, c := range checks {
 		j := c.judge()
@@ -54,6 +55,7 @@ func Markdown(checks []Check) string {
 		for _, l := range single(group(j.waived)) {
 			waived = append(waived, markdownRow{c.Name, l})
 		}
+		failures = append(failures, j.failures...)
 		alike := group(j.gathered())
 		groups = append(groups, alike...)
 		for _, l := range linesOf(alike) {
@@ -67,6 +69,9 @@ func Markdown(checks []Check) string {
 	parts := []string{head}
 	if len(found) > 0 {
 		parts = append(parts, markdownTable(found), markdownCauses(groups))
+	}
+	if text := endedMarkdown(failures); text != "" {
+		parts = append(parts, text)
 	}
 	text := strings.TrimRight(strings.Join(parts, "\n\n"), "\n") + "\n"
 	text += markdownWaived(waived, maxMarkdown-2*maxPassed-len(text))

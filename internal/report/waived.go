@@ -58,17 +58,38 @@ func why(f verdict.Finding) string {
 
 // ended says of which findings the waiver has ended; empty if of none.
 func ended(findings []verdict.Finding) string {
-	var lines []string
-	n := 0
+	words, more := endedLines(findings)
+	for i := range words {
+		words[i] = wrap(words[i])
+	}
+	return strings.Join(words, "\n") + moreRows(more, "waivers that have ended")
+}
+
+// endedLines says of which findings the waiver has ended, as far as there is room, and
+// how many more there are.
+func endedLines(findings []verdict.Finding) (words []string, more int) {
 	for _, f := range findings {
-		if !f.WaiverEnded {
-			continue
-		}
-		if n++; n <= maxEnded {
-			lines = append(lines, wrap(endedWords(f)))
+		switch {
+		case !f.WaiverEnded:
+		case len(words) == maxEnded:
+			more++
+		default:
+			words = append(words, endedWords(f))
 		}
 	}
-	return strings.Join(lines, "\n") + moreRows(n-maxEnded, "waivers that have ended")
+	return words, more
+}
+
+// endedMarkdown is ended for Markdown.
+func endedMarkdown(findings []verdict.Finding) string {
+	words, more := endedLines(findings)
+	for i := range words {
+		words[i] = code(words[i], maxEndpoint+maxReason)
+	}
+	if more > 0 {
+		words = append(words, "… and "+counted(more, "more waiver"))
+	}
+	return strings.Join(words, "\n\n")
 }
 
 // endedWords says that the waiver of f has ended.
