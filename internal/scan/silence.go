@@ -26,8 +26,11 @@ const (
 	// of 30 % each way half of the open ones answer a single SYN.
 	silentSample = 16
 	// headStart is the share of its time-out in which the sample may answer before
-	// the rest is asked, for half of it; so the rest ends first.
+	// the rest is asked, for half of it at most; so the rest ends first.
 	headStart = 4
+	// longestSecond is how long the rest is waited for at most: a SYN is sent three
+	// times within it (Linux: after 1.03 and 2.05 s).
+	longestSecond = 3100 * time.Millisecond
 )
 
 // recheckAddress does a re-check of the tasks of one address.
@@ -48,7 +51,7 @@ func (r *run) recheckAddress(ctx context.Context, w *watch, tasks []task, timeou
 	case <-w.shown:
 	case <-time.After(time.Second*silentSample/recheckRate + timeout/headStart):
 		wg.Go(func() { r.pingEarly(ctx, w) })
-		r.lookAtAddress(ctx, w, rest, timeout/2, nil)
+		r.lookAtAddress(ctx, w, rest, min(timeout/2, longestSecond), nil)
 	case <-ctx.Done():
 	}
 	wg.Wait()
