@@ -24,8 +24,7 @@ const leastCPU = 10 * time.Millisecond
 // Compare times ours and each peer in turns. It reports the median of our times, and
 // for each peer the median of our time as a share of its own in the same turn, with
 // the least and the greatest (x:, lo:, hi:), and the median share of the processors'
-// time (cpu:), in which nobody else on the machine has a part. Then what ours had of
-// memory and descriptors at most.
+// time (cpu:), in which nobody else on the machine has a part.
 func Compare(b *testing.B, ours func(tb testing.TB), peers ...Peer) {
 	b.Helper()
 	timed := func(run func(tb testing.TB)) (wall, cpu float64) {
@@ -55,6 +54,12 @@ func Compare(b *testing.B, ours func(tb testing.TB), peers ...Peer) {
 			b.ReportMetric(median(ofCPU[i]), "cpu:"+p.Name)
 		}
 	}
+}
+
+// ReportPeaks does ours once more and reports what this process has of memory and
+// descriptors meanwhile.
+func ReportPeaks(b *testing.B, ours func(tb testing.TB)) {
+	b.Helper()
 	megabytes, descriptors := peaks(func() { ours(b) })
 	b.ReportMetric(megabytes, "peak-MB")
 	b.ReportMetric(float64(descriptors), "peak-descriptors")

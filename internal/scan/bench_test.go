@@ -22,6 +22,13 @@ import (
 
 var cheap = flag.Bool("cheap", false, "of the benchmarks only those that take seconds, without peers that take longer")
 
+// compare is porttest.Compare, with what ours takes of this process.
+func compare(b *testing.B, ours func(tb testing.TB), peers ...porttest.Peer) {
+	b.Helper()
+	porttest.Compare(b, ours, peers...)
+	porttest.ReportPeaks(b, ours)
+}
+
 // scanners are the peers that find open ports, so many, with these arguments.
 func scanners(open int, arguments ...string) []porttest.Peer {
 	if *cheap {
@@ -93,7 +100,7 @@ func BenchmarkLoopback(b *testing.B) {
 	}
 	ours := scans(declare(b, "127.0.0.1", "", "1-65535"), unlimited(), Options{Timeout: 5 * time.Second}, 3)
 	peers := append(bareLoops(), dialer([]string{"127.0.0.1"}, 1, 65535, 256, 5*time.Second, 3))
-	porttest.Compare(b, ours, append(peers, scanners(3, "-p1-65535", "127.0.0.1")...)...)
+	compare(b, ours, append(peers, scanners(3, "-p1-65535", "127.0.0.1")...)...)
 }
 
 // BenchmarkDropped looks at a thousand ports that a firewall drops, of a host that
@@ -112,11 +119,11 @@ func BenchmarkDropped(b *testing.B) {
 			peers = append(peers, porttest.Nmap("--max-retries", "0", "--initial-rtt-timeout", "1s",
 				"--max-rtt-timeout", "1s", "--min-parallelism", "900", "-p1-1000", host.String())...)
 		}
-		porttest.Compare(b, scans(declared, DefaultLimits, Options{Timeout: time.Second}, 1000), peers...)
+		compare(b, scans(declared, DefaultLimits, Options{Timeout: time.Second}, 1000), peers...)
 	})
 	b.Run("re-checked", func(b *testing.B) {
 		o := Options{Timeout: time.Second, Rechecks: 1, RecheckInterval: time.Second}
-		porttest.Compare(b, scans(declared, DefaultLimits, o, 1000), second)
+		compare(b, scans(declared, DefaultLimits, o, 1000), second)
 	})
 }
 
@@ -139,7 +146,7 @@ func BenchmarkDroppedHosts(b *testing.B) {
 			if want == "closed" {
 				declared, failures = declare(b, strings.Join(hosts, " "), "", "1-100"), 0
 			}
-			porttest.Compare(b, scans(declared, DefaultLimits, defaults, failures), timeout)
+			compare(b, scans(declared, DefaultLimits, defaults, failures), timeout)
 		})
 	}
 }
@@ -183,7 +190,7 @@ func BenchmarkHosts(b *testing.B) {
 			// The pool has as many in flight as 64 hosts of ten ports make.
 			peers := []porttest.Peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
 			peers = append(peers, scanners(len(hosts)*10, append([]string{fmt.Sprintf("-p%d-%d", first, last)}, hosts...)...)...)
-			porttest.Compare(b, scans(declared, bench.limits, Options{Timeout: 5 * time.Second}, 0), peers...)
+			compare(b, scans(declared, bench.limits, Options{Timeout: 5 * time.Second}, 0), peers...)
 		})
 	}
 }
@@ -213,7 +220,7 @@ func BenchmarkServices(b *testing.B) {
 			}
 			ours := scans(declare(b, "127.0.0.1", strings.Join(open, " "), ""), DefaultLimits, Options{Timeout: 5 * time.Second}, 0)
 			// The peer is a second itself: no sleep waits for anything here.
-			porttest.Compare(b, ours, porttest.Peer{Name: "one-second", Run: func(testing.TB) { time.Sleep(time.Second) }})
+			compare(b, ours, porttest.Peer{Name: "one-second", Run: func(testing.TB) { time.Sleep(time.Second) }})
 		})
 	}
 }
