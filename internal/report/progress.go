@@ -13,6 +13,9 @@ import (
 // declared so far, how many that are not are waived, and what is awaited of the others;
 // awaited are the first of them.
 func Progress(asDeclared, waived, declared int, awaited []verdict.Finding) string {
+	if declared == 0 {
+		return "nothing to look at"
+	}
 	line := fmt.Sprintf("%d of %d as declared", asDeclared, declared)
 	if waived > 0 {
 		line += fmt.Sprintf(", %d waived", waived)

@@ -20,7 +20,7 @@ func TestProgress(t *testing.T) {
 		asDeclared, waived, declared int
 		awaited                      []verdict.Finding
 	}{
-		"0 of 0 as declared":             {},
+		"nothing to look at":             {},
 		"30 of 30 as declared":           {asDeclared: 30, declared: 30},
 		"27 of 29 as declared, 2 waived": {27, 2, 29, nil},
 		"27 of 28 as declared; waiting for tcp://web:443: filtered": {
