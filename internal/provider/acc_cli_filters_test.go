@@ -11,12 +11,12 @@ import (
 // is not proven is a warning, and apply waits for a rule.
 func TestAccFiltersSay(t *testing.T) {
 	onEachCLI(t, func(_ *testing.T, w *workspace) {
-		w.write(strings.Replace(rules(""), `["5432", "8443"]`, `["53/udp", "443/https"]`, 1))
+		w.write(strings.Replace(rules(), `["5432", "8443"]`, `["53/udp", "443/https"]`, 1))
 		w.run("validate").exits(1).says(
 			`Element 0 of filtered: "53/udp" is a UDP port, and filtered is for TCP ports`,
 			`Element 1 of filtered: "443/https" names a service`)
 		w.serve(443, 5432)
-		w.write(strings.Replace(rules(""), `create = "1s"`, `create = "5m"`, 1))
+		w.write(strings.Replace(rules(), `create = "1s"`, `create = "5m"`, 1))
 		done := make(chan result)
 		go func() { done <- w.apply() }()
 		w.firewall(5432, porttest.Drop)

@@ -54,7 +54,7 @@ func TestAccFilters(t *testing.T) {
 			}
 		}
 		for i, f := range provider.Filters() {
-			addr := netip.AddrPortFrom(hosts[f.IPv6], uint16(10_000+i)) //nolint:gosec // a few dozen
+			addr := netip.AddrPortFrom(hosts[f.IPv6], uint16(10_000+i))
 			ports[f.IPv6] = append(ports[f.IPv6], fmt.Sprintf("%q", fmt.Sprint(addr.Port())))
 			if f.Listens {
 				s.lab.Listen(addr, porttest.AcceptClose)
@@ -84,8 +84,8 @@ const (
 )
 
 // rules declares the first server's port 443 open, 8443 unfiltered and 5432 filtered.
-func rules(arguments string) string {
-	return fast + fmt.Sprintf(`
+func rules() string {
+	return fast + `
 resource "portcheck_check" "web" {
   hosts      = ["198.51.100.1"]
   open       = ["443"]
@@ -96,9 +96,8 @@ resource "portcheck_check" "web" {
     create = "1s"
     update = "1s"
   }
-  %s
 }
-`, arguments)
+`
 }
 
 // TestAccCheckOfRules: the outcome is known at plan, whatever listens; drift of a rule
@@ -108,25 +107,25 @@ func TestAccCheckOfRules(t *testing.T) {
 		s.serve(443)
 		results := map[string]any{tcp443: "open", tcp8443: "unfiltered", tcp5432: "filtered"}
 		s.firewall(5432, porttest.Drop)
-		created := applied(rules(""), has(theCheck, "passed", true), has(theCheck, "results", results), has(theCheck, "failures", map[string]any{}))
+		created := applied(rules(), has(theCheck, "passed", true), has(theCheck, "results", results), has(theCheck, "failures", map[string]any{}))
 		created.ConfigPlanChecks = beforeApply(plans(theCheck, "passed", true), plans(theCheck, "results", results))
 		same := sameBytes()
 		return []resource.TestStep{
 			created,
-			applied(rules(""), same),
-			when(func() { s.serve(8443, 5432) }, quiet(rules(""))),
-			applied(rules(""), same),
-			when(func() { s.firewall(5432, porttest.Accept) }, drifts(rules(""),
+			applied(rules(), same),
+			when(func() { s.serve(8443, 5432) }, quiet(rules())),
+			applied(rules(), same),
+			when(func() { s.firewall(5432, porttest.Accept) }, drifts(rules(),
 				changesOnly(theCheck+".failures["+tcp5432+"]", theCheck+".passed", theCheck+".passed_at", theCheck+".results["+tcp5432+"]"),
 				finds("results", map[string]any{tcp443: "open", tcp8443: "unfiltered", tcp5432: "open"}),
 				finds("failures", map[string]any{tcp5432: failure("filtered", "open", "syn-ack", "unexpected-open")}),
 				plans(theCheck, "results", results))),
-			when(func() { s.firewall(5432, porttest.RejectReset) }, fails(rules(""), tcp5432+" is closed, declared filtered", "not-filtered")),
-			when(func() { s.firewall(5432, porttest.RejectAdmin) }, applied(rules(""), has(theCheck, "results", results))),
-			when(func() { s.firewall(8443, porttest.Drop) }, drifts(rules(""),
+			when(func() { s.firewall(5432, porttest.RejectReset) }, fails(rules(), tcp5432+" is closed, declared filtered", "not-filtered")),
+			when(func() { s.firewall(5432, porttest.RejectAdmin) }, applied(rules(), has(theCheck, "results", results))),
+			when(func() { s.firewall(8443, porttest.Drop) }, drifts(rules(),
 				finds("results", map[string]any{tcp443: "open", tcp8443: "filtered", tcp5432: "filtered"}),
 				finds("failures", map[string]any{tcp8443: failure("unfiltered", "filtered", "no-response", "filtered")}))),
-			when(func() { s.firewall(8443, porttest.RejectReset) }, applied(rules(""), has(theCheck, "results", results))),
+			when(func() { s.firewall(8443, porttest.RejectReset) }, applied(rules(), has(theCheck, "results", results))),
 		}
 	})
 }

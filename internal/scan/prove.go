@@ -20,17 +20,7 @@ import (
 
 // prove looks at the end of a round for what proves the silence of tracks.
 func (r *run) prove(ctx context.Context, tracks []*track) {
-	silent := map[netip.Addr][]task{}
-	for t := range heard(ctx, tracks) {
-		if t.job.Want != endpoint.WantFiltered {
-			continue
-		}
-		for i, addr := range t.job.Addrs {
-			if s := t.seen[i]; s.mark == observed && s.kept.Last.State == look.Filtered && !verdict.Refused(s.kept.Last) {
-				silent[addr] = append(silent[addr], task{t, i})
-			}
-		}
-	}
+	silent := bySilence(ctx, tracks)
 	if len(silent) == 0 {
 		return
 	}
@@ -50,6 +40,23 @@ func (r *run) prove(ctx context.Context, tracks []*track) {
 			r.mu.Unlock()
 		}
 	}
+}
+
+// bySilence are the ports that would pass as filtered by silence, or by an ICMP error
+// that is no better, by address.
+func bySilence(ctx context.Context, tracks []*track) map[netip.Addr][]task {
+	silent := map[netip.Addr][]task{}
+	for t := range heard(ctx, tracks) {
+		if t.job.Want != endpoint.WantFiltered {
+			continue
+		}
+		for i, addr := range t.job.Addrs {
+			if s := t.seen[i]; s.mark == observed && s.kept.Last.State == look.Filtered && !verdict.Refused(s.kept.Last) {
+				silent[addr] = append(silent[addr], task{t, i})
+			}
+		}
+	}
+	return silent
 }
 
 // mayBeFiltered tells of a silent port of an address of which nothing answers whether
