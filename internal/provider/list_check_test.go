@@ -79,6 +79,21 @@ func TestListSweep(t *testing.T) {
 	}
 }
 
+// TestListNetwork: the hosts of many batches, some of them under way at the same time,
+// are listed in order and each once.
+func TestListNetwork(t *testing.T) {
+	porttest.NewLab(t) // all of 127.0.0.0/8 answers there
+	p := speak(t, map[string]any{"recheck_interval": "50ms"})
+	var want []string
+	for host := 1; host <= 126; host++ {
+		want = append(want, fmt.Sprintf("hosts=127.0.0.%d closed=9,11 (127.0.0.%[1]d: nothing open)", host))
+	}
+	sweep := map[string]any{"hosts": []string{"127.0.0.0/25"}, "ports": []string{"9", "11"}}
+	if diff := cmp.Diff(want, p.lines(query{config: sweep})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // TestListResource: the attributes of a listed check are those that an import of its
 // identity writes, or the plan after it would change them.
 func TestListResource(t *testing.T) {

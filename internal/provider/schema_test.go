@@ -71,7 +71,15 @@ func TestSchemasAgree(t *testing.T) {
 		t.Errorf("open is %s, baseline takes %s", open.Type, check[endpoint.AttrBaseline].Type)
 	}
 	gate, action := byName(resp.EphemeralResourceSchemas["portcheck"]), byName(resp.ActionSchemas[typeVerify].Schema)
-	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check, recorded, gate, action} {
+	listed := byName(resp.ListResourceSchemas[typeCheck])
+	for _, s := range settingsTable {
+		if l, b := listed[s.name], recorded[s.name]; (l != nil) != (s.scope == ofScans) || l != nil && l.Description != b.Description {
+			if s.name != attrCAPEM { // that of the list is about Prometheus
+				t.Errorf("%s in the list: %v", s.name, l)
+			}
+		}
+	}
+	for _, attributes := range []map[string]*tfprotov6.SchemaAttribute{provider, data, check, recorded, gate, action, listed} {
 		for name, a := range attributes {
 			if len(a.Description) < 20 || !strings.HasSuffix(a.Description, ".") {
 				t.Errorf("%s: %q", name, a.Description)
