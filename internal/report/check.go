@@ -59,18 +59,32 @@ func (c Check) placed() bool {
 	return false
 }
 
-// recorded returns the finding that a record was kept of, with its waiver. One that
-// is not among those that are waived has ended.
+// waiver is what excuses the failure of k, whether or not it has ended; nil if there
+// is none, or none that is known.
+func (c Check) waiver(k endpoint.Key) *endpoint.Waiver {
+	if c.Waivers == nil {
+		return nil
+	}
+	return c.Waivers(k.Endpoint)
+}
+
+// recorded returns the finding that a record was kept of among the failures. If it has
+// a waiver, that has ended.
 func (c Check) recorded(k endpoint.Key, r verdict.Record) verdict.Finding {
 	f := verdict.Recorded(k, r)
-	if c.Waivers != nil && r.Cause != verdict.VantageFailed {
-		f.Waiver = c.Waivers(k.Endpoint)
+	if r.Cause != verdict.VantageFailed {
+		f.Waiver = c.waiver(k)
 	}
-	_, waived := c.Waived[k]
-	if waived && f.Waiver == nil { // nobody knows until when
+	f.WaiverEnded = f.Waiver != nil
+	return f
+}
+
+// excused returns the finding of a failure that is waived.
+func (c Check) excused(k endpoint.Key, r verdict.Record) verdict.Finding {
+	f := verdict.Recorded(k, r)
+	if f.Waiver = c.waiver(k); f.Waiver == nil { // nobody knows until when
 		f.Waiver = &endpoint.Waiver{}
 	}
-	f.WaiverEnded = f.Waiver != nil && !waived
 	return f
 }
 

@@ -58,3 +58,35 @@ func TestManyWaived(t *testing.T) {
 		}
 	}
 }
+
+// TestMoreWaivedThanKept: what is waived beyond those that a check keeps is waived in
+// every report, and does not pass.
+func TestMoreWaivedThanKept(t *testing.T) {
+	refused := verdict.Record{Declared: "open", State: look.Closed, Reason: look.ConnRefused, Cause: verdict.ServiceDown}
+	c := report.Check{Name: "many", Probed: true, Passed: true, Results: results{}, Waived: failures{}, Waivers: waivedChecks()[0].Waivers}
+	for i := range report.KeptFailures + 5 {
+		key := tcp("web", uint16(10_000+i))
+		c.Results[key] = look.Closed
+		if i < report.KeptFailures {
+			c.Waived[key] = refused
+		}
+	}
+	c.Results[tcp("web", 1)] = look.Open
+	if text := report.Markdown([]report.Check{c}); !strings.Contains(text, "At least 1,005 waived, 1 open as declared.") {
+		t.Errorf("Markdown counts otherwise:\n%.2000s", text)
+	}
+	for _, want := range []string{`"waived": 1005`, `"passed": 1,`, `"complete": false`} {
+		if text := report.JSON([]report.Check{c}); !strings.Contains(text, want) {
+			t.Errorf("JSON does not say %q:\n%.1000s", want, text)
+		}
+	}
+	if text := report.JUnit([]report.Check{c}); !strings.Contains(text, `tests="1006" failures="0" errors="0" skipped="1005"`) {
+		t.Errorf("JUnit does not skip them:\n%.500s", text)
+	}
+	if text := report.OpenMetrics([]report.Check{c}); !strings.Contains(text, `portcheck_complete{check="many"} 0`) {
+		t.Errorf("OpenMetrics is complete:\n%.1000s", text)
+	}
+	if text := report.HTML([]report.Check{c}); !strings.Contains(text, "first 1,000 waived failures: there may be more") {
+		t.Error("HTML does not say that there may be more")
+	}
+}

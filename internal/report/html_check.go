@@ -122,6 +122,9 @@ func notes(c Check, j judged) []string {
 	if n.more {
 		notes = append(notes, fmt.Sprintf("A check keeps its first %s failures: there may be more.", count(KeptFailures)))
 	}
+	if n.moreWaived {
+		notes = append(notes, fmt.Sprintf("A check keeps its first %s waived failures: there may be more.", count(KeptFailures)))
+	}
 	ended, more := endedLines(j.failures)
 	if more > 0 {
 		ended = append(ended, fmt.Sprintf("%s more have ended.", count(more)))

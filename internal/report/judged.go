@@ -21,23 +21,36 @@ type judged struct {
 	unsure []endpoint.Key // in a state that may be as declared or not
 }
 
-// cut tells whether Failures is full: it may lack failures that come later in
-// the order of the keys.
-func (c Check) cut() bool { return len(c.Failures) >= KeptFailures }
+// full tells whether records, the failures or what is waived, may lack some that come
+// later in the order of the keys.
+func full(records map[endpoint.Key]verdict.Record) bool { return len(records) >= KeptFailures }
 
-// judge tells the endpoints of c apart. When Failures is full, it says nothing
-// about later endpoints: their states do, where it is known what is declared.
-func (c Check) judge() judged {
-	j := judged{lost: map[endpoint.Key]bool{}, waived: c.waived()}
-	last := ""
-	for k, r := range c.Failures {
-		j.failures = append(j.failures, c.recorded(k, r))
+// cut tells whether not all that is not as declared was kept.
+func (c Check) cut() bool { return full(c.Failures) || full(c.Waived) }
+
+// lastOf is the last key of records, after which they may lack some if cut.
+func lastOf(records map[endpoint.Key]verdict.Record) (last string, cut bool) {
+	for k := range records {
 		last = max(last, k.String())
 	}
+	return last, full(records)
+}
+
+// judge tells the endpoints of c apart. When Failures or Waived is full, it says
+// nothing about later endpoints: their states do, where it is known what is declared.
+func (c Check) judge() judged {
+	j := judged{lost: map[endpoint.Key]bool{}, waived: c.waived()}
+	for k, r := range c.Failures {
+		j.failures = append(j.failures, c.recorded(k, r))
+	}
+	lastFailure, failuresCut := lastOf(c.Failures)
+	lastWaived, waivedCut := lastOf(c.Waived)
 	for k, state := range c.Results {
 		_, failed := c.Failures[k]
 		_, waived := c.Waived[k]
-		beyond := c.cut() && k.String() > last
+		mayFail := failuresCut && k.String() > lastFailure
+		mayBeWaived := waivedCut && k.String() > lastWaived && (state != look.Unknown || c.waiver(k) != nil)
+		beyond := mayFail || mayBeWaived
 		switch {
 		case failed || waived:
 		case !beyond && state == look.Unknown:
@@ -48,12 +61,15 @@ func (c Check) judge() judged {
 			j.passed = append(j.passed, k)
 		case c.mayPass(k, state):
 			j.unsure = append(j.unsure, k)
+		case !mayFail: // it would be among the failures
+			j.waived = append(j.waived, c.excused(k, verdict.Record{Declared: c.want(k), State: state}))
 		default:
 			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{Declared: c.want(k), State: state}))
 		}
 	}
 	c.findOpen(j.failures)
 	slices.SortFunc(j.failures, byKey)
+	slices.SortFunc(j.waived, byKey)
 	slices.SortFunc(j.passed, endpoint.Key.Compare)
 	slices.SortFunc(j.unsure, endpoint.Key.Compare)
 	return j
@@ -63,9 +79,8 @@ func (c Check) judge() judged {
 func (c Check) waived() []verdict.Finding {
 	var waived []verdict.Finding
 	for k, r := range c.Waived {
-		waived = append(waived, c.recorded(k, r))
+		waived = append(waived, c.excused(k, r))
 	}
-	slices.SortFunc(waived, byKey)
 	return waived
 }
 
@@ -164,6 +179,7 @@ type counts struct {
 	// there are none where that is not known.
 	asDeclared map[endpoint.Want]int
 	more       bool // there may be further ones that failed
+	moreWaived bool // there may be further ones that are waived
 	unlisted   bool // those that passed are too many to list
 }
 
@@ -171,7 +187,7 @@ type counts struct {
 func (n counts) closed() int { return n.asDeclared[endpoint.WantClosed] }
 
 func (c Check) counts(j judged) counts {
-	n := counts{waived: len(j.waived), asDeclared: map[endpoint.Want]int{endpoint.WantClosed: c.closed(j)}, more: c.cut(), unlisted: c.Probed && c.Results == nil}
+	n := counts{waived: len(j.waived), asDeclared: map[endpoint.Want]int{endpoint.WantClosed: c.closed(j)}, more: full(c.Failures), moreWaived: full(c.Waived), unlisted: c.Probed && c.Results == nil}
 	for _, k := range j.passed {
 		switch c.Results[k] { //nolint:exhaustive // all others pass as open
 		case look.Unfiltered:
@@ -203,6 +219,7 @@ func (n *counts) add(other counts) {
 		n.asDeclared[want] += as
 	}
 	n.more = n.more || other.more
+	n.moreWaived = n.moreWaived || other.moreWaived
 	n.unlisted = n.unlisted || other.unlisted
 }
 
@@ -218,7 +235,10 @@ func (n counts) String() string {
 	if n.more && len(parts) > 0 {
 		parts[0] = "at least " + parts[0]
 	}
-	if n.waived > 0 {
+	switch {
+	case n.moreWaived:
+		parts = append(parts, "at least "+count(n.waived)+" waived")
+	case n.waived > 0:
 		parts = append(parts, count(n.waived)+" waived")
 	}
 	for _, want := range endpoint.Wants() {
