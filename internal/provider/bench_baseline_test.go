@@ -6,19 +6,22 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
 // BenchmarkBaselinePlan and BenchmarkBaselineApply hold 1,000 hosts to ten open
 // ports each, in one baseline, next to a terraform_data that holds the same map:
-// what the CLI takes for the map itself, and what this provider adds to that.
+// what the CLI takes for the map itself, and what this provider adds to that. The
+// check also keeps the state of each port, so there is a terraform_data of both maps.
 func BenchmarkBaselinePlan(b *testing.B) {
-	check, plain := thousandHosts(b, heldToThem), thousandHosts(b, plainMap)
-	mustRun(b, check, "apply", "-auto-approve")
-	mustRun(b, plain, "apply", "-auto-approve")
-	ratio(b, func() { mustRun(b, check, "plan") }, func() { mustRun(b, plain, "plan") })
+	var modules []*porttest.CLI
+	for _, config := range []string{heldToThem, plainMap, bothMaps} {
+		w := thousandHosts(b, config)
+		mustRun(b, w, "apply", "-auto-approve")
+		modules = append(modules, w)
+	}
+	porttest.Compare(b, planning(modules[0]), porttest.Peer{Name: "terraform_data", Run: planning(modules[1])}, porttest.Peer{Name: "terraform_data-of-both-maps", Run: planning(modules[2])})
 }
 
 func BenchmarkBaselineApply(b *testing.B) {
@@ -30,14 +33,27 @@ func BenchmarkBaselineRecord(b *testing.B) {
 	applyAnew(b, recordThem)
 }
 
+// applyAnew applies config and a terraform_data, each time without a state.
 func applyAnew(b *testing.B, config string) {
 	b.Helper()
-	ours, plain := thousandHosts(b, config), thousandHosts(b, plainMap)
-	ratio(b, func() { mustRun(b, ours, "apply", "-auto-approve") }, func() { mustRun(b, plain, "apply", "-auto-approve") }, ours, plain)
+	apply := func(w *porttest.CLI) func(tb testing.TB) {
+		return func(tb testing.TB) {
+			tb.Helper()
+			mustRun(tb, w, "apply", "-auto-approve")
+			if err := os.Remove(filepath.Join(w.Dir, "terraform.tfstate")); err != nil {
+				tb.Fatal(err)
+			}
+		}
+	}
+	porttest.Compare(b, apply(thousandHosts(b, config)), porttest.Peer{Name: "terraform_data", Run: apply(thousandHosts(b, plainMap))})
 }
 
 const (
-	plainMap   = `resource "terraform_data" "estate" { input = local.estate }`
+	plainMap = `resource "terraform_data" "estate" { input = local.estate }`
+	bothMaps = plainMap + `
+resource "terraform_data" "results" {
+  input = { for e in setproduct(keys(local.estate), local.ports) : "tcp://${e[0]}:${e[1]}" => "open" }
+}`
 	heldToThem = `resource "portcheck_check" "estate" { baseline = local.estate }`
 	recordThem = `resource "portcheck_baseline" "estate" {
   hosts       = keys(local.estate)
@@ -46,44 +62,15 @@ const (
 }`
 )
 
-// ratio times ours and theirs in turns, each time without a state in anew, and
-// reports our time as a share of theirs.
-func ratio(b *testing.B, ours, theirs func(), anew ...*porttest.CLI) {
-	b.Helper()
-	var took time.Duration
-	for b.Loop() {
-		ours()
-		b.StopTimer()
-		began := time.Now()
-		theirs()
-		took += time.Since(began)
-		for _, w := range anew {
-			if err := os.Remove(filepath.Join(w.Dir, "terraform.tfstate")); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.StartTimer()
-	}
-	b.ReportMetric(float64(b.Elapsed())/float64(took), "x:terraform_data")
-}
-
 // thousandHosts is a root module with config, which finds in local.estate a
 // thousand loopback addresses with ten ports that are open on each.
 func thousandHosts(b *testing.B, config string) *porttest.CLI {
 	b.Helper()
-	cli, err := porttest.NewCLI(benchCLI(b), b.TempDir(), porttest.Provider())
-	if err != nil {
-		b.Fatal(err)
-	}
-	text := header + fmt.Sprintf(`
+	return rootModule(b, fmt.Sprintf(`
 provider "portcheck" { max_rate = 0 }
 locals {
   ports  = [%s]
   estate = { for i in range(1000) : "127.1.${floor(i / 250)}.${i %% 250 + 1}" => local.ports }
 }
-`, strings.Join(openEverywhere(b, 10), ", ")) + config
-	if err := os.WriteFile(filepath.Join(cli.Dir, "main.tf"), []byte(text), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	return cli
+`, strings.Join(openEverywhere(b, 10), ", "))+config)
 }

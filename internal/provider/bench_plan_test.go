@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
@@ -24,10 +23,10 @@ func benchCLI(b *testing.B) string {
 	return path
 }
 
-// BenchmarkPlan times a plan that probes open loopback ports, beside the same
-// plan with probing switched off.
+// BenchmarkPlan times a plan that probes open loopback ports. Its peers are the same
+// plan with probing switched off, and one of a terraform_data that holds the map that
+// results is.
 func BenchmarkPlan(b *testing.B) {
-	path := benchCLI(b)
 	ports := openEverywhere(b, 10)
 	for _, bench := range []struct {
 		name         string
@@ -35,39 +34,52 @@ func BenchmarkPlan(b *testing.B) {
 		settings     string
 	}{
 		{"1-endpoint", 1, 1, ""}, {"100-endpoints", 10, 10, ""}, {"10000-endpoints", 1000, 10, ""}, {"10000-endpoints-without-max_rate", 1000, 10, "max_rate = 0"},
+		{"100000-endpoints-without-max_rate", 10_000, 10, "max_rate = 0"},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			cli, err := porttest.NewCLI(path, b.TempDir(), porttest.Provider())
-			if err != nil {
-				b.Fatal(err)
+			var hosts []string
+			for i := range bench.hosts {
+				hosts = append(hosts, fmt.Sprintf("%q", fmt.Sprintf("127.1.%d.%d", i/250, i%250+1)))
 			}
-			config := fmt.Sprintf("%s\nprovider \"portcheck\" {\n  %s\n}\nresource \"portcheck_check\" \"all\" {\n  hosts = [for i in range(%d) : \"127.1.${floor(i / 250)}.${i %% 250 + 1}\"]\n  open  = [%s]\n}\n",
-				header, bench.settings, bench.hosts, strings.Join(ports[:bench.ports], ", "))
-			if err := os.WriteFile(filepath.Join(cli.Dir, "main.tf"), []byte(config), 0o600); err != nil {
-				b.Fatal(err)
-			}
-			mustRun(b, cli, "apply", "-auto-approve")
-			quiet := *cli
-			quiet.Env = append(slices.Clone(cli.Env), "PORTCHECK_ENABLED=false")
-			var without time.Duration
-			for b.Loop() {
-				mustRun(b, cli, "plan", "-detailed-exitcode")
-				b.StopTimer()
-				began := time.Now()
-				mustRun(b, &quiet, "plan", "-detailed-exitcode")
-				without += time.Since(began)
-				b.StartTimer()
-			}
-			b.ReportMetric(float64(b.Elapsed())/float64(without), "x:enabled=false")
+			locals := fmt.Sprintf("\nprovider \"portcheck\" {\n  %s\n}\nlocals {\n  hosts = [%s]\n  ports = [%s]\n}\n",
+				bench.settings, strings.Join(hosts, ", "), strings.Join(ports[:bench.ports], ", "))
+			check := rootModule(b, locals+"resource \"portcheck_check\" \"all\" {\n  hosts = local.hosts\n  open  = local.ports\n}\n")
+			plain := rootModule(b, locals+"resource \"terraform_data\" \"all\" {\n  input = { for e in setproduct(local.hosts, local.ports) : \"tcp://${e[0]}:${e[1]}\" => \"open\" }\n}\n")
+			mustRun(b, check, "apply", "-auto-approve")
+			mustRun(b, plain, "apply", "-auto-approve")
+			quiet := *check
+			quiet.Env = append(slices.Clone(check.Env), "PORTCHECK_ENABLED=false")
+			porttest.Compare(b, planning(check), porttest.Peer{Name: "enabled=false", Run: planning(&quiet)}, porttest.Peer{Name: "terraform_data", Run: planning(plain)})
 		})
 	}
 }
 
-// mustRun runs a command that has to end with 0: nothing is to be changed.
-func mustRun(b *testing.B, cli *porttest.CLI, args ...string) {
+// planning plans where nothing is to be changed.
+func planning(cli *porttest.CLI) func(tb testing.TB) {
+	return func(tb testing.TB) {
+		tb.Helper()
+		mustRun(tb, cli, "plan", "-detailed-exitcode")
+	}
+}
+
+// rootModule is a root module with a configuration, for the CLI of the benchmarks.
+func rootModule(b *testing.B, config string) *porttest.CLI {
 	b.Helper()
+	cli, err := porttest.NewCLI(benchCLI(b), b.TempDir(), porttest.Provider())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(cli.Dir, "main.tf"), []byte(header+config), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return cli
+}
+
+// mustRun runs a command that has to end with 0: nothing is to be changed.
+func mustRun(tb testing.TB, cli *porttest.CLI, args ...string) {
+	tb.Helper()
 	if out, exit, err := cli.Run(args...); err != nil || exit != 0 {
-		b.Fatalf("%v: %v, exit code %d\n%s", args, err, exit, out)
+		tb.Fatalf("%v: %v, exit code %d\n%s", args, err, exit, out)
 	}
 }
 
