@@ -13,10 +13,6 @@ const (
 	keyedBaseline = AttrBaseline + "["
 )
 
-// portAttributes list ports for all of hosts, in the order in which a canonical
-// declaration has them.
-var portAttributes = []string{AttrOpen, AttrUnfiltered, AttrFiltered, AttrClosed}
-
 // Canonical writes d, which has nothing unknown, and the names of the places that
 // it holds from, as one line. The line is the same however hosts, ports and places
 // were spelt and in whatever order:
@@ -34,8 +30,8 @@ func (d Declaration) Canonical(from []string) string {
 		}
 	}
 	add(AttrHosts, canonicalHosts(d.Hosts))
-	for _, name := range portAttributes {
-		add(name, canonicalPorts(*d.List(name)))
+	for _, want := range Wants() {
+		add(string(want), canonicalPorts(*d.Ports(want)))
 	}
 	keyed := map[string]List{}
 	for key, list := range d.Baseline {
@@ -94,8 +90,8 @@ func canonicalPorts(list List) []string {
 // quotes the input and says what was expected.
 func ParseCanonical(text string) (d Declaration, from List, err error) {
 	lists := map[string]*List{AttrHosts: &d.Hosts, canonicalFrom: &from}
-	for _, name := range portAttributes {
-		lists[name] = d.List(name)
+	for _, want := range Wants() {
+		lists[string(want)] = d.Ports(want)
 	}
 	for _, list := range lists {
 		list.Null = true

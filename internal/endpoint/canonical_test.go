@@ -31,6 +31,13 @@ func TestCanonical(t *testing.T) {
 			from: []string{"vpc-a", endpoint.Local},
 			want: "hosts=10.0.0.0/24,2001:db8::1,db.example.com.,web.example.com open=22,8000-8001,443/https closed=1-1023 from=local,vpc-a",
 		}, {
+			name: "all that can be declared",
+			d: endpoint.Declaration{
+				Hosts: list("a"), Open: list("1"), Unfiltered: list("2"), Filtered: list("3"), Closed: list("4"),
+			},
+			from: []string{endpoint.Local},
+			want: "hosts=a open=1 unfiltered=2 filtered=3 closed=4",
+		}, {
 			name: "a baseline",
 			d: endpoint.Declaration{Baseline: map[string]endpoint.List{
 				"2001:db8::1": list("53/udp", "22"), "db.example.com": list(), "DB.example.com": list("1"), "DB2": {},
