@@ -236,6 +236,11 @@ func (o outcome) listed() []string {
 	return keys[:min(len(keys), maxFailures)]
 }
 
+// cut tells whether state may lack failures, excused or not: it keeps the first of each.
+func (o outcome) cut() bool {
+	return len(o.keys(false)) >= maxFailures || len(o.keys(true)) >= maxFailures
+}
+
 // text writes the failures that state lists, one a line.
 func (o outcome) text() string {
 	var b strings.Builder

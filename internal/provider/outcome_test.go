@@ -290,3 +290,30 @@ func TestOutcomeWithWaivers(t *testing.T) {
 		t.Errorf("kept %v", kept)
 	}
 }
+
+// TestWaiversBeyondState: whether a failure that state has no place for is excused by
+// other waivers is found out by a look.
+func TestWaiversBeyondState(t *testing.T) {
+	for _, tt := range []struct {
+		failed, waived int
+		changed        bool
+		all            changes
+		want           step
+	}{
+		{0, maxFailures - 1, true, changes{sure: []string{attrWaivers}}, keep},
+		{0, maxFailures, true, changes{sure: []string{attrWaivers}}, lookAgain},
+		{maxFailures, 1, true, changes{sure: []string{attrWaivers}}, lookAgain},
+		{0, maxFailures, true, changes{unsure: []string{attrWaivers}}, unsure},
+		{0, maxFailures, false, changes{}, keep},
+	} {
+		o := outcome{failures: map[string]verdict.Record{}, waived: map[string]bool{}}
+		for i := range tt.failed + tt.waived {
+			o.fail(fmt.Sprintf("tcp://web:%d", i+1), verdict.Record{State: look.Closed}, i < tt.waived)
+		}
+		c := circumstances{looked: true, onDrift: onDriftWarning, standing: standing{recorded: o, changed: tt.changed}}
+		c.waives(tt.all)
+		if got := c.next(); got != tt.want {
+			t.Errorf("%+v: got step %d", tt, got)
+		}
+	}
+}

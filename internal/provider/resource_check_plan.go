@@ -132,9 +132,22 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 	if prior != nil {
 		c.standing, c.looked, more = standingOf(ctx, req.Plan, prior, all)
 		diags.Append(more...)
+		c.waives(all)
 		c.drifts(drifted, r.data.now)
 	}
 	return c, diags
+}
+
+// waives lets a change of waivers call for a look where state may lack failures:
+// whether those are excused is not known without one.
+func (c *circumstances) waives(all changes) {
+	switch {
+	case !c.standing.changed || !c.standing.recorded.cut():
+	case slices.Contains(all.sure, attrWaivers):
+		c.changes.sure = append(c.changes.sure, attrWaivers)
+	default:
+		c.changes.unsure = append(c.changes.unsure, attrWaivers)
+	}
 }
 
 // drifts finds drift in the recorded outcome. refreshed tells that the last refresh

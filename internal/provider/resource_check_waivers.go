@@ -14,8 +14,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
-// A change of waivers is applied without a look: it says what of the recorded outcome
-// is excused. But waivers end, between plan and apply too, and the CLI holds apply to
+// A change of waivers is applied without a look, unless state may lack failures: it
+// says what of the recorded outcome is excused. But waivers end, between plan and apply too, and the CLI holds apply to
 // what the plan knows. So ModifyPlan promises only what is right whenever apply
 // comes, and Update decides by its own clock: it excuses what it may and, if the
 // waiver of a recorded failure has ended, looks as after any drift.
