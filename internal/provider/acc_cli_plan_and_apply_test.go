@@ -169,7 +169,7 @@ resource "portcheck_check" %q {
 					applied.exits(0)
 					continue
 				}
-				applied.exits(1).says("Error: Planned to look, but nothing may be probed now", map[string]string{idle: "The environment variable PORTCHECK_ENABLED is false.", paused: "paused_until of the provider is 2999-01-01T00:00:00Z."}[second], "Plan again")
+				applied.exits(1).says("Error: Planned to look, but nothing may be probed now", map[string]string{idle: "The environment variable PORTCHECK_ENABLED is false.", paused: "The environment variable PORTCHECK_PAUSED_UNTIL is 2999-01-01T00:00:00Z."}[second], "Plan again")
 				if diff := cmp.Diff(before, w.state("portcheck_check", "old")); diff != "" {
 					t.Errorf("the state changed (-before +after)\n%s", diff)
 				}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,18 +33,22 @@ type gate struct {
 }
 
 // gateOf returns the gate of a provider at now, given the names of those of its
-// attributes whose values are not known yet, and whether its configuration sets
-// enabled.
-func gateOf(s settings, unknown []string, configured bool, now time.Time) gate {
+// attributes whose values are not known yet, and of those that its configuration sets:
+// what it does not set is out of the environment.
+func gateOf(s settings, unknown, configured []string, now time.Time) gate {
 	switch {
 	case len(unknown) > 0:
 		return gate{why: "The provider's configuration is not known yet: " + strings.Join(unknown, ", ") + ".", unsure: true}
-	case !s.enabled && configured:
+	case !s.enabled && slices.Contains(configured, attrEnabled):
 		return gate{why: "The provider's attribute enabled is false."}
 	case !s.enabled:
 		return gate{why: "The environment variable PORTCHECK_ENABLED is false."}
 	case now.Before(s.pausedUntil):
-		return gate{why: fmt.Sprintf("paused_until of the provider is %s.", s.pausedUntil.Format(time.RFC3339))}
+		origin := "paused_until of the provider"
+		if !slices.Contains(configured, attrPausedUntil) {
+			origin = "The environment variable PORTCHECK_PAUSED_UNTIL"
+		}
+		return gate{why: fmt.Sprintf("%s is %s.", origin, s.pausedUntil.Format(time.RFC3339))}
 	}
 	return gate{mayRest: !s.pausedUntil.IsZero()}
 }

@@ -15,7 +15,7 @@ func TestGate(t *testing.T) {
 	paused.pausedUntil, over.pausedUntil = now.Add(time.Second), now
 	for name, test := range map[string]struct {
 		settings      settings
-		configured    bool
+		configured    []string
 		unknown       []string
 		shut, refuses bool
 		why           string
@@ -24,7 +24,7 @@ func TestGate(t *testing.T) {
 			settings: defaultSettings,
 		},
 		"switched off": {
-			settings: disabled, configured: true, shut: true,
+			settings: disabled, configured: []string{attrEnabled}, shut: true,
 			why: "The provider's attribute enabled is false.",
 		},
 		"switched off in the environment": {
@@ -32,8 +32,12 @@ func TestGate(t *testing.T) {
 			why: "The environment variable PORTCHECK_ENABLED is false.",
 		},
 		"paused": {
-			settings: paused, shut: true,
+			settings: paused, configured: []string{attrPausedUntil}, shut: true,
 			why: "paused_until of the provider is 2026-12-01T06:00:01Z.",
+		},
+		"paused in the environment": {
+			settings: paused, shut: true,
+			why: "The environment variable PORTCHECK_PAUSED_UNTIL is 2026-12-01T06:00:01Z.",
 		},
 		"paused until now": {
 			settings: over,

@@ -137,8 +137,14 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, enabled, diags := attribute{name: attrEnabled, kind: kindBool}.text(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
+	var configured []string // of those that shut the gate
+	for _, a := range []attribute{{name: attrEnabled, kind: kindBool}, {name: attrPausedUntil}} {
+		_, state, diags := a.text(ctx, req.Config)
+		resp.Diagnostics.Append(diags...)
+		if state == isKnown {
+			configured = append(configured, a.name)
+		}
+	}
 	now := p.clock().UTC()
 	data := &providerData{
 		stopped:  p.interruption.configured(),
@@ -147,7 +153,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 		operator: by,
 		places:   all,
 		scanners: s.scanners(all, by.rules),
-		gate:     gateOf(s, unknown, enabled == isKnown, now),
+		gate:     gateOf(s, unknown, configured, now),
 	}
 	p.opened.add(data.scanners)
 	resp.DataSourceData, resp.ResourceData = data, data
