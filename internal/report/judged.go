@@ -28,13 +28,22 @@ func full(records map[endpoint.Key]verdict.Record) bool { return len(records) >=
 // cut tells whether not all that is not as declared was kept.
 func (c Check) cut() bool { return full(c.Failures) || full(c.Waived) }
 
-// lastOf is the last key of records, after which they may lack some if cut.
-func lastOf(records map[endpoint.Key]verdict.Record) (last string, cut bool) {
-	for k := range records {
-		last = max(last, k.String())
-	}
-	return last, full(records)
+// listed is how far a list of records reaches, which may be cut.
+type listed struct {
+	last string // the last key
+	cut  bool
 }
+
+func listOf(records map[endpoint.Key]verdict.Record) listed {
+	l := listed{cut: full(records)}
+	for k := range records {
+		l.last = max(l.last, k.String())
+	}
+	return l
+}
+
+// mayLack tells whether a record of k may have been cut off.
+func (l listed) mayLack(k endpoint.Key) bool { return l.cut && k.String() > l.last }
 
 // judge tells the endpoints of c apart. When Failures or Waived is full, it says
 // nothing about later endpoints: their states do, where it is known what is declared.
@@ -43,28 +52,13 @@ func (c Check) judge() judged {
 	for k, r := range c.Failures {
 		j.failures = append(j.failures, c.recorded(k, r))
 	}
-	lastFailure, failuresCut := lastOf(c.Failures)
-	lastWaived, waivedCut := lastOf(c.Waived)
+	failures, waived := listOf(c.Failures), listOf(c.Waived)
 	for k, state := range c.Results {
 		_, failed := c.Failures[k]
-		_, waived := c.Waived[k]
-		mayFail := failuresCut && k.String() > lastFailure
-		mayBeWaived := waivedCut && k.String() > lastWaived && (state != look.Unknown || c.waiver(k) != nil)
-		beyond := mayFail || mayBeWaived
-		switch {
-		case failed || waived:
-		case !beyond && state == look.Unknown:
-			j.lost[k] = true
-			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{
-				Declared: c.want(k), State: state, Reason: look.VantageFailed, Cause: verdict.VantageFailed}))
-		case !beyond, state == look.Unfiltered:
-			j.passed = append(j.passed, k)
-		case c.mayPass(k, state):
-			j.unsure = append(j.unsure, k)
-		case !mayFail: // it would be among the failures
-			j.waived = append(j.waived, c.excused(k, verdict.Record{Declared: c.want(k), State: state}))
-		default:
-			j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{Declared: c.want(k), State: state}))
+		_, excused := c.Waived[k]
+		if !failed && !excused {
+			mayBeWaived := waived.mayLack(k) && (state != look.Unknown || c.waiver(k) != nil)
+			j.add(c, k, state, failures.mayLack(k), mayBeWaived)
 		}
 	}
 	c.findOpen(j.failures)
@@ -73,6 +67,25 @@ func (c Check) judge() judged {
 	slices.SortFunc(j.passed, endpoint.Key.Compare)
 	slices.SortFunc(j.unsure, endpoint.Key.Compare)
 	return j
+}
+
+// add adds an endpoint of c that has a state and no record, which may have been cut off.
+func (j *judged) add(c Check, k endpoint.Key, state look.State, mayFail, mayBeWaived bool) {
+	beyond := mayFail || mayBeWaived
+	switch {
+	case !beyond && state == look.Unknown:
+		j.lost[k] = true
+		j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{
+			Declared: c.want(k), State: state, Reason: look.VantageFailed, Cause: verdict.VantageFailed}))
+	case !beyond, state == look.Unfiltered:
+		j.passed = append(j.passed, k)
+	case c.mayPass(k, state):
+		j.unsure = append(j.unsure, k)
+	case !mayFail: // it would be among the failures
+		j.waived = append(j.waived, c.excused(k, verdict.Record{Declared: c.want(k), State: state}))
+	default:
+		j.failures = append(j.failures, verdict.Recorded(k, verdict.Record{Declared: c.want(k), State: state}))
+	}
 }
 
 // waived are the endpoints that are not as declared and excused.
