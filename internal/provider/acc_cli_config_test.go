@@ -34,7 +34,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  open = ["443/TCP"]`, `open = ["443/TCP"]: Invalid port: Element 0 of open: "443/TCP": schemes are lower case: "443/tcp".`},
 		{`hosts = [join("", range(1000))]
  open = ["80"]`, `hosts = [join("", range(1000))]: Invalid host: Element 0 of hosts: "012345678910111213141516171819202122232425262728293031323334…" is not a host: a name has at most 253 characters, this one 2890. Expected a host name such as "db.example.com", an address or a CIDR.`},
-		{`closed = ["22"]`, `resource: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open or closed) or in baseline.`},
+		{`closed = ["22"]`, `resource: Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open, unfiltered, filtered or closed) or in baseline.`},
 		{`hosts = ["10.0.0.0/8"]
  open = ["80"]`, `hosts = ["10.0.0.0/8"]: Too many endpoints: Hosts times ports makes 16777214 endpoints. Expected at most 1000000 in one object; split it, or declare fewer hosts or ports.`},
 		{`hosts = ["a"]

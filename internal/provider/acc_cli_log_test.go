@@ -59,7 +59,7 @@ data "portcheck" "web" {
   open   = ["80", "443"]
   closed = ["22"]
 }`)
-		run := "Checked ports: declared_closed=1 declared_open=2 failed=1 flapping=0 hosts=1 inconclusive=0 looks=5"
+		run := "Checked ports: declared_closed=1 declared_filtered=0 declared_open=2 declared_unfiltered=0 failed=1 flapping=0 hosts=1 inconclusive=0 looks=5"
 		look := func(port, attempt, state, reason, icmp string) string {
 			return "Looked at an endpoint: attempt=" + attempt + " endpoint=tcp://198.51.100.1:" + port + icmp +
 				" reason=" + reason + " remote=198.51.100.1:" + port + " state=" + state
