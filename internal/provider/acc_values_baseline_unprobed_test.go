@@ -49,7 +49,7 @@ func TestAccBaselineErrors(t *testing.T) {
 			`checks_read_timeout = "5"`:         `checks_read_timeout is "5". Expected a duration`,
 			`require_all = "maybe"`:             "a bool is required",
 			`open = {}`:                         "open",
-			`timeouts {}`:                       "timeouts",
+			"timeouts {\n delete = \"1s\"\n}":   "delete",
 			"ip_version = 6\n addresses = \"\"": `addresses is "". Expected one of "all", "any".`,
 		} {
 			steps = append(steps, refused(recorded(arguments), want))

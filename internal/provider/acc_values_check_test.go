@@ -195,11 +195,11 @@ func TestAccStateKeepsNothingVolatile(t *testing.T) {
 	onValues(t, func(_ *testing.T, s scene) []resource.TestStep {
 		s.serve(80, 443)
 		return []resource.TestStep{applied(web(""), isWhole(theCheck, map[string]any{
-			"hosts": ports("198.51.100.1"), "open": ports("80", "443"), "closed": ports("22"), "baseline": nil, "from": nil,
-			"timeouts": map[string]any{"create": "1s", "update": "1s"}, "triggers": nil, "consecutive_successes": nil, "on_failure": nil, "on_drift": nil,
+			"hosts": ports("198.51.100.1"), "open": ports("80", "443"), "closed": ports("22"), "unfiltered": nil, "filtered": nil, "baseline": nil, "from": nil,
+			"timeouts": map[string]any{"create": "1s", "update": "1s"}, "triggers": nil, "consecutive_successes": nil, "on_failure": nil, "on_drift": nil, "waivers": nil, "paused_until": nil,
 			"checks_read_timeout": nil, "rechecks": nil, "recheck_interval": nil, "ip_version": nil, "addresses": nil,
 			"tls_verify": nil, "tls_min_days": nil, "ca_file": nil, "ca_pem": nil, "server_name": nil, "http": nil, "tls": nil, "postgres": nil, "dns": nil, "grpc": nil,
-			"passed": true, "failures": map[string]any{}, "results": opens(tcp80, tcp443), "passed_at": instant,
+			"passed": true, "failures": map[string]any{}, "waived": nil, "results": opens(tcp80, tcp443), "passed_at": instant,
 		}))}
 	})
 }
