@@ -14,8 +14,8 @@ func transports(b ByScheme) ByScheme {
 	return below
 }
 
-// on returns what is declared of host, where open is: what comes first in Wants holds
-// where ports overlap.
+// on returns the declared ports of host, whose open ports are open. Where ports
+// overlap, the first word in Wants holds.
 func (h HostPorts) on(host Host, open ByScheme) HostPorts {
 	before := transports(open)
 	unfiltered := h.Unfiltered.Minus(before)
@@ -49,7 +49,7 @@ func (r *resolver) build(specs []hostSpec, ports HostPorts, baseline map[Host]By
 	return d
 }
 
-// take makes hosts, which are in order, the hosts of d, and counts what is declared.
+// take gives d its hosts, which are in order, and counts their endpoints.
 func (d *Declared) take(hosts []HostPorts) {
 	d.Hosts, d.OpenCount, d.UnfilteredCount, d.FilteredCount, d.ClosedCount = hosts, 0, 0, 0, 0
 	for _, h := range hosts {

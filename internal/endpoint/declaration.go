@@ -43,8 +43,8 @@ func (l List) known() bool {
 
 func (l List) empty() bool { return !l.Unknown && len(l.Elements) == 0 }
 
-// Declaration is what a user wrote in the attributes that declare endpoints, some
-// of which may not be known yet.
+// Declaration has the attributes that declare endpoints, as a user wrote them. Values
+// may be unknown yet.
 type Declaration struct {
 	Hosts, Open, Unfiltered, Filtered, Closed List
 	Baseline                                  map[string]List
@@ -173,7 +173,7 @@ func (b ByScheme) count() int {
 	return n
 }
 
-// HostPorts is what is declared about one host. No port is in two of its fields.
+// HostPorts has the declared ports of one host. No port is in two of its fields.
 type HostPorts struct {
 	Host                               Host
 	Open, Unfiltered, Filtered, Closed ByScheme
@@ -223,7 +223,7 @@ func (d *Declared) Count() int {
 	return d.OpenCount + d.UnfilteredCount + d.FilteredCount + d.ClosedCount
 }
 
-// Want returns what is declared of e; ok is false if nothing is.
+// Want returns the word that e is declared with; ok is false if e is not declared.
 func (d *Declared) Want(e Endpoint) (want Want, ok bool) {
 	i, found := slices.BinarySearchFunc(d.Hosts, e.Host, func(h HostPorts, host Host) int { return CompareHosts(h.Host, host) })
 	if !found {

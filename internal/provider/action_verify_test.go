@@ -202,7 +202,7 @@ func TestVerifyInterrupted(t *testing.T) {
 		s, schemas := serverAt(t, &timetable{})
 		config := configured(t, schemas.ActionSchemas[typeVerify].Schema, threePorts)
 		go func() {
-			time.Sleep(7 * time.Second)
+			time.Sleep(7 * time.Second) // of the bubble: it takes no real time
 			if _, err := s.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 				t.Error(err)
 			}
