@@ -32,17 +32,28 @@ func parseScheme(before, s, after string) (Scheme, error) {
 // nearestScheme is the scheme that a mistyped one was meant to be, if there is one
 // that is near.
 func nearestScheme(s string) (nearest Scheme, ok bool) {
+	schemes := make([]string, len(schemeTable))
+	for i, info := range schemeTable {
+		schemes[i] = string(info.Scheme)
+	}
+	text, ok := Nearest(s, schemes)
+	return Scheme(text), ok
+}
+
+// Nearest returns the word that a mistyped one was meant to be, if there is one that
+// is near: the first of those that differ least from s.
+func Nearest(s string, words []string) (nearest string, ok bool) {
 	const (
-		longest = 20 // no scheme is as long
+		longest = 50 // no word is as long
 		most    = 2  // letters that are missing or too many
 	)
 	if len(s) > longest {
 		return "", false
 	}
 	least := most + 1
-	for _, info := range schemeTable {
-		if d := distance(s, string(info.Scheme)); d < least && d < len(s)+len(info.Scheme) { // they share a letter
-			nearest, least = info.Scheme, d
+	for _, word := range words {
+		if d := distance(s, word); d < least && d < len(s)+len(word) { // they share a letter
+			nearest, least = word, d
 		}
 	}
 	return nearest, least <= most

@@ -119,13 +119,15 @@ func (p Policy) Address(h endpoint.Host, addr netip.Addr) error {
 // Network decides on all addresses of a network, which is not empty.
 func (p Policy) Network(n netip.Prefix) error {
 	first := endpoint.Host(n.Addr().String())
+	ipv4, _ := carried(n) // the zero Prefix overlaps none
+	overlaps := func(p netip.Prefix) bool { return p.Overlaps(n) || p.Overlaps(ipv4) }
 	for _, r := range reservedTable {
-		if r.prefix.Overlaps(n) {
+		if overlaps(r.prefix) {
 			return refuse(first, "%s has addresses of %s: %s. Such an address is probed only if it is declared itself, not in a network", n, shown(r.prefix), r.what)
 		}
 	}
 	for _, r := range p.deny {
-		if r.ofAddresses() && r.prefix.Overlaps(n) {
+		if r.ofAddresses() && overlaps(r.prefix) {
 			return refuse(first, "%s has addresses that are denied by %q in the environment variable %s", n, r, Deny)
 		}
 	}

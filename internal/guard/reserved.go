@@ -65,27 +65,50 @@ func (n names) has(h endpoint.Host) bool {
 // metadataNames are the names of such addresses, for where the address is not seen.
 var metadataNames = names{
 	{name: "metadata.google.internal"},   // Google Cloud, "About VM metadata"
+	{name: "metadata"},                   // the same, by the search list of its machines
 	{name: "metadata.goog"},              // the same
 	{name: "instance-data.ec2.internal"}, // Amazon EC2's resolver has it
+	{name: "instance-data"},              // the same, by the search list of its machines
+	{name: "api.metadata.cloud.ibm.com"}, // IBM Cloud VPC, "About instance metadata"
 	{name: "metadata.tencentyun.com"},    // Tencent Cloud, "Querying Instance Metadata"
 }
 
-// Networks whose addresses carry an IPv4 address, which a gateway connects to.
-var (
-	nat64     = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052 section 2.1
-	sixToFour = netip.MustParsePrefix("2002::/16")    // RFC 3056 section 2
-)
+// carriers are networks whose addresses carry an IPv4 address, which a gateway connects
+// to. first is where it begins, in octets.
+var carriers = []struct {
+	prefix netip.Prefix
+	first  int
+}{
+	{netip.MustParsePrefix("64:ff9b::/96"), 12}, // RFC 6052 section 2.1
+	// RFC 8215; other forms of RFC 6052 than that of /96 are not known here.
+	{netip.MustParsePrefix("64:ff9b:1::/48"), 12},
+	{netip.MustParsePrefix("2002::/16"), 2}, // RFC 3056 section 2
+}
+
+// carried returns the IPv4 addresses that the addresses of n carry; ok is false if
+// they carry none.
+func carried(n netip.Prefix) (of netip.Prefix, ok bool) {
+	octets := n.Addr().As16()
+	for _, c := range carriers {
+		if n.Bits() >= c.prefix.Bits() && c.prefix.Contains(n.Addr()) {
+			addr := netip.AddrFrom4([4]byte(octets[c.first:]))
+			return netip.PrefixFrom(addr, min(max(0, n.Bits()-8*c.first), 32)).Masked(), true
+		}
+	}
+	return netip.Prefix{}, false
+}
 
 // formsOf returns addr without its zone, an IPv4-mapped one as IPv4, and after it the
-// IPv4 address that it carries, if it does.
+// address that is connected to in its place, if there is one.
 func formsOf(addr netip.Addr) []netip.Addr {
 	addr = addr.WithZone("").Unmap()
-	octets := addr.As16()
-	switch {
-	case nat64.Contains(addr):
-		return []netip.Addr{addr, netip.AddrFrom4([4]byte(octets[12:]))}
-	case sixToFour.Contains(addr):
-		return []netip.Addr{addr, netip.AddrFrom4([4]byte(octets[2:6]))}
+	switch of, ok := carried(netip.PrefixFrom(addr, addr.BitLen())); {
+	case ok:
+		return []netip.Addr{addr, of.Addr()}
+	case addr == netip.IPv4Unspecified(): // Linux connects to the host itself
+		return []netip.Addr{addr, netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	case addr == netip.IPv6Unspecified():
+		return []netip.Addr{addr, netip.IPv6Loopback()}
 	}
 	return []netip.Addr{addr}
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
@@ -13,8 +14,20 @@ import (
 // aws_vpc_security_group_rule.
 var awsArgument = argument{
 	name: "ingress", resource: "aws_security_group", protocol: []string{"protocol", "ip_protocol"},
+	read: slices.Concat([]string{"protocol", "ip_protocol", "from_port", "to_port", "type", "is_egress"}, awsSourceAttributes),
+	// Such a rule may deny, and has an order.
+	foreign: []string{"rule_no", "rule_number", "action", "rule_action"}, foreignRule: "a rule of a network ACL",
 	expected: "the attribute ingress of an aws_security_group, or aws_vpc_security_group_ingress_rule objects",
 }
+
+// The attributes that have sources.
+var (
+	awsCIDRLists        = []string{"cidr_blocks", "ipv6_cidr_blocks"}
+	awsCIDRs            = []string{"cidr_ipv4", "cidr_ipv6"}
+	awsNameLists        = []string{"security_groups", "prefix_list_ids"}
+	awsNames            = []string{"source_security_group_id", "referenced_security_group_id", "prefix_list_id"}
+	awsSourceAttributes = slices.Concat(awsCIDRLists, awsCIDRs, awsNameLists, awsNames, []string{"self"})
+)
 
 var awsName = regexp.MustCompile(`^(self|([0-9]{12}/)?sg-[0-9A-Za-z]+|pl-[0-9A-Za-z]+)$`)
 
@@ -61,7 +74,7 @@ func (o object) awsRule() rule {
 	}
 	var one rule
 	one.tcp, one.udp = o.protocols(name)
-	if one.tcp && one.udp { // of which from_port and to_port say nothing
+	if one.tcp && one.udp { // from_port and to_port mean nothing then
 		one.ports = endpoint.NewPorts(portRange(0, maxPort)...)
 		return one
 	}
@@ -82,16 +95,17 @@ func (o object) awsRule() rule {
 
 func (o object) awsSources() sources {
 	var s sources
-	for _, name := range []string{"cidr_blocks", "ipv6_cidr_blocks"} {
+	o.someSource(awsSourceAttributes...)
+	for _, name := range awsCIDRLists {
 		s.add(o, name, true, o.texts(name)...)
 	}
-	for _, name := range []string{"cidr_ipv4", "cidr_ipv6"} {
+	for _, name := range awsCIDRs {
 		s.add(o, name, true, o.text(name))
 	}
-	for _, name := range []string{"security_groups", "prefix_list_ids"} {
+	for _, name := range awsNameLists {
 		s.add(o, name, false, o.texts(name)...)
 	}
-	for _, name := range []string{"source_security_group_id", "referenced_security_group_id", "prefix_list_id"} {
+	for _, name := range awsNames {
 		s.add(o, name, false, o.text(name))
 	}
 	if o.flag("self") {

@@ -11,8 +11,17 @@ import (
 // azurerm_network_security_rule.
 var azureArgument = argument{
 	name: "security_rule", resource: "azurerm_network_security_group", protocol: []string{"protocol"},
+	read: slices.Concat([]string{"direction", "access", "protocol", "priority",
+		"source_port_range", "source_port_ranges", "destination_port_range", "destination_port_ranges",
+		"destination_address_prefix", "destination_address_prefixes", "destination_application_security_group_ids"}, azureSourceAttributes),
 	expected: "the attribute security_rule of an azurerm_network_security_group, or azurerm_network_security_rule objects",
 }
+
+// The attributes that have sources.
+var (
+	azureSourceLists      = []string{"source_address_prefixes", "source_application_security_group_ids"}
+	azureSourceAttributes = append([]string{"source_address_prefix"}, azureSourceLists...)
+)
 
 // azureName: service tags, some with a region, and IDs of application security groups.
 var azureName = regexp.MustCompile(`^([A-Z][0-9A-Za-z]*(\.[0-9A-Za-z]+)?|/subscriptions/.+)$`)
@@ -119,8 +128,9 @@ func (o object) all(one, list string, more []string) bool {
 
 func (o object) azureSources() sources {
 	var s sources
+	o.someSource(azureSourceAttributes...)
 	s.add(o, "source_address_prefix", false, o.text("source_address_prefix"))
-	for _, name := range []string{"source_address_prefixes", "source_application_security_group_ids"} {
+	for _, name := range azureSourceLists {
 		s.add(o, name, false, o.texts(name)...)
 	}
 	return s

@@ -6,6 +6,7 @@ import "github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 // of the firewall policies' rules (layer4_configs in match).
 var googleArgument = argument{
 	name: "allow", resource: "google_compute_firewall", protocol: []string{"protocol", "ip_protocol"},
+	read:     []string{"protocol", "ip_protocol", "ports"},
 	expected: "the attribute allow of a google_compute_firewall",
 }
 
@@ -29,10 +30,7 @@ func GoogleFirewallAllow(allow any, options ...string) ([]string, error) {
 		one := rule{sources: anywhere}
 		one.tcp, one.udp = o.protocols(name)
 		if one.tcp || one.udp {
-			texts := o.texts("ports")
-			if one.ports = o.ports("ports", texts...); len(texts) == 0 { // all of them
-				one.ports = endpoint.NewPorts(portRange(0, maxPort)...)
-			}
+			one.ports = o.googlePorts()
 		}
 		all = append(all, one)
 	}
@@ -40,4 +38,19 @@ func GoogleFirewallAllow(allow any, options ...string) ([]string, error) {
 		return nil, err
 	}
 	return a.open(all), nil
+}
+
+// googlePorts reads the ports of a rule for TCP or UDP: all of them if it names none.
+// So an object without the attribute has nothing else that may be meant for it.
+func (o object) googlePorts() endpoint.Ports {
+	if _, ok := o.values["ports"]; !ok {
+		if others := googleArgument.unread(o); len(others) > 0 {
+			o.fail("%s has no ports, and an attribute %s, which no rule has. Expected ports, which may be null for all of them", o.name, endpoint.Quote(others[0]))
+		}
+	}
+	texts := o.texts("ports")
+	if len(texts) == 0 {
+		return endpoint.NewPorts(portRange(0, maxPort)...)
+	}
+	return o.ports("ports", texts...)
 }

@@ -103,6 +103,8 @@ func TestAWSIngress(t *testing.T) {
 		{"one rule", `{"ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_ipv4": "10.0.0.0/8", "cidr_ipv6": null}`, "10.1.2.3", "22"},
 		{"rules under names", `{"a": {"ip_protocol": "-1", "from_port": null, "to_port": null, "referenced_security_group_id": "sg-1"}, "b": {"ip_protocol": "udp", "from_port": 1, "to_port": 2, "cidr_ipv6": "::/0"}}`, "sg-1", "1-65535,1-65535/udp"},
 		{"a name that a rule has, as of a mocked provider", `[{"protocol": "tcp", "from_port": 22, "to_port": 22, "security_groups": ["x7k2p9qa"]}]`, "x7k2p9qa", "22"},
+		{"a rule with an attribute of a later version", `[{"protocol": "tcp", "from_port": 22, "to_port": 22, "self": true, "cidr_blocks": [], "cidr_block": "", "region": "eu-west-1"}]`, "", "22"},
+		{"a rule of a module, with a name and no action", `[{"name": "ssh", "action": null, "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": []}]`, "10.0.0.1", ""},
 		{"unknown", `"unknown"`, "", "unknown"},
 		{"an unknown rule", `["unknown"]`, "", "unknown"},
 		{"an unknown protocol", rule(`"protocol": "unknown"`), "", "unknown"},
@@ -127,6 +129,8 @@ func TestGoogleFirewallAllow(t *testing.T) {
 		{"other protocols", `[{"protocol": "esp"}, {"protocol": "132", "ports": ["1"]}, {"protocol": "sctp", "ports": ["1"]}]`, "", ""},
 		{"unknown ports", `[{"protocol": "tcp", "ports": "unknown"}]`, "", "unknown"},
 		{"an unknown port", `[{"protocol": "tcp", "ports": ["22", "unknown"]}]`, "", "unknown"},
+		{"without the attribute", `[{"protocol": "tcp"}]`, "", "1-65535"},
+		{"with a description", `[{"protocol": "tcp", "ports": ["22"], "description": "SSH"}]`, "", "22"},
 		{"none", `[]`, "", ""},
 	} {
 		tt.run(t, rules.GoogleFirewallAllow)
@@ -182,6 +186,9 @@ func TestAzureRulePorts(t *testing.T) {
 		tt.run(t, rules.AzureRulePorts)
 	}
 }
+
+// An element of aws_network_acl's ingress.
+const awsACL = `[{"rule_no": 100, "action": "deny", "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_block": "0.0.0.0/0", "ipv6_cidr_block": "", "icmp_type": 0, "icmp_code": 0}]`
 
 // TestErrors: each message says what was given and what was expected, and an option
 // is told from a rule.
@@ -241,6 +248,16 @@ func TestErrors(t *testing.T) {
 		{rules.AzureRulePorts, `[` + azure(`, "destination_port_ranges": ["http"]`) + `]`, "", -1, `security_rule[0].destination_port_ranges has "http". Expected a port or a range, such as "443" or "8000-8010"`},
 		{rules.AzureRulePorts, `[` + azure(`, "destination_port_range": "22", "priority": null`) + `]`, "10.0.0.1", -1, `security_rule[0].priority is null. Expected a whole number`},
 		{rules.AzureRulePorts, `[` + azure(`, "destination_port_range": "22"`) + `]`, "tcp prober.example.com", 1, `"prober.example.com" is not an option. Expected an address, a CIDR, a service tag, the ID of an application security group, "tcp" or "udp"`},
+		{rules.GoogleFirewallAllow, `[{"protocol": "tcp", "port": ["22"]}]`, "", -1, `allow[0] has an attribute "port", which no rule has. Expected "ports"`},
+		{rules.GoogleFirewallAllow, `[{"protocol": "tcp", "Ports": ["22"]}]`, "", -1, `allow[0] has an attribute "Ports", which no rule has. Expected "ports"`},
+		{rules.GoogleFirewallAllow, `[{"protocol": "udp", "destination": ["22"]}]`, "", -1, `allow[0] has no ports, and an attribute "destination", which no rule has. Expected ports, which may be null for all of them`},
+		aws(`[{"protocol": "-1", "cidr_block": ["10.0.0.0/8"]}]`, `ingress[0] has an attribute "cidr_block", which no rule has. Expected "cidr_blocks"`),
+		aws(`{"web": {"ip_protocol": "-1", "cidrIpv4": "10.0.0.0/8"}}`, `ingress["web"] has an attribute "cidrIpv4", which no rule has. Expected "cidr_ipv4"`),
+		aws(awsACL, `ingress[0] is a rule of a network ACL: it has rule_no. `+expectAWS),
+		aws(`[{"protocol": "-1", "rule_number": 100, "rule_action": "deny"}]`, `ingress[0] is a rule of a network ACL: it has rule_number. `+expectAWS),
+		{rules.AWSIngress, `[{"protocol": "-1", "source": "10.0.0.0/8"}]`, "10.0.0.1", -1, `ingress[0] has no attribute for its sources, which matter here. Expected one of cidr_blocks, ipv6_cidr_blocks, cidr_ipv4, cidr_ipv6, security_groups, prefix_list_ids, source_security_group_id, referenced_security_group_id, prefix_list_id, self`},
+		{rules.AzureRulePorts, `[{"direction": "Inbound", "access": "Allow", "protocol": "Tcp", "destination_port_range": "22", "source_port_rage": "53"}]`, "", -1, `security_rule[0] has an attribute "source_port_rage", which no rule has. Expected "source_port_range"`},
+		{rules.AzureRulePorts, `[{"direction": "Inbound", "access": "Deny", "protocol": "Tcp", "destination_port_range": "22", "source": "*", "priority": 1}]`, "", -1, `security_rule[0] has no attribute for its sources, which matter here. Expected one of source_address_prefix, source_address_prefixes, source_application_security_group_ids`},
 	} {
 		_, err := tt.of(value(t, tt.given), strings.Fields(tt.options)...)
 		option := -1

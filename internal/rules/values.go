@@ -52,8 +52,12 @@ type object struct {
 type argument struct {
 	name     string   // of the attribute
 	resource string   // that has it
-	protocol []string // the attributes one of which each rule has
-	expected string
+	protocol []string // each rule has one of these attributes
+	read     []string // all attributes that are read
+	// A rule with one of the attributes in foreign is foreignRule.
+	foreign     []string
+	foreignRule string
+	expected    string
 }
 
 // objects returns the rules in v: a list of objects, one object, or several under
@@ -99,7 +103,9 @@ func (a argument) add(r *reader, all []object, name string, v any) []object {
 	case !a.isRule(values):
 		r.fail("%s is an object without %q. Expected %s", name, a.protocol[0], a.expected)
 	default:
-		return append(all, object{r, name, values})
+		o := object{r, name, values}
+		a.checkNames(o)
+		return append(all, o)
 	}
 	return all
 }
