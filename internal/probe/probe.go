@@ -14,6 +14,7 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/resolver"
+	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
 
 // Prober looks at endpoints from this machine: it is a place to look from, and
@@ -62,9 +63,8 @@ func (p Prober) Look(ctx context.Context, t look.Target, timeout time.Duration) 
 	if t.Scheme.Transport() == endpoint.UDP {
 		once = p.udp
 	}
-	for way, next := 0, ctx.Err() == nil; next; way++ {
-		r.Set(look.Unknown, look.Cancelled)
-		next = once(ctx, t, way, timeout, &r)
+	if ctx.Err() == nil {
+		service.InWays(&r, func(way int) bool { return once(ctx, t, way, timeout, &r) })
 	}
 	if r.Reason == look.NoLocalPort && p.noAddress(ctx, t.Addr.Addr()) {
 		r.Set(look.Unknown, look.NoRoute)

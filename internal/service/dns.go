@@ -86,7 +86,7 @@ func (q dnsQuery) judge(answer []byte) error {
 	case q.wanted != nil && len(q.wanted.Codes) > 0:
 		return q.oneOf(look.RCode(header.RCode)) //nolint:gosec // four bits
 	case header.RCode == dnsmessage.RCodeServerFailure && !q.last:
-		return errNextWay
+		return nextWay{unavailable([]byte("SERVFAIL"))}
 	case header.RCode == dnsmessage.RCodeServerFailure:
 		return unavailable([]byte("SERVFAIL"))
 	case q.wanted == nil:

@@ -56,10 +56,11 @@ func faultOf(err error, head []byte) *fault {
 	if f, ok := errors.AsType[fault](err); ok {
 		return &f
 	}
+	if asked, ok := errors.AsType[nextWay](err); ok {
+		return faultOf(asked.otherwise, head)
+	}
 	f := &fault{look.ClosedEarly, printable(head), recognise(head)}
 	switch {
-	case errors.Is(err, errNextWay): // and there is none
-		f.reason = look.WrongProtocol
 	case errors.Is(err, errTooLong):
 		f.reason = look.WrongProtocol
 		if len(head) == 0 { // it went through other hands

@@ -53,7 +53,7 @@ func httpTalk(s *session) error {
 		err = s.asExpected(response)
 	}
 	if s.target.Scheme == endpoint.HTTP && response.StatusCode == http.StatusBadRequest && (err != nil || !s.expects()) {
-		return errNextWay
+		return nextWay{err}
 	}
 	return err
 }
@@ -180,7 +180,8 @@ func (s *session) http2Fault(err error) error {
 	case !time.Now().Before(s.deadline):
 		return fault{reason: look.Incomplete, detail: "HTTP/2, but no answer to the request"}
 	case said && strings.Contains(err.Error(), http11Required):
-		return errNextWay
+		f.reason = look.ClosedEarly
+		return nextWay{f}
 	case said:
 		f.reason = look.ClosedEarly
 	case isEnd(err): // if writing found that out, why is still to be read

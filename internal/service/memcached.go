@@ -30,7 +30,7 @@ func memcachedTalk(s *session) error {
 	_ = s.conn.SetReadDeadline(s.deadline)
 	switch {
 	case IsTimeout(err) && len(s.head()) == 0:
-		return errNextWay
+		return nextWay{err}
 	case err != nil:
 		return err
 	case slices.ContainsFunc(memcachedUnavailable, func(words string) bool { return hasWord(line, words) }):

@@ -38,7 +38,7 @@ const mssqlPrelogin = "\x12\x01\x00\x1a\x00\x00\x01\x00" + // type, end, length,
 func mssqlTalk(s *session) error {
 	err := mssqlAnswers(s)
 	if err != nil && isEnd(err) && len(s.head()) == 0 {
-		return errNextWay
+		return nextWay{err}
 	}
 	return err
 }

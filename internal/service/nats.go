@@ -72,7 +72,7 @@ func natsGreets(s *session, tlsFirst bool) (info natsInfo, err error) {
 	}
 	switch {
 	case err != nil && bytes.HasPrefix(s.head(), []byte(natsGreeting)):
-		return info, errNextWay
+		return info, nextWay{err}
 	case err != nil:
 		return info, err
 	}

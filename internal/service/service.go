@@ -19,8 +19,8 @@
 //	  judge            fills the look.Result
 //
 // Some services can be asked in several ways, which the table services lists: a
-// server that wants HTTP/1.1 says so over HTTP/2 (errNextWay). Converse then
-// reports next, and its caller connects anew and asks in the next way.
+// server that wants HTTP/1.1 says so over HTTP/2 (nextWay). Converse then
+// reports next, and InWays has its caller connect anew and ask in the next way.
 //
 // Over UDP there is no connection to have a conversation over: [Datagram] gives
 // what to send and what judges the answer.
@@ -58,7 +58,7 @@ type way struct {
 
 // services has an entry for each of endpoint.Infos that is a service: the ways
 // to ask it, at least one. Each further way is for those whose answer to the one
-// before is errNextWay, over a connection of its own.
+// before is a nextWay, over a connection of its own.
 var services = map[endpoint.Scheme][]way{
 	endpoint.AJP:        {{talk: ajpTalk}},
 	endpoint.AMQP:       {{talk: amqpTalk}},
@@ -116,9 +116,14 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.ZooKeeper:  {{talk: zookeeperTalk}},
 }
 
-// errNextWay ends a conversation without a verdict: the answer showed that the
-// service wants to be asked in the next of its ways.
-var errNextWay = errors.New("to be asked in the next way")
+// nextWay ends a conversation whose answer showed that the service wants to be asked
+// in the next of its ways.
+type nextWay struct {
+	// otherwise is how the conversation ends if the service cannot be asked again.
+	otherwise error
+}
+
+func (nextWay) Error() string { return "to be asked in the next way" }
 
 // errTurnedAway ends a conversation with a service that speaks, but does not want
 // this client.
@@ -128,7 +133,7 @@ var errTurnedAway = errors.New("turned away")
 // and puts that into r until deadline, or for as long again as that is after r.Start
 // where it says that more comes. way counts the ways to ask from 0. When
 // next is true the service wants to be asked in the next way, over a new
-// connection, and r says nothing yet.
+// connection; r holds only if there is none, see [InWays].
 func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
 	s := newSession(conn, t, deadline)
 	s.patience = deadline.Add(deadline.Sub(r.Start))
@@ -149,11 +154,38 @@ func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadli
 	if s.mindsCertificate(err) {
 		err = s.clientVerdict(err)
 	}
-	if wantsNext(t.Scheme, way, err) {
-		return true
-	}
 	judge(r, s.withoutSecrets(s.hint(faultOf(err, s.head()))))
-	return false
+	return wantsNext(t.Scheme, way, err)
+}
+
+// InWays fills r by one connection after the other, which once makes: it asks in the
+// way with this number, and tells whether the service wants the next one. A server may
+// take one connection at a time, or a firewall so many a second. So if a further
+// connection cannot be made, that says nothing of the port, and what came over the one
+// before holds.
+func InWays(r *look.Result, once func(way int) (next bool)) {
+	for way, next := 0, true; next; way++ {
+		before := *r
+		r.Set(look.Unknown, look.Cancelled)
+		r.Detail, r.Speaks = "", ""
+		if next = once(way); way > 0 && unconnected(*r, before) {
+			*r = before
+		}
+	}
+}
+
+// unconnected tells whether r says that a connection could not be made. A fault of our
+// own leaves what was seen before in force only if that is well: another look may find
+// out more.
+func unconnected(r, before look.Result) bool {
+	switch r.State {
+	case look.Open, look.Unresponsive:
+		return false
+	case look.Unknown:
+		return r.Reason != look.Cancelled && before.State == look.Open
+	case look.Closed, look.Filtered, look.OpenFiltered, look.ClosedFiltered, look.Unfiltered:
+	}
+	return true
 }
 
 // wayOf is a way to ask a service. After the ways of one that begins with TLS comes a
@@ -174,7 +206,8 @@ func wantsNext(scheme endpoint.Scheme, way int, err error) bool {
 	if f, ok := errors.AsType[fault](err); ok && f.reason == look.TLSHandshake {
 		return ways[0].tls && way < len(ways)
 	}
-	return errors.Is(err, errNextWay) && way+1 < len(ways)
+	_, wanted := errors.AsType[nextWay](err)
+	return wanted && way+1 < len(ways)
 }
 
 // Datagram is what to send to t, and what puts the answer of a service into a
@@ -186,11 +219,8 @@ func Datagram(t look.Target, way int) (payload []byte, answered func(answer []by
 	payload, judges := services[t.Scheme][way].ask(t)
 	return payload, func(answer []byte, r *look.Result) bool {
 		err := judges(answer)
-		if wantsNext(t.Scheme, way, err) {
-			return true
-		}
 		judge(r, faultOf(err, nil))
-		return false
+		return wantsNext(t.Scheme, way, err)
 	}
 }
 

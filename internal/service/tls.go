@@ -104,7 +104,7 @@ var ciphers = func() []uint16 {
 func tlsTalk(s *session) error {
 	err := tlsOverALPN(s)
 	if isEnd(err) {
-		return errNextWay
+		return nextWay{err}
 	}
 	return err
 }

@@ -40,9 +40,8 @@ func newView(ctx context.Context, h holder, capacity int, resolveThere bool) (*V
 // the place, which does not tell from where.
 func (v *View) Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result {
 	r := look.Result{State: look.Unknown, Reason: look.Cancelled, Remote: t.Addr, Start: time.Now()}
-	for way, next := 0, ctx.Err() == nil; next; way++ {
-		r.Set(look.Unknown, look.Cancelled)
-		next = v.once(ctx, t, way, r.Start.Add(timeout), &r)
+	if ctx.Err() == nil {
+		service.InWays(&r, func(way int) bool { return v.once(ctx, t, way, r.Start.Add(timeout), &r) })
 	}
 	r.RTT = time.Since(r.Start)
 	return r
