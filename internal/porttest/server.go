@@ -44,6 +44,7 @@ type Server struct {
 	addr      netip.AddrPort
 	behaviour Behaviour
 	accepted  atomic.Int64
+	next      atomic.Pointer[chan struct{}]
 	closing   context.CancelFunc
 	ended     chan struct{}
 }
@@ -122,6 +123,15 @@ func (s *Server) Addr() netip.AddrPort { return s.addr }
 // client may know of its connection a moment before the service does.
 func (s *Server) Accepted() int { return int(s.accepted.Load()) }
 
+// NextClient returns a channel that is closed when the service accepts its next
+// connection. A later call takes the place of an earlier one, whose channel stays
+// open.
+func (s *Server) NextClient() <-chan struct{} {
+	next := make(chan struct{})
+	s.next.Store(&next)
+	return next
+}
+
 // Close stops the service, so that its port refuses, closes the connections
 // that it holds, and waits until all that is done. A second call only waits.
 func (s *Server) Close() error {
@@ -155,6 +165,9 @@ func (s *Server) serve(ctx context.Context) {
 			continue
 		}
 		s.accepted.Add(1)
+		if next := s.next.Swap(nil); next != nil {
+			close(*next)
+		}
 		switch s.behaviour {
 		case Silent:
 			held = append(held, conn)

@@ -33,9 +33,11 @@ func TestAccBaselineOfAllPorts(t *testing.T) {
 // TestAccBaselineInterrupt: Ctrl-C ends a scan that would take minutes.
 func TestAccBaselineInterrupt(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
+		seen := w.serve(22)[0]
 		w.lab.SetAll(porttest.Router, porttest.ServerAddr(1), porttest.Drop)
+		w.firewall(22, porttest.Accept)
 		w.write(strings.Replace(strings.Replace(recorded(""), `"1-100"`, `"1-65535"`, 1), `"200ms"`, `"10s"`, 1))
-		w.interruptedApply().exits(1).says("Error: Baseline scan interrupted", "Nothing was recorded.").saysNot("Nothing recorded of")
+		w.interruptedApply(seen).exits(1).says("Error: Baseline scan interrupted", "Nothing was recorded.").saysNot("Nothing recorded of")
 		if got := w.recorded(); got != nil {
 			t.Errorf("an interrupted create wrote state: %v", got)
 		}

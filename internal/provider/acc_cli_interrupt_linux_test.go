@@ -21,7 +21,7 @@ func unheard() string {
 // that has one. Not every CLI passes it on there.
 func TestAccInterruptRefresh(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
-		w.serve(80, 443)
+		seen := w.serve(80, 443)[0]
 		w.write(unheard())
 		w.apply().exits(0)
 		before := string(w.stateFile())
@@ -29,7 +29,7 @@ func TestAccInterruptRefresh(t *testing.T) {
 		for _, args := range [][]string{{"apply", "-auto-approve"}, {"destroy", "-auto-approve"}, {"plan"}, {"plan", "-refresh-only"}} {
 			cmd := w.Command(append(args, "-input=false")...)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-			w.interrupted(cmd, "Refreshing state...", func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }).
+			w.interrupted(cmd, seen, func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }).
 				exits(1).says("Error: Port check interrupted", "Nothing was recorded.").saysNot("Port drift")
 		}
 		if after := string(w.stateFile()); after != before {
@@ -44,10 +44,10 @@ func TestAccInterruptDebugged(t *testing.T) {
 	onEachCLI(t, func(t *testing.T, w *workspace) {
 		w.Env = append(w.Env, "TF_REATTACH_PROVIDERS="+debugged(t))
 		w.write(unheard())
-		w.firewall(80, porttest.Drop)
-		w.interruptedApply().exits(1) // the CLI may stop before it has asked the provider
-		w.firewall(80, porttest.Accept)
-		w.serve(80, 443)
+		seen := w.serve(80, 443)[0]
+		w.firewall(443, porttest.Drop)
+		w.interruptedApply(seen).exits(1).says("Error: Port check interrupted")
+		w.firewall(443, porttest.Accept)
 		w.apply().exits(0)
 		w.plan().exits(0)
 	})

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -163,8 +162,6 @@ func TestAccHungService(t *testing.T) {
 			t.Error("nothing connected")
 		}
 		w.write(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(web(""), `["80", "443"]`, `["443/https"]`), `"1s"`, `"1m"`), `"200ms"`, `"1m"`))
-		start := time.Now()
-		w.interruptedApply().exits(1).says("Error: Port check interrupted")
-		t.Logf("interrupted after %s", time.Since(start))
+		w.interruptedApply(server).exits(1).says("Error: Port check interrupted")
 	})
 }

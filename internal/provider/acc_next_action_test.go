@@ -84,9 +84,10 @@ func TestNextActionTriggered(t *testing.T) {
 // called closed. The exit code of an action that was interrupted is the CLI's matter.
 func TestNextActionInterrupted(t *testing.T) {
 	onNext(t, func(_ *testing.T, w *workspace) {
+		seen := w.serve(80)[0]
 		w.write(smoke)
-		cmd := w.Command("apply", "-auto-approve", "-input=false", "-invoke=action.portcheck_verify.smoke")
-		w.interrupted(cmd, "not looked at yet", func() error { return cmd.Process.Signal(os.Interrupt) }).shown().
+		cmd := w.Command("apply", "-auto-approve", "-input=false", `-var=ports=["80", "443"]`, "-invoke=action.portcheck_verify.smoke")
+		w.interrupted(cmd, seen, func() error { return cmd.Process.Signal(os.Interrupt) }).shown().
 			saysNot("Port check failed")
 	})
 }

@@ -92,15 +92,16 @@ func TestNextQueryToChecks(t *testing.T) {
 func TestNextQueryInterrupted(t *testing.T) {
 	onNext(t, func(t *testing.T, w *workspace) {
 		w.firewall(80, porttest.Drop)
+		seen := w.serve(443)[0]
 		w.write(strings.Replace(setting(fast, "max_hosts = 1"), `"200ms"`, `"1m"`, 1))
 		w.query(`
   config {
     hosts = ["198.51.100.1"]
-    ports = ["80"]
+    ports = ["80", "443"]
   }
 `)
 		cmd := w.Command("query", "-json")
-		w.interrupted(cmd, "list_start", func() error { return cmd.Process.Signal(os.Interrupt) }).shown().says("Sweep interrupted")
+		w.interrupted(cmd, seen, func() error { return cmd.Process.Signal(os.Interrupt) }).shown().says("Sweep interrupted")
 	})
 }
 

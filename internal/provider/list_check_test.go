@@ -146,7 +146,9 @@ func TestListStreams(t *testing.T) {
 		"nobody listens":  {at: func(*protocol, context.CancelFunc) bool { return false }, want: []string{first}},
 		"a call that end": {at: func(_ *protocol, cancel context.CancelFunc) bool { cancel(); return true }, want: []string{first, interrupted}},
 		"an interruption": {at: func(p *protocol, _ context.CancelFunc) bool {
-			if _, err := p.server.StopProvider(p.t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+			ended, end := context.WithCancel(p.t.Context())
+			end() // the list cannot end before this function does
+			if _, err := p.server.StopProvider(ended, &tfprotov6.StopProviderRequest{}); err != nil {
 				p.t.Error(err)
 			}
 			return true

@@ -32,7 +32,7 @@ func newServer(version string, by makers, interrupts <-chan os.Signal, clock fun
 	p.interruption = newInterruption(interrupts, func() {
 		_, _ = full.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) // never fails
 	})
-	return stoppableServer{bulkServer{full, leastBulk}, p, &summaries{said: map[string]int{}}}
+	return stoppableServer{bulkServer{full, leastBulk}, p, &summaries{said: map[string]int{}}, &streams{under: map[chan struct{}]bool{}}}
 }
 
 // protocolServer lists the interfaces of the framework's server, those beyond
@@ -48,12 +48,7 @@ type stoppableServer struct {
 	protocolServer
 	provider  *portcheckProvider
 	summaries *summaries
-}
-
-// StopProvider ends the calls under way and those still to come.
-func (s stoppableServer) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	s.provider.interruption.interrupt()
-	return &tfprotov6.StopProviderResponse{}, nil
+	streams   *streams
 }
 
 // CallFunction may be called without a configuration.

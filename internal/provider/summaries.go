@@ -149,12 +149,12 @@ func (s stoppableServer) ValidateActionConfig(ctx context.Context, req *tfprotov
 
 // InvokeAction tells apart what the last event says.
 func (s stoppableServer) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
-	stream, err := s.protocolServer.InvokeAction(ctx, req)
+	resp, err := s.protocolServer.InvokeAction(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
-		for event := range stream.Events {
+	return &tfprotov6.InvokeActionServerStream{Events: stream(s.streams, func(push func(tfprotov6.InvokeActionEvent) bool) {
+		for event := range resp.Events {
 			if end, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
 				s.summaries.tellApart(kindOf(req.ActionType), end.Diagnostics)
 			}
@@ -162,5 +162,5 @@ func (s stoppableServer) InvokeAction(ctx context.Context, req *tfprotov6.Invoke
 				return
 			}
 		}
-	}}, nil
+	})}, nil
 }
