@@ -234,9 +234,13 @@ route replace default via 2001:db8:1::fd
 `))
 }
 
-// Unplug takes the prober's cable out, for the rest of the lab's life.
+// Unplug takes the prober's cable out, for the rest of the lab's life. The kernel forgets
+// who was at its other end some time later, on a busy machine long after the next look:
+// so here that is forgotten at once.
 func (l *Lab) Unplug() {
+	var prober *netns
 	l.check("unplug the prober", l.router.ip("link set router0 down\n"))
+	l.check("forget the neighbours", prober.ip("neigh flush dev prober0\n"))
 }
 
 func (l *Lab) check(doing string, err error) {
