@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -53,9 +54,20 @@ type Server struct {
 // closed. Port 0 stands for any free one. It fails when the address is not the
 // server's or the port is taken.
 func (l *Lab) Listen(addr netip.AddrPort, behaviour Behaviour) *Server {
-	var server *Server
-	err := l.server.do(func() error {
-		var err error
+	return listenInLab(l, listen, addr, behaviour)
+}
+
+// Listen starts a TCP service on a free port of 127.0.0.1 for the rest of the
+// test. It needs no lab.
+func Listen(tb testing.TB, behaviour Behaviour) *Server {
+	tb.Helper()
+	return listenForTest(tb, listen, behaviour)
+}
+
+// listenInLab starts a service in the server's namespace, and closes it with the lab.
+func listenInLab[S io.Closer, B any](l *Lab, listen func(netip.AddrPort, B) (S, error), addr netip.AddrPort, behaviour B) S {
+	var server S
+	err := l.server.do(func() (err error) {
 		server, err = listen(addr, behaviour)
 		return err
 	})
@@ -64,9 +76,8 @@ func (l *Lab) Listen(addr netip.AddrPort, behaviour Behaviour) *Server {
 	return server
 }
 
-// Listen starts a TCP service on a free port of 127.0.0.1 for the rest of the
-// test. It needs no lab.
-func Listen(tb testing.TB, behaviour Behaviour) *Server {
+// listenForTest starts a service on a free port of 127.0.0.1, and closes it with the test.
+func listenForTest[S io.Closer, B any](tb testing.TB, listen func(netip.AddrPort, B) (S, error), behaviour B) S {
 	tb.Helper()
 	server, err := listen(netip.MustParseAddrPort("127.0.0.1:0"), behaviour)
 	if err != nil {

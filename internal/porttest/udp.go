@@ -39,31 +39,14 @@ type UDPServer struct {
 // is closed. Port 0 stands for any free one. The address is one of the server's
 // and not the unspecified one: answers come from the address that was asked.
 func (l *Lab) ListenUDP(addr netip.AddrPort, behaviour UDPBehaviour) *UDPServer {
-	var server *UDPServer
-	err := l.server.do(func() error {
-		var err error
-		server, err = listenUDP(addr, behaviour)
-		return err
-	})
-	l.check("listen", err)
-	l.closers = append(l.closers, server)
-	return server
+	return listenInLab(l, listenUDP, addr, behaviour)
 }
 
 // ListenUDP starts a UDP service on a free port of 127.0.0.1 for the rest of the
 // test. It needs no lab.
 func ListenUDP(tb testing.TB, behaviour UDPBehaviour) *UDPServer {
 	tb.Helper()
-	server, err := listenUDP(netip.MustParseAddrPort("127.0.0.1:0"), behaviour)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return server
+	return listenForTest(tb, listenUDP, behaviour)
 }
 
 // listenUDP opens the socket on the calling thread, which decides the namespace.

@@ -41,7 +41,7 @@ func TestWaivedInReports(t *testing.T) {
 	checks := waivedChecks()
 	goldenFile(t, "report-waived.md", report.Markdown(checks))
 	goldenFile(t, "report-waived.xml", report.JUnit(checks))
-	goldenFile(t, "report-waived.html", report.HTML(checks))
+	goldenPage(t, "report-waived.html", report.HTML(checks), "report.css", "report.js")
 	goldenFile(t, "report-waived.json", report.JSON(checks))
 	goldenFile(t, "report-waived.prom", report.OpenMetrics(checks))
 }

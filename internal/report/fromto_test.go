@@ -80,7 +80,7 @@ func TestFromTo(t *testing.T) {
 	checks := tiers(t)
 	goldenFile(t, "report-places.md", report.Markdown(checks))
 	goldenFile(t, "report-places.xml", report.JUnit(checks))
-	goldenFile(t, "report-places.html", report.HTML(checks))
+	goldenPage(t, "report-places.html", report.HTML(checks), "report.css", "report.places.css", "report.js")
 }
 
 // TestJUnitOfPlaces: no two cases have one name.

@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -94,22 +91,27 @@ func estate(hosts int) report.Check {
 
 func TestHTMLGolden(t *testing.T) {
 	got := report.HTML(pageChecks())
-	file := filepath.Join("testdata", "report.html")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got; write it anew with -update)\n%s", file, diff)
-	}
+	goldenPage(t, "report.html", got, "report.css", "report.js")
 	if again := report.HTML(pageChecks()); again != got {
 		t.Error("the same checks make another page")
 	}
+}
+
+// goldenPage holds a page to a golden file, in which each of parts is named only: the
+// page holds those files whole.
+func goldenPage(t *testing.T, name, page string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		text, err := os.ReadFile(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(page, string(text)); n != 1 {
+			t.Errorf("the page holds %s %d times", part, n)
+		}
+		page = strings.Replace(page, string(text), "/* "+part+" */\n", 1)
+	}
+	goldenFile(t, name, page)
 }
 
 func TestHTMLHeadline(t *testing.T) {
