@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 )
@@ -41,23 +42,47 @@ var formats = []format{
 	{"a Nessus file", []string{"nessus_parse"}, begins(`<NessusClientData_v2\z`)},
 	{"a Nessus file of the old format NessusClientData", nil, begins(`<NessusClientData\z`)},
 	{"a report of OpenVAS", []string{"openvas_parse"}, begins(`<(report|get_reports_response)\z`)},
+	{"a report of Qualys", nil, begins(`<(SCAN|ASSET_DATA_REPORT|HOST_LIST_VM_DETECTION_OUTPUT)\z`)},
 	{"HTML, a report for people", nil, begins(`(?i)<html\z`)},
 	{"another kind of XML", nil, begins(`<\w`)},
 	{"XML that ends before its first element", nil, begins(`<\z`)},
-	{"masscan's JSON", []string{"masscan_parse"}, begins(`[\[\s]*\{[^{}]*("ports"\s*:\s*\[|"rec_type"\s*:)`)},
+	{"Shodan's JSON", nil, begins(`[\[\s]*\{(?s:.*)"ip_str"\s*:`)},
+	{"ZMap's JSON", nil, begins(`[\[\s]*\{[^{}]*"saddr"\s*:`)},
+	{"ZGrab's JSON", nil, begins(`[\[\s]*\{[^{}]*"data"\s*:\s*\{\s*"[\w-]+"\s*:\s*\{\s*"status"\s*:`)},
+	{"masscan's JSON", []string{"masscan_parse"}, begins(`[\[\s]*\{[^{}]*("ports"\s*:\s*\[\s*\{|"rec_type"\s*:)`)},
 	{"naabu's JSON", []string{"naabu_parse"}, begins(`[\[\s]*\{[^{}]*"port"\s*:`)},
+	{"naabu's plain output", nil, begins(`([\w.-]+|\[[\da-fA-F:.]+\]):\d+(\s|\z)`)},
+	{"naabu's log", nil, begins(`\[(DBG|ERR|FTL|INF|VER|WRN)\] `)},
+	{"RustScan's output", nil, begins(ansi + `*Open ` + ansi + `*\S+:\d+|\S+ -> \[\d|\.----\. \.-\. \.-\.`)},
 	{"JSON", []string{"masscan_parse", "naabu_parse"}, begins(`[\[{]`)},
+	{"Nmap's normal output", nil, begins(`(# Nmap |Starting Nmap )(?s:.*)Nmap scan report for `)},
 	{"Nmap's grepable output", nil, begins(`# Nmap .* -oG |(?s:.*)\nHost: \S+ \([^)]*\)\t|Host: \S+ \([^)]*\)\t`)},
 	{"Nmap's normal output", nil, begins(`# Nmap |Starting Nmap |(?s:.*)Nmap scan report for `)},
 	{"masscan's grepable output", nil, begins(`# ?Masscan |Timestamp: \d+\s+Host: `)},
 	{"masscan's binary output", nil, begins(`masscan/1\.`)},
+	{"what masscan prints while it scans", nil, begins(`Discovered open port `)},
 	{"masscan's list", []string{"masscan_parse"}, begins(`#masscan|(open|closed|banner) [a-z]+ \d+ `)},
 	{"the CSV export of Nessus", nil, begins(`"?Plugin( ID)?"?,`)},
 	{"the CSV export of OpenVAS", nil, begins(`"?IP"?,"?Hostname"?,`)},
 	{"naabu's CSV output", nil, begins(`host,ip,`)},
-	{"naabu's plain output", nil, begins(`[\w.-]+:\d+\s`)},
+	{"ZMap's output", nil, begins(`saddr\b`)},
+	{"a list of addresses", nil, begins(`(\d+\.\d+\.\d+\.\d+(\s+|\z))+\z`)}, // ZMap's too
+	{"another kind of CSV", nil, begins(`("[^"\n]*"|[\w.:-]+)(,("[^"\n]*"|[\w.: -]*))+\r?\n`)},
+	// ss, netstat and lsof
+	{"a list of a machine's own sockets", nil, begins(`(Netid\s+)?State\s+Recv-Q|Active (Internet c|C)onnections|Proto\s+Recv-Q|COMMAND\s+PID\s`)},
+	// These two as bytes, which some readers replace by U+FFFD, or in base64.
+	{"compressed with gzip", nil, begins(`\x1f(\x8b|\x{FFFD}|\x08)|H4sI[\w+/]{8,}`)},
+	{"a ZIP archive", nil, begins(`PK\x03\x04|UEsDB[\w+/]{8,}`)},
+	{"base64", nil, begins(base64XML)},
 	{"a PDF, a report for people", nil, begins(`%PDF-`)},
 }
+
+const (
+	ansi = `(?:\x1b\[[\d;]*m)` // sets a colour on a terminal
+	// base64XML is "<?xml" or "<nmaprun" in base64, alone or after a byte order mark of
+	// UTF-8, and "<?" in UTF-16.
+	base64XML = `(?:PD94bW|PG5tYXBy|77u/PD94|//48AD8A|/v8APAA/)[\w+/]{8,}`
+)
 
 // begins returns a function that compiles pattern, for the beginning of a text,
 // at its first call: a provider that only validates needs no pattern.
@@ -81,7 +106,7 @@ func (r reader) open(text string) (string, error) {
 	switch {
 	case head == "":
 		return "", fmt.Errorf("it is empty: the scan found nothing, or did not finish. Expected %s", r.expected)
-	case strings.HasPrefix(head, "\xff\xfe"), strings.HasPrefix(head, "\xfe\xff"), strings.Contains(head[:min(len(head), 100)], "\x00"):
+	case inUTF16(head):
 		return "", errors.New(`this is text in UTF-16, as PowerShell's ">" writes it. Expected UTF-8: let the scanner write its file itself`)
 	}
 	if strings.HasPrefix(head, "<") {
@@ -107,6 +132,13 @@ func (r reader) open(text string) (string, error) {
 		return "", fmt.Errorf("%s looks like a path; give what the file holds: file(%s)", name, name)
 	}
 	return "", atLine(lines+1, unexpected(r))
+}
+
+// inUTF16 tells whether text begins as UTF-16 does: with its byte order mark, whose
+// bytes some readers replace by U+FFFD each, or with an ASCII character.
+func inUTF16(text string) bool {
+	text = strings.TrimLeft(text, string(utf8.RuneError))
+	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") || strings.Contains(text[:min(len(text), 2)], "\x00")
 }
 
 // unexpected is the error for text that no scanner has written. It quotes nothing: what

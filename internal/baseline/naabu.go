@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -10,7 +11,8 @@ import (
 //
 // The key is ip, the address that was scanned, or host if the record has no ip.
 // A record without a port, or of protocol arp, does not count: it says that a
-// host is up, not that a port is open.
+// host is up, not that a port is open. A text in which no record has a port is an
+// error.
 //
 // The fields are those of jsonResult in naabu's pkg/runner/output.go, also of
 // older versions: until November 2022 there was no protocol; from then until
@@ -20,14 +22,20 @@ func Naabu(ctx context.Context, text string) (Baseline, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := naabuFile{found{}}
+	f := naabuFile{found: found{}}
 	if err := objects(ctx, naabuReader, text, f.record); err != nil {
 		return nil, err
+	}
+	if !f.scanned {
+		return nil, errors.New("no record has a port: naabu only looked for hosts (-sn), or another program wrote this file. Expected " + naabuReader.expected)
 	}
 	return f.found.baseline(), nil
 }
 
-type naabuFile struct{ found found }
+type naabuFile struct {
+	found   found
+	scanned bool // a record has a port
+}
 
 // naabuPort is a number, or in some versions an object.
 type naabuPort struct {
@@ -46,7 +54,7 @@ func (p *naabuPort) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-func (f naabuFile) record(object string) error {
+func (f *naabuFile) record(object string) error {
 	var record struct {
 		Host     string    `json:"host"`
 		IP       string    `json:"ip"`
@@ -70,6 +78,7 @@ func (f naabuFile) record(object string) error {
 	if record.Port.number == "" {
 		return nil
 	}
+	f.scanned = true
 	port, err := parsePort(string(record.Port.number))
 	if err != nil {
 		return err

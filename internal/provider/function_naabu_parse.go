@@ -16,7 +16,8 @@ func NewNaabuParseFunction() function.Function {
 			MarkdownDescription: `Reads the open ports of each host from naabu's JSON lines (` + "`naabu -json`" + `), ready for
 ` + "`baseline`" + `.
 
-The key is the address that was scanned (` + "`ip`" + `), or ` + "`host`" + ` if there is no address.`,
+The key is the address that was scanned (` + "`ip`" + `), or ` + "`host`" + ` if there is no address.
+A file in which no record has a port, as of ` + "`naabu -sn`" + `, is an error.`,
 			Parameters: []function.Parameter{contentOf("jsonl", "The content of the file, such as `file` returns.")},
 		},
 	}
