@@ -3,7 +3,7 @@ package probe
 import (
 	"net/netip"
 	"runtime"
-	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -12,34 +12,36 @@ import (
 
 // idle keeps sockets whose connect was refused on loopback for the next port of a
 // sweep: connect(2) makes a refused socket one that can be connected again. Making
-// and closing a socket for each port takes as long as the connect itself. A nil idle
-// keeps none.
+// and closing a socket for each port takes as long as the connect itself. No look
+// waits for another here. A nil idle keeps none.
 type idle struct {
-	mu      sync.Mutex
-	closed  bool
-	sockets map[bool][]int // descriptors, by whether they are of IPv6
+	closed  atomic.Bool
+	sockets map[bool][]atomic.Int32 // descriptors by whether they are of IPv6, each plus one; 0 is none
 }
 
 // maxIdle is how many sockets of a family are kept: answers of loopback are finished
 // inline, so no more are in use at once than there are threads that run.
 var maxIdle = 2 * runtime.GOMAXPROCS(0)
 
-func newIdle() *idle { return &idle{sockets: map[bool][]int{}} }
+func newIdle() *idle {
+	return &idle{sockets: map[bool][]atomic.Int32{false: make([]atomic.Int32, maxIdle), true: make([]atomic.Int32, maxIdle)}}
+}
 
 // take returns a socket that was kept; its fd is -1 if there is none.
 func (i *idle) take(ipv6 bool) socket {
 	if i == nil {
 		return socket{fd: -1}
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
 	kept := i.sockets[ipv6]
-	if len(kept) == 0 {
-		return socket{fd: -1}
+	for n := range kept {
+		if kept[n].Load() == 0 {
+			continue
+		}
+		if fd := int(kept[n].Swap(0)) - 1; fd >= 0 {
+			return socket{fd: fd, bare: true}
+		}
 	}
-	fd := kept[len(kept)-1]
-	i.sockets[ipv6] = kept[:len(kept)-1]
-	return socket{fd: fd, bare: true}
+	return socket{fd: -1}
 }
 
 // keep takes s over, unless there are enough.
@@ -47,11 +49,15 @@ func (i *idle) keep(s *socket, ipv6 bool) {
 	if i == nil {
 		return
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if !i.closed && len(i.sockets[ipv6]) < maxIdle {
-		i.sockets[ipv6] = append(i.sockets[ipv6], s.fd)
-		*s = socket{fd: -1}
+	kept := i.sockets[ipv6]
+	for n := range kept {
+		if !i.closed.Load() && kept[n].CompareAndSwap(0, int32(s.fd)+1) { //nolint:gosec // a descriptor
+			*s = socket{fd: -1}
+			break
+		}
+	}
+	if i.closed.Load() { // meanwhile
+		i.empty()
 	}
 }
 
@@ -59,14 +65,18 @@ func (i *idle) close() {
 	if i == nil {
 		return
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
+	i.closed.Store(true)
+	i.empty()
+}
+
+func (i *idle) empty() {
 	for _, kept := range i.sockets {
-		for _, fd := range kept {
-			_ = unix.Close(fd)
+		for n := range kept {
+			if fd := int(kept[n].Swap(0)) - 1; fd >= 0 {
+				_ = unix.Close(fd)
+			}
 		}
 	}
-	i.closed, i.sockets = true, map[bool][]int{}
 }
 
 // bare tells whether a look at t can do without ICMP errors and the local port: on

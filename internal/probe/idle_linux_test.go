@@ -31,7 +31,14 @@ func TestIdle(t *testing.T) {
 			t.Fatal(err)
 		}
 		ipv6 := closed.Addr().Is6()
-		kept := func() int { return len(p.idle.sockets[ipv6]) }
+		kept := func() (n int) {
+			for i := range p.idle.sockets[ipv6] {
+				if p.idle.sockets[ipv6][i].Load() != 0 {
+					n++
+				}
+			}
+			return n
+		}
 		look := func(ctx context.Context, at netip.AddrPort, abort bool) look.Result {
 			return p.Look(ctx, look.Target{Scheme: endpoint.TCP, Addr: at, Abort: abort}, 10*time.Second)
 		}

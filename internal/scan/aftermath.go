@@ -27,7 +27,7 @@ func (r *run) failingAt(ctx context.Context, fails func(look.Result) bool) map[n
 		}
 		addr := o.Last.Remote.Addr()
 		ports := at[addr]
-		if t.job.Endpoint.Scheme.Transport() == endpoint.TCP {
+		if t.job.Scheme.Transport() == endpoint.TCP {
 			ports = append(ports, o.Last.Remote)
 		}
 		at[addr] = ports
@@ -173,7 +173,7 @@ func (r *run) answered(ctx context.Context) (addrs map[netip.Addr]bool, hosts ma
 	addrs, hosts = maps.Clone(r.answers), map[endpoint.Host][]netip.Addr{}
 	for t := range heard(ctx, r.tracks) {
 		for _, addr := range t.job.Addrs {
-			if host := t.job.Endpoint.Host; r.answers[addr] && !slices.Contains(hosts[host], addr) {
+			if host := t.job.Host; r.answers[addr] && !slices.Contains(hosts[host], addr) {
 				hosts[host] = append(hosts[host], addr)
 			}
 		}
@@ -192,7 +192,7 @@ func (r *run) findings(ctx context.Context) []verdict.Finding {
 	for t := range heard(ctx, r.tracks) {
 		o, ok := t.combined(r.options.OneIsEnough)
 		o.SilentIsOpen = t.silentIsOpen
-		f := verdict.Finding{Endpoint: t.job.Endpoint, From: r.from, Want: t.job.Want, Observation: o}
+		f := verdict.Finding{Endpoint: t.job.Endpoint(), From: r.from, Want: t.job.Want, Observation: o}
 		listed := f.Want == endpoint.WantOpen || f.Want == endpoint.WantUnfiltered
 		if ok && (listed || !f.AsDeclared() || f.Flapping() || f.Unsure()) {
 			findings = append(findings, f)

@@ -79,7 +79,7 @@ func (r *run) silent(ctx context.Context) map[silentGroup][]task {
 			silent := s.mark == wasSilent || s.mark == observed && isSilent(s.kept.Last) && !s.kept.SilentIsOpen &&
 				(isHidden(s.kept.Last) || t.job.Want == endpoint.WantFiltered) // see prove
 			if silent && (!r.answers[addr] || !s.asDeclared(t.job.Want)) {
-				g := silentGroup{addr, t.job.Endpoint.Scheme.Transport()}
+				g := silentGroup{addr, t.job.Scheme.Transport()}
 				groups[g] = append(groups[g], task{t, i})
 			}
 		}
@@ -112,7 +112,7 @@ func (t *track) deafen(i int) {
 	s := &t.seen[i]
 	if s.mark != observed {
 		o := unknown(look.AnswersDropped)
-		o.Last.Remote = t.job.Endpoint.AddrPort(t.job.Addrs[i])
+		o.Last.Remote = t.job.AddrPort(t.job.Addrs[i])
 		*s = sight{observed, &o}
 	}
 	s.kept.Last.State, s.kept.Last.Reason = look.Unknown, look.AnswersDropped

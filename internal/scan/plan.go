@@ -14,13 +14,28 @@ type Resolution struct {
 	Fault look.Reason  // why there are none
 }
 
-// Job is one endpoint to look at, at each address of its host. There may be a
-// million, so those of one host share its Resolution.
-type Job struct {
-	Endpoint endpoint.Endpoint
-	Want     endpoint.Want
-	*Resolution
+// Ports are what some ports of a host have in common.
+type Ports struct {
+	Scheme endpoint.Scheme
+	Host   endpoint.Host
+	Want   endpoint.Want
 }
+
+// Job is one endpoint to look at, at each address of its host. There may be a
+// million, so they share what they have in common.
+type Job struct {
+	*Ports
+	*Resolution
+	Port uint16
+}
+
+// Endpoint is what the job looks at.
+func (j Job) Endpoint() endpoint.Endpoint {
+	return endpoint.Endpoint{Scheme: j.Scheme, Host: j.Host, Port: j.Port}
+}
+
+// AddrPort is the socket address of the endpoint at one of its host's addresses.
+func (j Job) AddrPort(addr netip.Addr) netip.AddrPort { return netip.AddrPortFrom(addr, j.Port) }
 
 // Plan says what a run looks at: every declared endpoint at the addresses of
 // its host. It is pure; the order is that of the declaration.
@@ -28,8 +43,12 @@ func Plan(declared *endpoint.Declared, resolved map[endpoint.Host]Resolution) []
 	jobs := make([]Job, 0, declared.Count())
 	for _, h := range declared.Hosts {
 		r := resolved[h.Host]
+		var common *Ports // of endpoints that come one after another
 		for e, want := range h.All() {
-			jobs = append(jobs, Job{e, want, &r})
+			if now := (Ports{e.Scheme, e.Host, want}); common == nil || *common != now {
+				common = &now
+			}
+			jobs = append(jobs, Job{common, &r, e.Port})
 		}
 	}
 	return jobs
@@ -90,7 +109,7 @@ func (s sight) asDeclared(want endpoint.Want) bool {
 
 // track follows one job through the rounds of a run.
 type track struct {
-	job  *Job
+	job  Job
 	seen []sight // one for each address of the job
 	// silentIsOpen is Options.SilentUDPIsOpen, for a port that no service is
 	// asked for.
@@ -98,7 +117,6 @@ type track struct {
 }
 
 // newTracks makes the tracks of jobs, in few pieces of memory: there may be a million.
-// The jobs are theirs from then on.
 func newTracks(jobs []Job, o Options) []*track {
 	n := 0
 	for _, job := range jobs {
@@ -107,9 +125,8 @@ func newTracks(jobs []Job, o Options) []*track {
 	seen := make([]sight, n)
 	all, tracks := make([]track, len(jobs)), make([]*track, len(jobs))
 	for i := range jobs {
-		job := &jobs[i]
-		n := len(job.Addrs)
-		all[i] = track{job, seen[:n:n], o.SilentUDPIsOpen && job.Endpoint.Scheme == endpoint.UDP}
+		n := len(jobs[i].Addrs)
+		all[i] = track{jobs[i], seen[:n:n], o.SilentUDPIsOpen && jobs[i].Scheme == endpoint.UDP}
 		tracks[i], seen = &all[i], seen[n:]
 	}
 	return tracks
@@ -214,7 +231,7 @@ func (t *track) combined(oneIsEnough bool) (o verdict.Observation, ok bool) {
 	seen := make([]verdict.Observation, len(t.seen))
 	for i, s := range t.seen {
 		seen[i] = s.observation()
-		seen[i].Last.Remote = t.job.Endpoint.AddrPort(t.job.Addrs[i])
+		seen[i].Last.Remote = t.job.AddrPort(t.job.Addrs[i])
 	}
 	o = verdict.Combine(t.job.Want, oneIsEnough, seen)
 	return o, o.Looks > 0 || o.Last.State == look.Unknown

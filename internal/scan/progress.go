@@ -114,11 +114,11 @@ func (r *run) standing() (s Standing) {
 		switch waived := r.options.Waived; {
 		case t.asDeclared(r.options.OneIsEnough):
 			s.AsDeclared++
-		case waived != nil && waived(t.job.Endpoint):
+		case waived != nil && waived(t.job.Endpoint()):
 			s.Waived++
 		case len(s.Awaited) < maxAwaited:
 			o, _ := t.combined(r.options.OneIsEnough)
-			s.await(verdict.Finding{Endpoint: t.job.Endpoint, Want: t.job.Want, From: r.from, Observation: o})
+			s.await(verdict.Finding{Endpoint: t.job.Endpoint(), Want: t.job.Want, From: r.from, Observation: o})
 		}
 	}
 	return s

@@ -83,7 +83,7 @@ func (r *run) withoutLiving(ctx context.Context, addrs map[netip.Addr][]task) {
 	for addr, tasks := range addrs {
 		these := map[netip.AddrPort]bool{}
 		for _, t := range tasks {
-			these[t.track.job.Endpoint.AddrPort(addr)] = true
+			these[t.track.job.AddrPort(addr)] = true
 		}
 		if _, known := r.memory.portToAsk(addr, 0, these); known && r.memory.stopped(addr) == "" {
 			delete(addrs, addr) // it was asked while others were silent, see watch

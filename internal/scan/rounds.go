@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 	"net/netip"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -86,7 +85,7 @@ func (r *run) rounds(ctx context.Context) {
 func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Duration) {
 	hosts, ports := names{}, map[endpoint.Host]int{}
 	for t := range heard(ctx, failing) {
-		if host := t.job.Endpoint.Host; t.job.Fault != "" {
+		if host := t.job.Host; t.job.Fault != "" {
 			hosts[host] = r.hosts[host]
 			ports[host]++
 		}
@@ -97,7 +96,7 @@ func (r *run) recheck(ctx context.Context, failing []*track, timeout time.Durati
 	}
 	r.mu.Lock()
 	for t := range heard(ctx, failing) {
-		if now, ok := resolved[t.job.Endpoint.Host]; ok {
+		if now, ok := resolved[t.job.Host]; ok {
 			t.job.Resolution = &now
 			t.seen = make([]sight, len(now.Addrs))
 		}
@@ -136,7 +135,7 @@ func (r *run) awaited(ctx context.Context) []*track {
 	if r.options.Waived == nil {
 		return failing
 	}
-	return slices.DeleteFunc(failing, func(t *track) bool { return r.options.Waived(t.job.Endpoint) })
+	return slices.DeleteFunc(failing, func(t *track) bool { return r.options.Waived(t.job.Endpoint()) })
 }
 
 // task is one look of a round: the track's job at its i-th address.
@@ -202,13 +201,16 @@ func (r *run) queues(ctx context.Context, tracks []*track) (order []netip.Addr, 
 // (track.doubt).
 func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration, pace *rate.Limiter) {
 	w.begin(ctx, tasks)
+	c := newCrew(pace)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(tasks), r.scanner.limiter.maxChecks) {
 		if next.Load() >= int64(len(tasks)) {
 			break
 		}
+		c.back()
 		wg.Go(func() {
+			defer c.away()
 			for {
 				n := int(next.Add(1)) - 1
 				if n >= len(tasks) {
@@ -217,15 +219,12 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 				if w.stopped.Load() && tasks[n].track.job.Want.SilencePasses() {
 					continue
 				}
-				if r.doTask(ctx, w, tasks[n], timeout, pace) != nil {
+				if r.doTask(ctx, w, c, tasks[n], timeout) != nil {
 					return
 				}
 			}
 		})
-		// The worker gets as far as it can before there is another one. While looks
-		// are answered at once, it goes on, and one is as fast as hundreds, which
-		// would only stand in each other's way.
-		runtime.Gosched()
+		c.needed()
 	}
 	wg.Wait()
 	d := w.doubts(ctx, tasks)
@@ -237,8 +236,8 @@ func (r *run) lookAtAddress(ctx context.Context, w *watch, tasks []task, timeout
 }
 
 // doTask looks at the endpoint of t at its address. The error is ctx's.
-func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duration, pace *rate.Limiter) error {
-	if err := paced(ctx, pace); err != nil {
+func (r *run) doTask(ctx context.Context, w *watch, c *crew, t task, timeout time.Duration) error {
+	if err := paced(ctx, c.pace); err != nil {
 		return err
 	}
 	job, at := t.track.job, r.target(t)
@@ -247,10 +246,10 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 		// for: go by the host's round-trip time. A packet may have been lost,
 		// so a port that is silent then is asked once more.
 		if short := r.memory.usual(w.addr, timeout); short < timeout || job.Want == endpoint.WantFiltered {
-			result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, short)
+			result, err := r.lookOnce(ctx, w.window, c, job.Endpoint(), at, short)
 			if err != nil || result.Reason != look.NoResponse && result.Reason != look.ZeroWindow {
 				r.record(t, result)
-				w.saw(ctx, at, result)
+				w.saw(ctx, c, at, result)
 				return err
 			}
 			if result.Reason == look.NoResponse {
@@ -258,9 +257,9 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 			}
 		}
 	}
-	result, err := r.lookOnce(ctx, w.window, job.Endpoint, at, max(timeout, r.least(job.Want)))
+	result, err := r.lookOnce(ctx, w.window, c, job.Endpoint(), at, max(timeout, r.least(job.Want)))
 	r.record(t, result)
-	w.saw(ctx, at, result)
+	w.saw(ctx, c, at, result)
 	return err
 }
 
@@ -268,14 +267,14 @@ func (r *run) doTask(ctx context.Context, w *watch, t task, timeout time.Duratio
 func (r *run) target(t task) look.Target {
 	job := t.track.job
 	at := look.Target{
-		Scheme: job.Endpoint.Scheme,
-		Addr:   job.Endpoint.AddrPort(job.Addrs[t.i]),
+		Scheme: job.Scheme,
+		Addr:   job.AddrPort(job.Addrs[t.i]),
 		Abort:  job.Want.SilencePasses(),
 	}
 	if at.Scheme.Service() {
-		at.Host, at.TLS = job.Endpoint.Host, &r.options.TLS
+		at.Host, at.TLS = job.Host, &r.options.TLS
 		if r.options.Ask != nil {
-			r.options.Ask(job.Endpoint, &at)
+			r.options.Ask(job.Endpoint(), &at)
 		}
 	}
 	return at

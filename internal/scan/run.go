@@ -55,11 +55,11 @@ func (r *run) countPorts() map[netip.Addr]int {
 	counts := map[netip.Addr]int{}
 	seen := map[netip.AddrPort]bool{}
 	for _, t := range r.tracks {
-		if t.job.Endpoint.Scheme.Transport() != endpoint.TCP {
+		if t.job.Scheme.Transport() != endpoint.TCP {
 			continue
 		}
 		for _, addr := range t.job.Addrs {
-			if at := t.job.Endpoint.AddrPort(addr); !seen[at] {
+			if at := t.job.AddrPort(addr); !seen[at] {
 				seen[at] = true
 				counts[addr]++
 			}
@@ -83,18 +83,20 @@ func heard(ctx context.Context, tracks []*track) iter.Seq[*track] {
 
 // lookOnce takes one look at e as soon as the limits allow, and another only if
 // the place was exhausted; at says where and how. The error is ctx's, when no look
-// was taken.
-func (r *run) lookOnce(ctx context.Context, w *window, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
+// was taken. c is the crew of the worker that looks; nil if it has none.
+func (r *run) lookOnce(ctx context.Context, w *window, c *crew, e endpoint.Endpoint, at look.Target, timeout time.Duration) (result look.Result, err error) {
 	limits := r.scanner.limiter
 	for pause := shortestPause; ; pause *= 2 {
-		err := limits.spacing.wait(ctx, at)
+		err := limits.spacing.wait(ctx, c, at)
 		if err == nil {
 			err = limits.acquire(ctx, w)
 		}
 		if err != nil {
 			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
 		}
+		c.away()
 		result = r.view.Look(ctx, at, timeout)
+		c.back()
 		limits.release(w)
 		if shows(result) {
 			w.heard.Store(true)
@@ -141,7 +143,7 @@ func (r *run) record(t task, result look.Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.answers[result.Remote.Addr()] = true
-	if result.State != look.Closed && t.track.job.Endpoint.Scheme.Transport() == endpoint.TCP {
+	if result.State != look.Closed && t.track.job.Scheme.Transport() == endpoint.TCP {
 		r.opened[result.Remote.Addr()] = true
 	}
 }

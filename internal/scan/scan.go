@@ -14,7 +14,7 @@
 //	    guarded.check        may the operator's rules let these addresses through?
 //	  rounds                 until everything is as declared or the time is up
 //	    recheck              from the second round on: what fails, at a low pace
-//	      recheckAddress     of an address that is wholly silent, a sample first
+//	      recheckAddress     of many ports that fail alike, a sample first
 //	    round                all addresses at once, as far as the limits allow
 //	      lookAtAddress      the tasks of one address, by some workers
 //	        doTask           one endpoint at one address

@@ -37,16 +37,16 @@ func TestPlan(t *testing.T) {
 		"192.0.2.1": {Addrs: []netip.Addr{a}},
 		"gone":      {Fault: look.NoSuchHost},
 	})
-	e := func(host endpoint.Host, port uint16) endpoint.Endpoint {
-		return endpoint.Endpoint{Scheme: endpoint.TCP, Host: host, Port: port}
+	job := func(host endpoint.Host, port uint16, want endpoint.Want, r Resolution) Job {
+		return Job{&Ports{endpoint.TCP, host, want}, &r, port}
 	}
 	want := []Job{
-		{Endpoint: e("192.0.2.1", 80), Want: "open", Resolution: &Resolution{Addrs: []netip.Addr{a}}},
-		{Endpoint: e("192.0.2.1", 22), Want: "closed", Resolution: &Resolution{Addrs: []netip.Addr{a}}},
-		{Endpoint: e("gone", 80), Want: "open", Resolution: &Resolution{Fault: look.NoSuchHost}},
-		{Endpoint: e("gone", 22), Want: "closed", Resolution: &Resolution{Fault: look.NoSuchHost}},
-		{Endpoint: e("web", 80), Want: "open", Resolution: &Resolution{Addrs: []netip.Addr{a, b}}},
-		{Endpoint: e("web", 22), Want: "closed", Resolution: &Resolution{Addrs: []netip.Addr{a, b}}},
+		job("192.0.2.1", 80, "open", Resolution{Addrs: []netip.Addr{a}}),
+		job("192.0.2.1", 22, "closed", Resolution{Addrs: []netip.Addr{a}}),
+		job("gone", 80, "open", Resolution{Fault: look.NoSuchHost}),
+		job("gone", 22, "closed", Resolution{Fault: look.NoSuchHost}),
+		job("web", 80, "open", Resolution{Addrs: []netip.Addr{a, b}}),
+		job("web", 22, "closed", Resolution{Addrs: []netip.Addr{a, b}}),
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -19,12 +19,12 @@ import (
 // packet may have been lost. As soon as anything comes back, all that is still silent
 // is asked as slowly as ever.
 const (
-	// manySilent is how many silent ports there have to be. Fewer are asked slowly
-	// within a second or so.
-	manySilent = 50
-	// silentSample is how many are asked slowly, from all over the ports. At a loss
+	// manyAlike is how many ports there have to be that fail alike. Fewer are asked
+	// slowly within a second or so.
+	manyAlike = 50
+	// alikeSample is how many are asked slowly, from all over the ports. At a loss
 	// of 30 % each way half of the open ones answer a single SYN.
-	silentSample = 16
+	alikeSample = 16
 	// headStart is the share of its time-out in which the sample may answer before
 	// the rest is asked, for half of it at most; so the rest ends first.
 	headStart = 4
@@ -35,21 +35,32 @@ const (
 
 // recheckAddress does a re-check of the tasks of one address.
 func (r *run) recheckAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration) {
-	slowly := func(tasks []task, timeout time.Duration) {
-		r.lookAtAddress(ctx, w, tasks, timeout, rate.NewLimiter(recheckPace(len(tasks)), 1))
-	}
-	silent, others, ok := r.whollySilent(w.addr, tasks)
-	if !ok {
-		slowly(tasks, timeout)
+	if silent, others, ok := r.whollySilent(w.addr, tasks); ok {
+		r.recheckSilent(ctx, w, silent, others, timeout)
 		return
 	}
-	sample, rest := apart(silent, silentSample)
+	refused, others := apartRefused(tasks)
+	if len(refused) < manyAlike {
+		r.lookSlowly(ctx, w, tasks, timeout)
+		return
+	}
+	r.recheckRefused(ctx, w, refused, others, timeout)
+}
+
+// lookSlowly looks at tasks of one address few at a time.
+func (r *run) lookSlowly(ctx context.Context, w *watch, tasks []task, timeout time.Duration) {
+	r.lookAtAddress(ctx, w, tasks, timeout, rate.NewLimiter(recheckPace(len(tasks)), 1))
+}
+
+// recheckSilent does a re-check of an address of which nothing comes back.
+func (r *run) recheckSilent(ctx context.Context, w *watch, silent, others []task, timeout time.Duration) {
+	sample, rest := apart(silent, alikeSample)
 	r.forgetPing(w.addr)
 	var wg sync.WaitGroup
-	wg.Go(func() { slowly(append(others, sample...), timeout) })
+	wg.Go(func() { r.lookSlowly(ctx, w, append(others, sample...), timeout) })
 	select {
 	case <-w.shown:
-	case <-time.After(time.Second*silentSample/recheckRate + timeout/headStart):
+	case <-time.After(time.Second*alikeSample/recheckRate + timeout/headStart):
 		wg.Go(func() { r.pingEarly(ctx, w) })
 		r.lookAtAddress(ctx, w, rest, min(timeout/2, longestSecond), nil)
 	case <-ctx.Done():
@@ -57,7 +68,7 @@ func (r *run) recheckAddress(ctx context.Context, w *watch, tasks []task, timeou
 	wg.Wait()
 	select {
 	case <-w.shown:
-		slowly(failingOf(rest), timeout)
+		r.lookSlowly(ctx, w, failingOf(rest), timeout)
 	default:
 	}
 }
@@ -68,13 +79,13 @@ func (r *run) whollySilent(addr netip.Addr, tasks []task) (silent, others []task
 	r.mu.Lock()
 	answered := r.answers[addr]
 	r.mu.Unlock()
-	if answered || r.memory.answered(addr) || len(tasks) < manySilent {
+	if answered || r.memory.answered(addr) || len(tasks) < manyAlike {
 		return nil, nil, false
 	}
 	for _, t := range tasks {
 		seen := t.track.seen[t.i]
 		switch {
-		case t.track.job.Endpoint.Scheme.Transport() == endpoint.UDP:
+		case t.track.job.Scheme.Transport() == endpoint.UDP:
 			others = append(others, t)
 		case seen.mark == observed && isSilent(seen.kept.Last): // prove may have made it inconclusive
 			silent = append(silent, t)
@@ -82,7 +93,7 @@ func (r *run) whollySilent(addr netip.Addr, tasks []task) (silent, others []task
 			return nil, nil, false
 		}
 	}
-	return silent, others, len(silent) >= manySilent
+	return silent, others, len(silent) >= manyAlike
 }
 
 // apart is tasks in two: n of them from all over, and the rest.

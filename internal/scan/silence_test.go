@@ -55,7 +55,7 @@ func TestSilentPortsAreAskedTwice(t *testing.T) {
 			t.Fatalf("%s was asked %d times", at, n)
 		}
 	}
-	if len(asked) != 1000 || patiently != silentSample {
+	if len(asked) != 1000 || patiently != alikeSample {
 		t.Errorf("%d ports asked, %d of them patiently", len(asked), patiently)
 	}
 	for _, f := range v.Findings {

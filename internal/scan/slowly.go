@@ -57,7 +57,7 @@ func (r *run) askSlowly(ctx context.Context) {
 func (r *run) limited(ctx context.Context, transport endpoint.Scheme) map[netip.Addr]*limited {
 	groups := map[netip.Addr]*limited{}
 	for t := range heard(ctx, r.tracks) {
-		if t.job.Want.SilencePasses() || t.job.Endpoint.Scheme.Transport() != transport {
+		if t.job.Want.SilencePasses() || t.job.Scheme.Transport() != transport {
 			continue
 		}
 		for i, addr := range t.job.Addrs {
@@ -100,7 +100,7 @@ func (r *run) sayAlike(ctx context.Context, w *window, tasks []task) *look.Resul
 	alike := true
 	for misses := 0; len(said) < len(tasks) && misses < 2 && sleep(ctx, slowPace) == nil; {
 		t := tasks[len(said)]
-		result, err := r.lookOnce(ctx, w, t.track.job.Endpoint, r.target(t), min(r.options.Timeout, slowPace))
+		result, err := r.lookOnce(ctx, w, nil, t.track.job.Endpoint(), r.target(t), min(r.options.Timeout, slowPace))
 		if err != nil {
 			return nil
 		}

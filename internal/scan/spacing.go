@@ -27,8 +27,9 @@ type spacing struct {
 	paces map[netip.AddrPort]*rate.Limiter
 }
 
-// wait waits until one more look at t may begin. The error is ctx's.
-func (s *spacing) wait(ctx context.Context, t look.Target) error {
+// wait lets a worker of c wait until one more look at t may begin. The error is
+// ctx's.
+func (s *spacing) wait(ctx context.Context, c *crew, t look.Target) error {
 	if t.Scheme != endpoint.SSH {
 		return nil
 	}
@@ -42,5 +43,7 @@ func (s *spacing) wait(ctx context.Context, t look.Target) error {
 		s.paces[t.Addr] = pace
 	}
 	s.mu.Unlock()
+	c.away()
+	defer c.back()
 	return pace.Wait(ctx)
 }

@@ -19,7 +19,7 @@ func TestSpacing(t *testing.T) {
 		ssh := look.Target{Scheme: endpoint.SSH, Addr: netip.MustParseAddrPort("192.0.2.1:22")}
 		last := start
 		for range 40 {
-			if err := s.wait(t.Context(), ssh); err != nil {
+			if err := s.wait(t.Context(), nil, ssh); err != nil {
 				t.Fatal(err)
 			}
 			penalty = max(0, penalty-time.Since(last)) + time.Second
@@ -36,7 +36,7 @@ func TestSpacing(t *testing.T) {
 			other := ssh
 			other.Addr = netip.AddrPortFrom(ssh.Addr.Addr(), 2200+port)
 			web := look.Target{Scheme: endpoint.HTTPS, Addr: netip.MustParseAddrPort("192.0.2.1:443")}
-			if s.wait(t.Context(), other) != nil || s.wait(t.Context(), web) != nil {
+			if s.wait(t.Context(), nil, other) != nil || s.wait(t.Context(), nil, web) != nil {
 				t.Fatal("cancelled")
 			}
 		}

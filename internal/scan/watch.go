@@ -99,7 +99,7 @@ func (w *watch) findMoot(tasks []task) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, t := range tasks {
-		at := t.track.job.Endpoint.AddrPort(w.addr)
+		at := t.track.job.AddrPort(w.addr)
 		switch want := t.track.job.Want; {
 		case want == endpoint.WantFiltered:
 			w.filtered++
@@ -110,8 +110,9 @@ func (w *watch) findMoot(tasks []task) {
 	}
 }
 
-// saw takes in the result of a look. UDP ports are silent by their nature.
-func (w *watch) saw(ctx context.Context, t look.Target, result look.Result) {
+// saw takes in the result of a look that a worker of c took. UDP ports are silent by
+// their nature.
+func (w *watch) saw(ctx context.Context, c *crew, t look.Target, result look.Result) {
 	if shows(result) {
 		w.showsOnce.Do(func() { close(w.shown) })
 	}
@@ -129,10 +130,14 @@ func (w *watch) saw(ctx context.Context, t look.Target, result look.Result) {
 		delete(w.moot, result.Remote)
 	}
 	w.mu.Unlock()
-	switch {
-	case silent:
+	if !silent && !refused {
+		return
+	}
+	c.away()
+	defer c.back()
+	if silent {
 		w.checkStillAnswers(ctx)
-	case refused:
+	} else {
 		w.checkStillOpens(ctx)
 	}
 }
@@ -143,7 +148,7 @@ func (w *watch) doubts(ctx context.Context, tasks []task) doubt {
 	var hidden []task
 	var changed changes
 	for _, t := range tasks {
-		if t.track.job.Endpoint.Scheme == endpoint.TCP {
+		if t.track.job.Scheme == endpoint.TCP {
 			changed.add(t, w.run.memory)
 			if t.track.hidden(t.i) {
 				hidden = append(hidden, t)
@@ -218,8 +223,8 @@ func (w *watch) sampleSilent(ctx context.Context, hidden []task) bool {
 		wg.Go(func() {
 			most := w.run.options.Timeout
 			timeout := min(2*w.run.memory.usual(w.addr, most), most)
-			at := look.Target{Scheme: endpoint.TCP, Addr: t.track.job.Endpoint.AddrPort(w.addr), Abort: true}
-			result, err := w.run.lookOnce(ctx, w.window, t.track.job.Endpoint, at, timeout)
+			at := look.Target{Scheme: endpoint.TCP, Addr: t.track.job.AddrPort(w.addr), Abort: true}
+			result, err := w.run.lookOnce(ctx, w.window, nil, t.track.job.Endpoint(), at, timeout)
 			if err == nil && verdict.Answers(result) {
 				heard.Store(true)
 				w.run.record(t, result)
@@ -291,7 +296,7 @@ func (w *watch) refuses(ctx context.Context, at netip.AddrPort) bool {
 func (w *watch) ask(ctx context.Context, at netip.AddrPort, least time.Duration) (result look.Result, ok bool) {
 	r := w.run
 	most := r.options.Timeout
-	result, err := r.lookOnce(ctx, w.window, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.memory.usual(w.addr, most), least), most))
+	result, err := r.lookOnce(ctx, w.window, nil, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, min(max(r.memory.usual(w.addr, most), least), most))
 	return result, err == nil && ctx.Err() == nil
 }
 

@@ -65,7 +65,7 @@ func (r *run) stillWorks(ctx context.Context) bool {
 		if err != nil {
 			return false
 		}
-		result, err := r.lookOnce(ctx, w, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
+		result, err := r.lookOnce(ctx, w, nil, byAddress(at), look.Target{Scheme: endpoint.TCP, Addr: at}, r.options.Timeout)
 		r.scanner.limiter.leave(at.Addr())
 		if err == nil && verdict.Answers(result) {
 			return true
@@ -123,7 +123,7 @@ func (r *run) controlRun(ctx context.Context) *run {
 	var jobs []Job
 	for _, c := range control {
 		now := resolved[c.Host]
-		jobs = append(jobs, Job{c.Endpoint, endpoint.WantOpen, &now})
+		jobs = append(jobs, Job{&Ports{c.Scheme, c.Host, endpoint.WantOpen}, &now, c.Port})
 	}
 	of := newRun(r.scanner, view, o, hosts, jobs)
 	of.left = endpoint.MaxEndpoints
