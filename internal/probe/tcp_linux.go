@@ -171,14 +171,7 @@ func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadli
 	}
 	stop := context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
-	to := sockaddr(t.Addr)
-	err = raw.Write(func(uintptr) bool {
-		errno, pending := s.outcome(to)
-		if !pending {
-			s.finish(t, errno, r)
-		}
-		return !pending
-	})
+	err = s.decided(ctx, raw, t, r)
 	switch {
 	case err == nil && r.Reason == look.ZeroWindow:
 		awaitWindow(ctx, raw, r, deadline)
@@ -190,6 +183,30 @@ func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadli
 	default:
 		r.Set(look.Unknown, look.UnexpectedError)
 	}
+}
+
+// decided fills r when the connect is decided before the deadline of raw, or else
+// returns an error.
+func (s *socket) decided(ctx context.Context, raw syscall.RawConn, t look.Target, r *look.Result) error {
+	to := sockaddr(t.Addr)
+	decided := func(uintptr) bool {
+		errno, pending := s.outcome(to)
+		if !pending {
+			s.finish(t, errno, r)
+		}
+		return !pending
+	}
+	err := raw.Write(decided)
+	if ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	// A busy machine may not have run this process for a while. Then the time is over
+	// when it wakes up, although the answer came long before.
+	var late bool
+	if raw.Control(func(fd uintptr) { late = decided(fd) }) == nil && late {
+		return nil
+	}
+	return err
 }
 
 // silent fills r when nothing has come back: that may be our own doing.
