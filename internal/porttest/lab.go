@@ -234,13 +234,22 @@ route replace default via 2001:db8:1::fd
 `))
 }
 
-// Unplug takes the prober's cable out, for the rest of the lab's life. The kernel forgets
-// who was at its other end some time later, on a busy machine long after the next look:
-// so here that is forgotten at once.
+// Unplug takes the prober's cable out, for the rest of the lab's life. A worker of
+// the kernel's makes that known some time later (net/core/link_watch.c), and forgets
+// the neighbours then. Until that time packets are sent, and lost on the way: Unplug
+// waits for it. To flush the neighbours would not do, since the worker forgets those
+// that are looked for meanwhile.
 func (l *Lab) Unplug() {
-	var prober *netns
 	l.check("unplug the prober", l.router.ip("link set router0 down\n"))
-	l.check("forget the neighbours", prober.ip("neigh flush dev prober0\n"))
+	var prober *netns
+	for _, gateway := range []netip.Addr{RouterAddr, RouterAddr6} {
+		known := fmt.Sprintf("neigh get %s dev prober0\n", gateway)
+		for end := time.Now().Add(commandTimeout); prober.ip(known) == nil; {
+			if time.Now().After(end) {
+				l.check("unplug the prober", fmt.Errorf("%s is still known", gateway))
+			}
+		}
+	}
 }
 
 func (l *Lab) check(doing string, err error) {
