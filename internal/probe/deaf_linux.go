@@ -88,24 +88,31 @@ func isDeaf(ctx context.Context, dropped func() int64, timeout time.Duration, as
 
 // grows tells whether dropped grows beyond before within d, and when. A packet that
 // is being delivered is counted as received a moment sooner, so two readings in a row
-// must show it.
+// must show it. The last reading is after d, since a busy machine may not run this
+// process meanwhile.
 func grows(ctx context.Context, dropped func() int64, before int64, d time.Duration) (took time.Duration, grew bool) {
 	tick := time.NewTicker(deafPoll)
 	defer tick.Stop()
-	seen := false
-	for began := time.Now(); time.Since(began) < d+deafPoll; {
+	began, seen := time.Now(), false
+	for {
+		over := time.Since(began) >= d
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return 0, false
 		}
 		now := dropped()
-		if now > before && seen {
+		switch {
+		case now > before && seen:
 			return time.Since(began), true
+		case now > before:
+			seen = true
+		case over:
+			return 0, false
+		default:
+			seen = false
 		}
-		seen = now > before
 	}
-	return 0, false
 }
 
 // droppedIPv4 is how many IPv4 packets were received and dropped without another
