@@ -22,6 +22,9 @@ func parseKey(text string, example endpoint.Endpoint) (key, error) {
 	if strings.Contains(text, "://") {
 		var at endpoint.Endpoint
 		at, err = endpoint.ParseEndpoint(text)
+		if placed, wrong := endpoint.ParseKey(text); err != nil && wrong == nil {
+			err = fmt.Errorf("it names a place, and what is given here holds from every place. Expected %q", placed.Endpoint)
+		}
 		k.host, k.scheme, k.ports = at.Host, at.Scheme, endpoint.Range{First: at.Port, Last: at.Port}
 	} else if k.ports, k.scheme, err = endpoint.ParsePortRange(text); err != nil {
 		err = fmt.Errorf("%w, or an endpoint such as %q", err, example)

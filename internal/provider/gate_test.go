@@ -77,3 +77,35 @@ func TestShutGate(t *testing.T) {
 		t.Errorf("record: %v, %v", r, diags)
 	}
 }
+
+// TestMoment: a time is read as RFC 3339 has it, and nothing else is.
+func TestMoment(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026-12-01T06:00:00Z":        "2026-12-01T06:00:00Z",
+		"2026-12-01t06:00:00z":        "2026-12-01T06:00:00Z",
+		"2026-12-01T06:00:00.5+14:00": "2026-11-30T16:00:00.5Z",
+		"2028-02-29T00:00:00-00:30":   "2028-02-29T00:30:00Z",
+		"2026-12-01T06:00:00,5Z":      "",
+		"2026-12-01T6:00:00Z":         "",
+		"2026-12-01T06:00:00+24:00":   "",
+		"2027-02-29T00:00:00Z":        "",
+		"2026-12-01 06:00:00Z":        "",
+		"2026-12-01T06:00:00":         "",
+		"2026-12-01T06:00:00Z\n":      "",
+		"\"2026-12-01T06:00:00Z\"":    "",
+		"2026-12-01T06:00:00 CET":     "",
+		"10000-12-01T06:00:00Z":       "",
+		"2026-12-01T06:00:60Z":        "",
+		"2026-12-01T06:00:00Z[UTC]":   "",
+		"2026-12-01T06:00:00−01:00":   "", // a minus that is no hyphen
+	} {
+		at, err := moment(text)
+		got := ""
+		if err == nil {
+			got = at.Format(time.RFC3339Nano)
+		}
+		if got != want || (err != nil) != at.IsZero() {
+			t.Errorf("%q: %q, %v, want %q", text, got, err, want)
+		}
+	}
+}

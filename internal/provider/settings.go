@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,10 +108,15 @@ func duration(text string, lowest, highest time.Duration) (time.Duration, error)
 	return d, nil
 }
 
+// rfc3339 is stricter than [time.Parse], which takes hours of one digit, a comma before
+// fractions, and zones of a day and more.
+var rfc3339 = regexp.MustCompile(`^[0-9-]{10}T[0-9:]{8}(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
+
 // moment reads a time in UTC; the zero time if text is none.
 func moment(text string) (time.Time, error) {
+	text = strings.ToUpper(text) // RFC 3339 section 5.6: t and z are as good
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if err != nil || !rfc3339.MatchString(text) {
 		return time.Time{}, fmt.Errorf("a time as in RFC 3339, such as \"2026-12-01T06:00:00Z\"")
 	}
 	return at.UTC(), nil
