@@ -223,7 +223,7 @@ func (w *workspace) reports(markdown string, failing int) {
 func TestPipelines(t *testing.T) {
 	bash := porttest.Program(t, "bash")
 	for name, wanted := range map[string][]string{
-		"github.yml": {"terraform_wrapper: false", `cron: "17 3 * * *"`, "reports/comment.md", "head.repo.full_name == github.repository", "retention-days: "},
+		"github.yml": {"terraform_wrapper: false", "persist-credentials: false", `cron: "17 3 * * *"`, "reports/comment.md", "head.repo.full_name == github.repository", "retention-days: "},
 		"gitlab.yml": {"when: always", `$CI_PIPELINE_SOURCE == "schedule"`, "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID", "expire_in: "},
 	} {
 		text, err := os.ReadFile(filepath.Join(ciExample, name))
