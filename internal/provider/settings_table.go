@@ -143,7 +143,7 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: "max_rate", kind: kindNumber,
-			description: "How many new probes a second are sent. All objects of this provider share the limit, which holds for each place to look from; an alias of the provider has a limit of its own, and `0` is no limit. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path.",
+			description: "How many new probes a second are sent. All objects of this provider share the limit, which holds for each place to look from; an alias of the provider has a limit of its own, and `0` is no limit. Where 64 answers come only after a packet was sent again, the limit is 10,000 from then on, if it was higher. Intrusion-prevention systems count new connections: lower `max_rate` if one is on the path.",
 		},
 		show: func(s settings) string { return code(s.limits.MaxRate) },
 		set: func(s *settings, text string) error {

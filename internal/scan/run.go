@@ -114,9 +114,18 @@ func (r *run) lookOnce(ctx context.Context, w *window, c *crew, e endpoint.Endpo
 		r.lost.Store(&why)
 	}
 	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
-		r.memory.learn(at, result)
+		r.learn(at, result)
 	}
 	return result, nil
+}
+
+// learn takes in the answer of a TCP port to a look at at. A service takes a time of
+// its own.
+func (r *run) learn(at look.Target, result look.Result) {
+	r.memory.learn(at, result)
+	if at.Scheme == endpoint.TCP {
+		r.scanner.limiter.observe(result.RTT)
+	}
 }
 
 // shows tells whether anything came back, be it from the address or from something
