@@ -2,6 +2,7 @@ package porttest
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -43,7 +44,11 @@ func icmpError(dst netip.AddrPort) (icmpType, code int, offender netip.Addr, err
 		return 0, 0, offender, err
 	}
 	_ = unix.Connect(fd, sa) // It is in progress, or the error is in the queue.
-	if _, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, 3000); err != nil {
+	err = unix.EINTR
+	for errors.Is(err, unix.EINTR) {
+		_, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, int(patience.Milliseconds()))
+	}
+	if err != nil {
 		return 0, 0, offender, err
 	}
 	control := make([]byte, 512)

@@ -14,8 +14,12 @@ import (
 
 // check compares what a dial says with the errno that is expected, 0 for a
 // connection and ETIMEDOUT for the dialer's own timeout.
-func check(t *testing.T, what string, dst netip.AddrPort, timeout time.Duration, want syscall.Errno) time.Duration {
+func check(t *testing.T, what string, dst netip.AddrPort, want syscall.Errno) time.Duration {
 	t.Helper()
+	timeout := patience
+	if want == syscall.ETIMEDOUT {
+		timeout = silence
+	}
 	start := time.Now()
 	_, err := dial(t, dst, timeout)
 	took := time.Since(start)
@@ -45,18 +49,18 @@ func TestUnroute(t *testing.T) {
 	}
 	lab.Unroute()
 	for _, addr := range addrs {
-		check(t, "no route", addr, time.Second, syscall.ENETUNREACH)
+		check(t, "no route", addr, syscall.ENETUNREACH)
 	}
 	lab.Reroute()
 	for _, addr := range addrs {
-		check(t, "rerouted", addr, time.Second, 0)
+		check(t, "rerouted", addr, 0)
 	}
 }
 
 func TestDownHost(t *testing.T) {
 	NewLab(t)
 	for _, addr := range []netip.Addr{DownAddr, DownAddr6} {
-		if took := check(t, "host down", netip.AddrPortFrom(addr, 80), time.Minute, syscall.EHOSTUNREACH); took < 2*time.Second {
+		if took := check(t, "host down", netip.AddrPortFrom(addr, 80), syscall.EHOSTUNREACH); took < 2*time.Second {
 			t.Errorf("%s: %v, but three solicitations take about 3 s", addr, took)
 		}
 	}
@@ -66,11 +70,11 @@ func TestCloseServer(t *testing.T) {
 	lab := NewLab(t)
 	for _, addr := range []netip.Addr{ServerAddr(4), ServerAddr6(4)} {
 		server := lab.Listen(netip.AddrPortFrom(addr, 4242), AcceptClose)
-		check(t, "open", server.Addr(), time.Second, 0)
+		check(t, "open", server.Addr(), 0)
 		if err := server.Close(); err != nil {
 			t.Fatal(err)
 		}
-		check(t, "closed", server.Addr(), time.Second, syscall.ECONNREFUSED)
+		check(t, "closed", server.Addr(), syscall.ECONNREFUSED)
 		if got := server.Accepted(); got != 1 {
 			t.Errorf("accepted %d, want 1", got)
 		}
@@ -83,9 +87,9 @@ func TestLabsInSequence(t *testing.T) {
 			start := time.Now()
 			lab := NewLab(t)
 			server := lab.Listen(netip.AddrPortFrom(ServerAddr(1), 80), AcceptClose).Addr()
-			check(t, "new lab", server, time.Second, 0)
+			check(t, "new lab", server, 0)
 			server6 := lab.Listen(netip.AddrPortFrom(ServerAddr6(1), 80), AcceptClose).Addr()
-			check(t, "new lab", server6, time.Second, 0)
+			check(t, "new lab", server6, 0)
 			t.Logf("lab and first connections: %v", time.Since(start))
 			lab.Set(Router, server, Drop) // Not to be there in the next one.
 			if other, err := OpenLab(nil); err == nil {
@@ -127,7 +131,7 @@ func TestBadRuleFails(t *testing.T) {
 		t.Log(failed)
 	}
 	lab.Set(Router, server, Accept) // The bad ones are forgotten.
-	check(t, "after bad rules", server, time.Second, 0)
+	check(t, "after bad rules", server, 0)
 }
 
 // stoppedTB records how NewLab ends a test.

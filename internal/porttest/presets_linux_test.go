@@ -127,15 +127,15 @@ func TestBan(t *testing.T) {
 				t.Errorf("%s: %d of 100 connected, no ban", addr, got)
 			}
 			if duration == time.Hour {
-				check(t, "banned", tcp, 200*time.Millisecond, syscall.ETIMEDOUT)
+				check(t, "banned", tcp, syscall.ETIMEDOUT)
 				if err := ask(t, udp); err == nil {
 					t.Errorf("%s: UDP passes in spite of the ban", addr)
 				}
-			} else if check(t, "ban over", tcp, 10*time.Second, 0); time.Since(start) < duration {
+			} else if check(t, "ban over", tcp, 0); time.Since(start) < duration {
 				t.Errorf("%s: the ban took %v, want %v", addr, time.Since(start), duration)
 			}
 			lab.SetAll(at, addr, Ban(30, duration))
-			check(t, "set again: forgotten", tcp, time.Second, 0)
+			check(t, "set again: forgotten", tcp, 0)
 			lab.SetAll(at, addr, Accept)
 		}
 	}
@@ -178,7 +178,7 @@ func TestBanBy(t *testing.T) {
 			if got := connected(t, tcp, 100); got == 0 || got == 100 {
 				t.Errorf("%s, %s: %d of 100 connected", rule, addr, got)
 			}
-			check(t, string(rule), tcp, 10*time.Second, want)
+			check(t, string(rule), tcp, want)
 		}
 	}
 }
@@ -186,7 +186,7 @@ func TestBanBy(t *testing.T) {
 // refused asks dst many times at once and returns how many get an ICMP error.
 func refused(t *testing.T, dst netip.AddrPort, many int) int {
 	t.Helper()
-	return count(many, func() bool { return isRefused(askFor(t, dst, 500*time.Millisecond)) })
+	return count(many, func() bool { return isRefused(askFor(t, dst, time.Second)) })
 }
 
 // A rule is a string: what nft is not to see must come back out of it.

@@ -35,7 +35,7 @@ func TestSynProxy(t *testing.T) {
 				lab.Listen(dst, Endless)
 			}
 			lab.Set(Host, dst, test.rule)
-			check(t, name+" without proxy", dst, 300*time.Millisecond, test.without)
+			check(t, name+" without proxy", dst, test.without)
 			if err := lab.SynProxy(dst); err != nil {
 				t.Skip(err)
 			}
@@ -48,7 +48,7 @@ func TestSynProxy(t *testing.T) {
 			}
 		}
 	}
-	check(t, "beside the proxy", netip.AddrPortFrom(ServerAddr(2), 4000), time.Second, syscall.ECONNREFUSED)
+	check(t, "beside the proxy", netip.AddrPortFrom(ServerAddr(2), 4000), syscall.ECONNREFUSED)
 	if err := lab.impair(Impairment{}); err == nil {
 		t.Error("a relay before a SYN proxy: no error")
 	}
@@ -59,7 +59,7 @@ func TestSynProxy(t *testing.T) {
 // proxy.
 func readBehindProxy(t *testing.T, dst netip.AddrPort) (window uint32, err error) {
 	t.Helper()
-	conn, err := dial(t, dst, 5*time.Second)
+	conn, err := dial(t, dst, patience)
 	if errors.Is(err, syscall.ECONNRESET) { // which may be faster than we are
 		return 0, err
 	}

@@ -26,10 +26,10 @@ func answers(t *testing.T, dst netip.AddrPort, datagrams int) []bool {
 	return answered
 }
 
-// ask sends a datagram and returns why there is no answer within 200 ms.
+// ask sends a datagram and returns why there is no answer within half a second.
 func ask(t *testing.T, dst netip.AddrPort) error {
 	t.Helper()
-	return askFor(t, dst, 200*time.Millisecond)
+	return askFor(t, dst, 500*time.Millisecond)
 }
 
 func askFor(t *testing.T, dst netip.AddrPort, timeout time.Duration) error {
