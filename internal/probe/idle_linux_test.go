@@ -51,8 +51,17 @@ func TestIdle(t *testing.T) {
 			}
 		}
 		if kept() != 1 {
-			t.Errorf("%d sockets kept after looks one after another", kept())
+			t.Fatalf("%d sockets kept after looks one after another", kept())
 		}
+		from := func() netip.AddrPort { return localAddr(int(p.idle.sockets[ipv6][0].Load()) - 1) }
+		own := from()
+		if r := look(t.Context(), closed, true); r.State != "closed" || own.Port() == 0 || from() != own {
+			t.Errorf("%s: the socket does not keep its port, %s", host, own)
+		}
+		if r := look(t.Context(), own, true); r.State != "closed" || r.Reason != "conn-refused" || kept() != 0 {
+			t.Errorf("%s: the port that looks come from is %s %s; %d sockets kept", host, r.State, r.Reason, kept())
+		}
+		look(t.Context(), closed, true)
 		if r := look(t.Context(), open.Addr().(*net.TCPAddr).AddrPort(), true); r.State != "open" || !r.Local.IsValid() || kept() != 0 {
 			t.Errorf("open port: %s from %s, %d sockets kept", r.State, r.Local, kept())
 		}

@@ -54,6 +54,7 @@ type socket struct {
 	fd   int      // -1 if closed, or never opened
 	file *os.File // nil until the poller has to know fd; then it is the owner of it
 	bare bool     // ICMP errors are not asked for
+	kept bool     // it has been an idle one, see idle
 }
 
 func (s *socket) close() {
@@ -231,7 +232,7 @@ func (s *socket) outcome(to unix.Sockaddr) (errno syscall.Errno, pending bool) {
 		if err == nil || errors.Is(err, unix.EISCONN) {
 			return 0, false
 		}
-		if errors.As(err, &errno) && errno != unix.EALREADY && errno != unix.EINPROGRESS && errno != unix.EINTR {
+		if errno, ok := errors.AsType[syscall.Errno](err); ok && errno != unix.EALREADY && errno != unix.EINPROGRESS && errno != unix.EINTR {
 			return errno, false
 		}
 	}
@@ -272,6 +273,9 @@ func (s *socket) finish(t look.Target, errno syscall.Errno, r *look.Result) {
 	if !r.Local.IsValid() {
 		r.Local = localAddr(s.fd)
 	}
+	if t.Abort {
+		_ = unix.SetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	}
 	if r.Local == r.Remote {
 		// A connect to a closed port of our own can meet itself, if it got
 		// that very port to come from.
@@ -281,9 +285,6 @@ func (s *socket) finish(t look.Target, errno syscall.Errno, r *look.Result) {
 	r.Set(look.Open, look.SynAck)
 	if windowClosed(s.fd) {
 		r.Set(look.Unresponsive, look.ZeroWindow)
-	}
-	if t.Abort {
-		_ = unix.SetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // bareLoops sweep loopback with nothing but system calls, as few as possible, on a
 // thread for each processor: one asks the kernel as a look does, by a connect that
 // does not block and one more that tells how it ended; the other does the least there
-// is, a connect that blocks.
+// is, a connect that blocks. Both leave the local port to the kernel.
 func bareLoops() []porttest.Peer {
 	return []porttest.Peer{{Name: "bare-loop", Run: func(tb testing.TB) {
 		tb.Helper()
