@@ -22,7 +22,7 @@ type TLS struct {
 	Verify     Verify
 	ServerName string // asked for and verified instead of the host; empty: the host
 	Roots      Roots  // nil: those of the system
-	MinDays    int    // for how many days the certificate must still be valid
+	MinDays    int    // for how many days the certificate and its chain must still be valid
 	// StartTLS tells that a service which begins without TLS goes over to it before
 	// anything else.
 	StartTLS bool

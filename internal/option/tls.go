@@ -50,7 +50,7 @@ var tlsMap = Map{
 			},
 		}, {
 			Name:     "min_days",
-			About:    "for how many days the certificate must still be valid",
+			About:    "for how many days the certificate and its chain must still be valid",
 			Expected: "a whole number from 0 to 3650",
 			set: func(d *draft, text string) (err error) {
 				d.TLS.MinDays, err = number(text, 0, 3650)

@@ -95,7 +95,7 @@ var settingsTable = []setting{
 	}, {
 		attribute: attribute{
 			name: "tls_min_days", kind: kindNumber,
-			description: "For how many days the certificate of a TLS service must still be valid.",
+			description: "For how many days the certificate of a TLS service, and its chain where that is verified, must still be valid.",
 		},
 		show:  func(s settings) string { return code(s.tls.minDays) },
 		scope: ofServices,

@@ -126,7 +126,7 @@ var reasonTexts = []struct {
 	{look.NoSTARTTLS, "the service does not offer STARTTLS, so a login would not be encrypted."},
 	{"status-", "the HTTP status does not pass. 502, 503 and 504 come from a proxy or load balancer whose back end is down, overloaded or slow."},
 	{look.TLSExpired, "the certificate, or one in its chain, has expired."},
-	{look.TLSExpiresSoon, "the certificate is valid for less than tls_min_days."},
+	{look.TLSExpiresSoon, "the certificate, or one in its chain, is valid for less than tls_min_days."},
 	{look.TLSNotYetValid, "the certificate is not valid yet: it is new, or a clock is wrong."},
 	{look.TLSWrongName, "the certificate is for other names: another server answers, or server_name is missing."},
 	{look.TLSUnknownCA, "this machine does not trust the authority of the certificate, or the server does not send the intermediate certificates: give the authority with ca_file or ca_pem."},

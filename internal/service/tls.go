@@ -50,7 +50,7 @@ func (s *session) startTLS(alpn []string) error {
 		},
 		VerifyConnection: func(state tls.ConnectionState) error {
 			s.secure.verified = true
-			return expiry(state.PeerCertificates[0], options.MinDays)
+			return expiry(state, options.MinDays)
 		},
 	}
 	config.InsecureSkipVerify = !s.target.Verifies()
@@ -156,14 +156,6 @@ func (s *session) ended(while time.Duration) error {
 	return nil
 }
 
-// expiry is the fault of a certificate that is not valid for minDays more.
-func expiry(cert *x509.Certificate, minDays int) error {
-	if minDays > 0 && time.Until(cert.NotAfter) < time.Duration(minDays)*24*time.Hour {
-		return fault{reason: look.TLSExpiresSoon, detail: "valid until " + cert.NotAfter.UTC().Format(time.DateOnly)}
-	}
-	return nil
-}
-
 // tlsFault says what an error of a handshake means.
 func (s *session) tlsFault(err error) error {
 	if f, ok := certificateFault(err); ok {
@@ -181,7 +173,7 @@ func (s *session) tlsFault(err error) error {
 		return wrong(s.head())
 	case text != "":
 		return s.alertFault(text)
-	case strings.Contains(err.Error(), "failed to parse certificate"): // verified or not
+	case slices.ContainsFunc(badCertificates, func(words string) bool { return strings.Contains(err.Error(), words) }):
 		return fault{reason: look.TLSBadCert, detail: printable([]byte(err.Error()))}
 	case strings.Contains(err.Error(), "unsupported protocol version"):
 		return fault{reason: look.TLSVersion, detail: printable([]byte(err.Error()))}
@@ -212,50 +204,6 @@ func (s *session) nameless() bool {
 // noName says so.
 const noName = ", with no name sent: see server_name"
 
-// certificateFault classifies an error of verifying a certificate. It is false for
-// any other error.
-func certificateFault(err error) (fault, bool) {
-	verification, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	if !ok {
-		return fault{}, false
-	}
-	leaf := verification.UnverifiedCertificates[0]
-	f := fault{reason: look.TLSBadCert, detail: printable([]byte(verification.Err.Error()))}
-	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
-	_, isName := errors.AsType[x509.HostnameError](err)
-	_, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
-	switch {
-	case isInvalid && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
-		f = fault{reason: look.TLSNotYetValid, detail: "valid from " + invalid.Cert.NotBefore.UTC().Format(time.DateTime)}
-	case isInvalid && invalid.Reason == x509.Expired:
-		f = fault{reason: look.TLSExpired, detail: "valid until " + invalid.Cert.NotAfter.UTC().Format(time.DateTime)}
-	case isName:
-		f = fault{reason: look.TLSWrongName, detail: printable([]byte("for " + names(leaf)))}
-	case strings.Contains(verification.Err.Error(), insecureAlgorithm):
-		f = fault{reason: look.TLSInsecureSignature, detail: printable([]byte(leaf.SignatureAlgorithm.String() + ", issued by " + leaf.Issuer.String()))}
-	case isAuthority:
-		f = fault{reason: look.TLSUnknownCA, detail: printable([]byte("issued by " + leaf.Issuer.String()))}
-	}
-	return f, true
-}
-
-// insecureAlgorithm is how crypto/x509 says, within an error about the authority, that
-// the authority is known and the signature is of a kind that is no longer accepted:
-// SHA-1 or MD5.
-const insecureAlgorithm = "cannot verify signature: insecure algorithm"
-
-// names are those that a certificate is for.
-func names(cert *x509.Certificate) string {
-	all := cert.DNSNames
-	for _, ip := range cert.IPAddresses {
-		all = append(all, ip.String())
-	}
-	if len(all) == 0 {
-		return "no name"
-	}
-	return strings.Join(all, ", ")
-}
-
 // alertReasons are the alerts that decide something, in the words of
 // crypto/tls.
 var alertReasons = map[string]look.Reason{
@@ -275,28 +223,4 @@ func alertText(err error) string {
 		return strings.TrimPrefix(op.Err.Error(), "tls: ")
 	}
 	return ""
-}
-
-// mindsCertificate tells whether the only thing wrong is the client certificate that
-// the server asked for. That the connection just ended is not enough: so does one
-// to a load balancer that asks for certificates and has no back end.
-func (s *session) mindsCertificate(err error) bool {
-	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && slices.Contains(certificateAlerts, alertText(err))
-}
-
-// clientVerdict says what it means that a server minds the client certificate, which
-// err says: like a password, a service may demand one that we were not given, and
-// speaks all the same. One that was given should do.
-func (s *session) clientVerdict(err error) error {
-	if s.target.TLS == nil || s.target.TLS.Client == nil {
-		return nil
-	}
-	return fault{reason: look.TLSClientCert, detail: "alert: " + alertText(err)}
-}
-
-// certificateAlerts are what servers say of a client certificate, or to who gave none
-// (RFC 8446 section 6.2; RFC 5246 section 7.4.6), in the words of crypto/tls.
-var certificateAlerts = []string{
-	"certificate required", "bad certificate", "handshake failure", "access denied",
-	"unsupported certificate", "revoked certificate", "expired certificate", "unknown certificate", "unknown certificate authority",
 }

@@ -64,6 +64,7 @@ func TestTLS(t *testing.T) {
 	sha1, sha1CA := signedSHA1(t)
 	mutual13, mutual12 := of(good), of(good)
 	mutual13.ClientAuth, mutual12.ClientAuth, mutual12.MaxVersion = tls.RequireAnyClientCert, tls.RequireAnyClientCert, tls.VersionTLS12
+	mismatched := of(tls.Certificate{Certificate: good.Certificate, PrivateKey: expired.PrivateKey})
 	damaged := of(tls.Certificate{Certificate: [][]byte{[]byte("none")}, PrivateKey: good.PrivateKey})
 	nobody := &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, net.ErrClosed }}
 
@@ -91,6 +92,8 @@ func TestTLS(t *testing.T) {
 		{"too few days", of(good), "localhost", look.TLS{Roots: ca.Pool, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
 		{"too few days, unverified", of(good), "localhost", look.TLS{Verify: look.VerifyNever, MinDays: 21}, "unresponsive tls-expires-soon valid until " + now.Add(20*day+time.Hour).UTC().Format(time.DateOnly)},
 		{"damaged", damaged, "localhost", look.TLS{Verify: look.VerifyNever}, "unresponsive tls-bad-certificate tls: failed to parse certificate from server: x509: malformed certificate"},
+		{"for another key", mismatched, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-bad-certificate tls: invalid signature by the server certificate: ECDSA verification failure"},
+		{"for another key, unverified", mismatched, "localhost", look.TLS{Verify: look.VerifyNever}, "unresponsive tls-bad-certificate tls: invalid signature by the server certificate: ECDSA verification failure"},
 		{"TLS 1.1", old, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-protocol-version alert: protocol version not supported"},
 		{"no cipher in common", weak, "localhost", look.TLS{Roots: ca.Pool}, "unresponsive tls-handshake-failure alert: handshake failure"},
 		{"RSA key exchange", rsaOnly, "localhost", look.TLS{Verify: look.VerifyNever}, "open service-response"},
