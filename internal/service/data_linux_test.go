@@ -107,7 +107,7 @@ func TestPostgres(t *testing.T) {
 		// A client that does not speak PostgreSQL is logged. Its line need not be the
 		// last: the backend of a look that refused a certificate ends after it.
 		const end = "invalid length of startup packet"
-		sees(t, []seen{{endpoint.HTTP, server.Addr, nil, "unresponsive closed-early", ""}})
+		sees(t, []seen{{endpoint.AJP, server.Addr, nil, "unresponsive closed-early", ""}})
 		log := logged(t, server, "ready to accept connections", end, 1)
 		only(t, log, tt.log+"|"+end)
 		if n := strings.Count(strings.Join(log, "\n"), end); n != 1 {
@@ -199,7 +199,7 @@ func TestSlapd(t *testing.T) {
 	harmless(log, `SEARCH RESULT tag=101 err=53 `)
 
 	sees(t, []seen{
-		{endpoint.LDAP, server.Addr2, nil, "unresponsive closed-early", ""},
+		{endpoint.LDAP, server.Addr2, nil, "unresponsive wrong-protocol", endpoint.LDAPS},
 		{endpoint.LDAPS, server.Addr, ca, "unresponsive closed-early", ""},
 	})
 }
@@ -233,7 +233,7 @@ keyfile DIR/key.pem
 	only(t, log, `New connection|Sending CONNACK to 127.0.0.1 \(0, 5\)|disconnected, not authorised\.$`)
 
 	sees(t, []seen{
-		{endpoint.MQTT, server.Addr2, nil, "unresponsive closed-early", ""},
+		{endpoint.MQTT, server.Addr2, nil, "unresponsive wrong-protocol", endpoint.MQTTS},
 		{endpoint.MQTTS, server.Addr, ca, "unresponsive closed-early", ""},
 	})
 }

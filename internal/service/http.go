@@ -53,27 +53,7 @@ func httpTalk(s *session) error {
 		err = s.asExpected(response)
 	}
 	if s.target.Scheme == endpoint.HTTP && response.StatusCode == http.StatusBadRequest && (err != nil || !s.expects()) {
-		return nextWay{err}
-	}
-	return err
-}
-
-// httpOrTLS comes after an answer with the status 400, which many servers give to
-// plain HTTP on a port for HTTPS, each in words of its own: who answers a ClientHello
-// with a record of TLS speaks it.
-func httpOrTLS(s *session) error {
-	s.target.TLS = &look.TLS{Verify: look.VerifyNever}
-	below := s.tap
-	s.hurry()           // plain HTTP may wait for a line to end
-	_ = s.startTLS(nil) // what comes back counts, not how it ends
-	s.close()
-	s.secure = nil // what was said in clear is what there is to tell
-	if recognise(below.beginning()) == endpoint.TLS {
-		return fault{look.WrongProtocol, "status 400 to plain HTTP, and an answer to TLS", endpoint.HTTPS}
-	}
-	err := s.statusFault(http.StatusBadRequest, "status 400")
-	if err == nil && s.expects() {
-		err = unexpected("status 400")
+		return nextWay{err} // many servers give it to plain HTTP on a port for HTTPS, each in words of its own
 	}
 	return err
 }

@@ -134,14 +134,14 @@ func TestHTTPOnTLSPort(t *testing.T) {
 				return
 			}
 			_, _ = http.ReadRequest(in)
-			_, _ = io.WriteString(conn, "HTTP/1.1 400 \r\nConnection: close\r\n\r\n"+text)
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"+text)
 		}
 	}
 	shakes := func(conn net.Conn) { _ = tls.Server(conn, config).Handshake() }
 	alerts := func(conn net.Conn) { _, _ = io.WriteString(conn, "\x15\x03\x03\x00\x02\x02\x28") }
 	minds := func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") }
 	const tomcat = "Bad Request\r\nThis combination of host and port requires TLS.\r\n"
-	const isTLS = "unresponsive wrong-protocol status 400 to plain HTTP, and an answer to TLS"
+	const isTLS = "unresponsive wrong-protocol refuses what comes in clear, and answers TLS"
 	only200 := []look.StatusRange{{First: 200, Last: 200}}
 	only400 := []look.StatusRange{{First: 400, Last: 400}}
 	for _, tt := range []struct {
@@ -158,7 +158,7 @@ func TestHTTPOnTLSPort(t *testing.T) {
 		{"TLS that refuses us", both("", alerts), nil, isTLS, endpoint.HTTPS},
 		{"no TLS", both(tomcat, minds), nil, "open service-response ", ""},
 		{"no TLS, and silence", both(tomcat, func(net.Conn) {}), nil, "open service-response ", ""},
-		{"no TLS, and 400 will not do", both("", minds), only200, "unresponsive status-400 status 400", ""},
+		{"no TLS, and 400 will not do", both("", minds), only200, "unresponsive status-400 HTTP/1.1 400 Bad Request", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			at := look.Target{Scheme: endpoint.HTTP, Addr: serveEach(t, tt.do, nil), Host: "localhost", HTTP: &look.HTTP{Status: tt.status}}

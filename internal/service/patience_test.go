@@ -99,3 +99,29 @@ func (h *halfClosed) CloseWrite() error {
 	h.closed = true
 	return nil
 }
+
+// TestSilence: a server that says nothing is silent for as long as the look may take,
+// whatever a library makes of it.
+func TestSilence(t *testing.T) {
+	for scheme := range services {
+		if scheme.Transport() == endpoint.UDP {
+			continue
+		}
+		synctest.Test(t, func(t *testing.T) {
+			client, server := net.Pipe()
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				_, _ = io.Copy(io.Discard, server)
+			}()
+			r := look.Result{Start: time.Now()}
+			at := look.Target{Scheme: scheme, Addr: netip.MustParseAddrPort("192.0.2.1:443"), Host: "localhost"}
+			Converse(t.Context(), client, at, 0, r.Start.Add(time.Minute), &r)
+			if r.State != look.Unresponsive || r.Reason != look.NoGreeting {
+				t.Errorf("%s: %s %s %q after %s", scheme, r.State, r.Reason, r.Detail, time.Since(r.Start))
+			}
+			_ = server.Close()
+			<-done
+		})
+	}
+}

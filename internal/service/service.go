@@ -71,7 +71,7 @@ var services = map[endpoint.Scheme][]way{
 	endpoint.FTPS:       {{tls: true, talk: ftpTalk}},
 	endpoint.GRPC:       {{talk: grpcTalk}},
 	endpoint.GRPCS:      {{tls: true, alpn: alpnGRPC, talk: grpcTalk}},
-	endpoint.HTTP:       {{talk: httpTalk}, {talk: httpOrTLS}},
+	endpoint.HTTP:       {{talk: httpTalk}},
 	endpoint.HTTPS:      {{tls: true, alpn: alpnHTTP, talk: httpTalk}, {tls: true, alpn: []string{protocolHTTP1}, talk: httpTalk}},
 	endpoint.IMAP:       {{talk: imapTalk}},
 	endpoint.IMAPS:      {{tls: true, talk: imapTalk}},
@@ -125,6 +125,9 @@ type nextWay struct {
 
 func (nextWay) Error() string { return "to be asked in the next way" }
 
+// errNothingNew ends a conversation that has nothing to add to the one before.
+var errNothingNew = errors.New("nothing new")
+
 // errTurnedAway ends a conversation with a service that speaks, but does not want
 // this client.
 var errTurnedAway = errors.New("turned away")
@@ -133,7 +136,8 @@ var errTurnedAway = errors.New("turned away")
 // and puts that into r until deadline, or for as long again as that is after r.Start
 // where it says that more comes. way counts the ways to ask from 0. When
 // next is true the service wants to be asked in the next way, over a new
-// connection; r holds only if there is none, see [InWays].
+// connection; r holds only if there is none, see [InWays]. r has no state if the
+// connection has nothing to add to the one before.
 func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadline time.Time, r *look.Result) (next bool) {
 	s := newSession(conn, t, deadline)
 	s.patience = deadline.Add(deadline.Sub(r.Start))
@@ -154,30 +158,33 @@ func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadli
 	if s.mindsCertificate(err) {
 		err = s.clientVerdict(err)
 	}
+	if errors.Is(err, errNothingNew) {
+		r.Set("", "")
+		return false
+	}
 	judge(r, s.withoutSecrets(s.hint(faultOf(err, s.head()))))
-	return wantsNext(t.Scheme, way, err)
+	return s.wantsNext(way, err, r.Reason)
 }
 
 // InWays fills r by one connection after the other, which once makes: it asks in the
 // way with this number, and tells whether the service wants the next one. A server may
 // take one connection at a time, or a firewall so many a second. So if a further
-// connection cannot be made, that says nothing of the port, and what came over the one
-// before holds.
+// connection cannot be made, or adds nothing, that says nothing of the port, and what came
+// over the one before holds.
 func InWays(r *look.Result, once func(way int) (next bool)) {
 	for way, next := 0, true; next; way++ {
 		before := *r
 		r.Set(look.Unknown, look.Cancelled)
 		r.Detail, r.Speaks = "", ""
-		if next = once(way); way > 0 && unconnected(*r, before) {
+		if next = once(way); way > 0 && addsNothing(*r, before) {
 			*r = before
 		}
 	}
 }
 
-// unconnected tells whether r says that a connection could not be made. A fault of our
-// own leaves what was seen before in force only if that is well: another look may find
-// out more.
-func unconnected(r, before look.Result) bool {
+// addsNothing tells whether r is not about the service. A fault of our own leaves what
+// was seen before in force only if that is well: another look may find out more.
+func addsNothing(r, before look.Result) bool {
 	switch r.State {
 	case look.Open, look.Unresponsive:
 		return false
@@ -188,26 +195,35 @@ func unconnected(r, before look.Result) bool {
 	return true
 }
 
-// wayOf is a way to ask a service. After the ways of one that begins with TLS comes a
-// look at what it takes.
+// wayOf is a way to ask a service. After its own ways comes another look at TLS: at what
+// it takes, or whether it should come first.
 func wayOf(scheme endpoint.Scheme, number int) way {
-	if ways := services[scheme]; number < len(ways) {
+	switch ways := services[scheme]; {
+	case number < len(ways):
 		return ways[number]
+	case ways[0].tls:
+		return wider
 	}
-	return wider
+	return instead
 }
 
-var wider = way{talk: widerTalk}
+var wider, instead = way{talk: widerTalk}, way{talk: tlsInstead}
 
-// wantsNext tells whether err says that a service wants the way after this one,
-// and there is one.
-func wantsNext(scheme endpoint.Scheme, way int, err error) bool {
-	ways := services[scheme]
-	if f, ok := errors.AsType[fault](err); ok && f.reason == look.TLSHandshake {
-		return ways[0].tls && way < len(ways)
-	}
+// wantsNext tells whether a service wants the way after this one, and there is one. err
+// ended the conversation, and was judged to be reason.
+func (s *session) wantsNext(way int, err error, reason look.Reason) bool {
+	ways := services[s.target.Scheme]
 	_, wanted := errors.AsType[nextWay](err)
-	return wanted && way+1 < len(ways)
+	isLast := way+1 == len(ways)
+	switch {
+	case way >= len(ways):
+		return false
+	case ways[0].tls:
+		return wanted && !isLast || reason == look.TLSHandshake
+	case !isLast:
+		return wanted
+	}
+	return beginsWithTLS(s.target.Scheme+"s") && (wanted || reason == look.ClosedEarly && s.unanswered())
 }
 
 // Datagram is what to send to t, and what puts the answer of a service into a
@@ -220,7 +236,8 @@ func Datagram(t look.Target, way int) (payload []byte, answered func(answer []by
 	return payload, func(answer []byte, r *look.Result) bool {
 		err := judges(answer)
 		judge(r, faultOf(err, nil))
-		return wantsNext(t.Scheme, way, err)
+		_, wanted := errors.AsType[nextWay](err)
+		return wanted && way+1 < len(services[t.Scheme])
 	}
 }
 

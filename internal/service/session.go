@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
@@ -131,6 +132,11 @@ func (s *session) hurry() {
 // is of what came over TLS.
 func (s *session) head() []byte { return s.tap.beginning() }
 
+// unanswered tells whether the other side has heard from us, in clear, and said nothing.
+func (s *session) unanswered() bool {
+	return s.secure == nil && s.tap.wrote.Load() && len(s.head()) == 0
+}
+
 // send writes to the service. A write to a closed connection is no error here: the
 // next read reports it, after any last words of the server. After a farewell it no
 // longer matters.
@@ -163,9 +169,16 @@ func (s *session) read(n int) ([]byte, error) {
 type tap struct {
 	net.Conn
 
+	wrote atomic.Bool // something was to be sent
+
 	mu   sync.Mutex
 	left int
 	head []byte
+}
+
+func (t *tap) Write(p []byte) (int, error) {
+	t.wrote.Store(true)
+	return t.Conn.Write(p)
 }
 
 func (t *tap) beginning() []byte {

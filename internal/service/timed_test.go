@@ -89,11 +89,9 @@ func TestRefusedDeadlines(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, mute %v", name, mute), func(t *testing.T) {
 				eachTCP(t, func(t *testing.T, at look.Target) {
 					r := look.Result{Start: time.Now()}
-					conn := newRefuses(says, mute)
-					for way, next := 0, true; next; way++ {
-						next = Converse(t.Context(), conn, at, way, r.Start.Add(timeout), &r)
-						conn = newRefuses(says, mute)
-					}
+					InWays(&r, func(way int) bool {
+						return Converse(t.Context(), newRefuses(says, mute), at, way, r.Start.Add(timeout), &r)
+					})
 					if took := time.Since(r.Start); r.State != look.Unresponsive || took > timeout {
 						t.Errorf("%s %s %q after %s", r.State, r.Reason, r.Detail, took)
 					}

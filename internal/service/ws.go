@@ -52,6 +52,9 @@ func wsTalk(s *session) error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	err = s.wsFault(response, key)
+	if err != nil && response.StatusCode == http.StatusBadRequest {
+		err = nextWay{err} // as in httpTalk
+	}
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		s.leave()
 		return err

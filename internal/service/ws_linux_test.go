@@ -37,7 +37,7 @@ websocket {
 		only(t, log, `\[(INF|DBG)\]`)
 	}
 	sees(t, []seen{
-		{endpoint.WS, secure.Addr, nil, "unresponsive status-400", ""},
+		{endpoint.WS, secure.Addr, nil, "unresponsive wrong-protocol", endpoint.WSS},
 		{endpoint.WSS, plain.Addr, ca, "unresponsive wrong-protocol", endpoint.HTTP},
 		{endpoint.WSS, secure.Addr, porttest.NewCA(t), "unresponsive tls-unknown-authority", ""},
 	})
