@@ -40,13 +40,9 @@ func newCredentials(c SSHConfig) (*credentials, error) {
 		return nil, errors.New("agent_identity has no meaning without agent = true")
 	}
 	if c.PrivateKey != "" {
-		signer, err := ssh.ParsePrivateKey([]byte(c.PrivateKey))
-		var locked *ssh.PassphraseMissingError
-		switch {
-		case errors.As(err, &locked):
-			return nil, errors.New("private_key is protected by a passphrase. Expected a key without one, or agent = true")
-		case err != nil: // which might quote what was parsed
-			return nil, errors.New("private_key is not a private key. Expected one in OpenSSH's or PEM form, with all its lines")
+		signer, err := parsePrivateKey(c.PrivateKey)
+		if err != nil {
+			return nil, err
 		}
 		k.signer = signer
 	}
@@ -54,6 +50,25 @@ func newCredentials(c SSHConfig) (*credentials, error) {
 		return k, nil
 	}
 	return k, k.useCertificate(c.Certificate)
+}
+
+// parsePrivateKey reads a key without a passphrase. An error of the parser might quote
+// what it has read.
+func parsePrivateKey(text string) (ssh.Signer, error) {
+	signer, err := ssh.ParsePrivateKey([]byte(text))
+	if err == nil {
+		return signer, nil
+	}
+	label, ok := endpoint.PEMLabel(text)
+	var locked *ssh.PassphraseMissingError
+	switch {
+	// PKCS #8 (RFC 5958 section 3), which the parser does not know with a passphrase.
+	case errors.As(err, &locked), label == `"ENCRYPTED PRIVATE KEY"`:
+		return nil, errors.New("private_key is protected by a passphrase. Expected a key without one, or agent = true")
+	case ok:
+		return nil, fmt.Errorf("private_key is not a private key, though it has a block %s. Expected one in OpenSSH's or PEM form, with all its lines and nothing before or after each", label)
+	}
+	return nil, errors.New("private_key is not a private key. Expected one in OpenSSH's or PEM form, with all its lines")
 }
 
 // useCertificate reads a certificate, and holds it to the private key.

@@ -80,7 +80,12 @@ func TestNewSSH(t *testing.T) {
 		{"agent", func(c *SSHConfig) { c.PrivateKey, c.Agent, c.AgentIdentity = "", true, "x" }, ""},
 		{"identity without agent", func(c *SSHConfig) { c.AgentIdentity = "x" }, "agent_identity has no meaning without agent = true"},
 		{"no key", func(c *SSHConfig) { c.PrivateKey = "secret" }, "private_key is not a private key. "},
-		{"broken key", func(c *SSHConfig) { c.PrivateKey = strings.Replace(private, "b3Bl", "secr", 1) }, "private_key is not a private key. "},
+		{"broken key", func(c *SSHConfig) { c.PrivateKey = strings.Replace(private, "b3Bl", "secr", 1) }, `private_key is not a private key, though it has a block "OPENSSH PRIVATE KEY". `},
+		{"indented key", func(c *SSHConfig) { c.PrivateKey = strings.ReplaceAll(private, "\n", "\n  ") }, `private_key is not a private key, though it has a block "OPENSSH PRIVATE KEY". `},
+		{"key of Windows", func(c *SSHConfig) { c.PrivateKey = strings.ReplaceAll(private, "\n", "\r\n") }, ""},
+		{"locked key in PKCS #8", func(c *SSHConfig) {
+			c.PrivateKey = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nc2VjcmV0\n-----END ENCRYPTED PRIVATE KEY-----\n"
+		}, "private_key is protected by a passphrase. "},
 		{"locked key", func(c *SSHConfig) { c.PrivateKey = locked }, "private_key is protected by a passphrase. "},
 		{"certificate", func(c *SSHConfig) { c.Certificate = certified(t, public, other, ssh.UserCert, "probe") }, ""},
 		{"another's certificate", func(c *SSHConfig) {
