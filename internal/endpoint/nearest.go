@@ -32,28 +32,25 @@ func parseScheme(before, s, after string) (Scheme, error) {
 // nearestScheme is the scheme that a mistyped one was meant to be, if there is one
 // that is near.
 func nearestScheme(s string) (nearest Scheme, ok bool) {
-	schemes := make([]string, len(schemeTable))
+	names := make([]string, len(schemeTable))
 	for i, info := range schemeTable {
-		schemes[i] = string(info.Scheme)
+		names[i] = string(info.Scheme)
 	}
-	text, ok := Nearest(s, schemes)
-	return Scheme(text), ok
+	name, ok := Nearest(s, names)
+	return Scheme(name), ok
 }
 
-// Nearest returns the word that a mistyped one was meant to be, if there is one that
-// is near: the first of those that differ least from s.
-func Nearest(s string, words []string) (nearest string, ok bool) {
-	const (
-		longest = 50 // no word is as long
-		most    = 2  // letters that are missing or too many
-	)
-	if len(s) > longest {
-		return "", false
-	}
+// Nearest is the one of names that a mistyped s was meant to be, the first of those that
+// are equally near; ok is false if none is near.
+func Nearest(s string, names []string) (nearest string, ok bool) {
+	const most = 2 // letters that are missing or too many
 	least := most + 1
-	for _, word := range words {
-		if d := distance(s, word); d < least && d < len(s)+len(word) { // they share a letter
-			nearest, least = word, d
+	for _, name := range names {
+		if len(s)-len(name) > most {
+			continue // a mistyped name may be megabytes long
+		}
+		if d := distance(s, name); d < least && d < len(s)+len(name) { // they share a letter
+			nearest, least = name, d
 		}
 	}
 	return nearest, least <= most

@@ -60,10 +60,13 @@ func (o operator) lower(ctx context.Context, s *settings, config values, lookup 
 		}
 		_, given, _ := entry.text(ctx, config) // what is wrong is said by configure
 		text, _ := lookup(entry.variable())
-		before := entry.show(*s)
+		before := strings.Trim(entry.show(*s), "`")
+		if before == "0" {
+			before = "0 (no limit)"
+		}
 		if entry.lower(s, most) && (given == isKnown || text != "") {
 			diags.AddAttributeWarning(path.Root(entry.name), fmt.Sprintf("%s is lowered to %d", entry.name, most),
-				fmt.Sprintf("%s is %s, and the environment variable %s allows at most %d, which is used instead.", entry.name, strings.Trim(before, "`"), entry.ceilingVariable(), most))
+				fmt.Sprintf("%s is %s, and the environment variable %s allows at most %d, which is used instead.", entry.name, before, entry.ceilingVariable(), most))
 		}
 	}
 	return diags

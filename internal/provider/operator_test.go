@@ -45,7 +45,7 @@ func TestCeilings(t *testing.T) {
 			"max_rate is lowered to 7: max_rate is 5000, and the environment variable PORTCHECK_MAX_RATE_CEILING allows at most 7, which is used instead.",
 		}},
 		{name: "no limit is asked for", env: environment{"PORTCHECK_MAX_RATE_CEILING": "1000000", "PORTCHECK_MAX_RATE": "0"}, want: scan.Limits{MaxRate: 1e6}, says: []string{
-			"max_rate is lowered to 1000000: max_rate is 0, and the environment variable PORTCHECK_MAX_RATE_CEILING allows at most 1000000, which is used instead.",
+			"max_rate is lowered to 1000000: max_rate is 0 (no limit), and the environment variable PORTCHECK_MAX_RATE_CEILING allows at most 1000000, which is used instead.",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -132,6 +132,7 @@ func (p *portcheckProvider) Configure(ctx context.Context, req provider.Configur
 	by, diags := operatorOf(os.LookupEnv)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(by.lower(ctx, &s, req.Config, os.LookupEnv)...)
+	resp.Diagnostics.Append(misspelt(os.Environ(), os.LookupEnv)...)
 	all, diags := placesOf(ctx, req.Config, p.makers, by.rules)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
