@@ -29,8 +29,8 @@ const expectedHost = `Expected a host name such as "db.example.com", an address 
 // nameCharacters are those of a label of a name, before it is canonical.
 const nameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// ParseHost reads a host name or an address. The error says what is wrong
-// with it without quoting it.
+// ParseHost reads a host name or an address. The error names the mistake without
+// quoting the input.
 func ParseHost(s string) (Host, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
 		if addr.Zone() != "" && strings.Trim(addr.Zone(), nameCharacters+".") != "" {
@@ -118,13 +118,13 @@ func parseHostSpec(s string) (hostSpec, error) {
 	if !strings.Contains(s, "/") || strings.Contains(s, "://") {
 		host, err := parseProbed(s)
 		if err != nil {
-			return hostSpec{}, fmt.Errorf("%s is not a host: %w. %s", Quote(s), err, expectedHost)
+			return hostSpec{}, fmt.Errorf("%s is not a host: %w. %s", Quote(s), err, expectedSpecFor(s))
 		}
 		return hostSpec{host: host}, nil
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
-		return hostSpec{}, fmt.Errorf("%s is not a CIDR. %s", Quote(s), expectedHost)
+		return hostSpec{}, fmt.Errorf("%s is not a CIDR. %s", Quote(s), expectedSpecFor(s))
 	}
 	if prefix.Addr().Is4In6() {
 		return hostSpec{}, fmt.Errorf("%q is an IPv4-mapped network. Expected it in its IPv4 form", s)

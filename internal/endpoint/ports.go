@@ -96,9 +96,20 @@ func (p Ports) String() string {
 
 const expectedPort = `Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp"`
 
+// expectedPorts says how ports that are declared as want are written.
+func expectedPorts(want Want) string {
+	if want.AboutFilter() {
+		return `Expected PORT[-PORT] with ports from 1 to 65535, such as "443" or "8000-8010"`
+	}
+	return expectedPort
+}
+
 // ParsePortRange reads PORT[-PORT][/SCHEME]; the scheme is tcp when left out. The
 // error quotes the input and says what was expected.
-func ParsePortRange(s string) (Range, Scheme, error) {
+func ParsePortRange(s string) (Range, Scheme, error) { return parsePortRange(s, WantOpen) }
+
+// parsePortRange is ParsePortRange for ports that are declared as want.
+func parsePortRange(s string, want Want) (Range, Scheme, error) {
 	numbers, name, hasScheme := strings.Cut(s, "/")
 	firstText, lastText, isRange := strings.Cut(numbers, "-")
 	if !isRange {
@@ -107,7 +118,7 @@ func ParsePortRange(s string) (Range, Scheme, error) {
 	first, ok := parsePort(firstText)
 	last, ok2 := parsePort(lastText)
 	if !ok || !ok2 {
-		return Range{}, "", fmt.Errorf("%s is not a port. %s", Quote(s), expectedPort)
+		return Range{}, "", fmt.Errorf("%s is not a port. %s", Quote(s), expectedPortFor(s, want))
 	}
 	if first > last {
 		return Range{}, "", fmt.Errorf("%q is a range the wrong way round. Expected \"%d-%d\"", s, last, first)

@@ -44,9 +44,9 @@ func TestParsePortRangeErrors(t *testing.T) {
 	const notAPort = " is not a port." +
 		` Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp"`
 	for _, in := range []string{
-		"", "0", "00", "080", "65536", "99999999999999999999", "-1", "+1", "1.5", "0x50", "1_000", "https",
-		" 80", "80 ", "80,81", "80:81", "80-", "-80", "-", "0-80", "80-65536", "1-2-3", "1--2", "80-+81",
-		"/tcp", "80-/tcp", "https/tcp", "١", "8\x00",
+		"", "0", "00", "65536", "99999999999999999999", "-1", "+1", "1.5", "0x50", "1_000", "domain",
+		"80-", "-80", "-", "80-65537", "1-2-3", "1--2", "80-+81", "80 81", "1:2:3", "9:1",
+		"/tcp", "80-/tcp", "https/tcp", "tcp:udp", "١", "8\x00", ",", "1,x", "1,2,3,4,5,",
 	} {
 		_, _, err := endpoint.ParsePortRange(in)
 		if want := strconv.Quote(in) + notAPort; err == nil || err.Error() != want {
@@ -66,6 +66,34 @@ func TestParsePortRangeErrors(t *testing.T) {
 		if _, _, err := endpoint.ParsePortRange(in); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", in, err, want)
 		}
+	}
+}
+
+// TestMeantPorts: of what other programs write as ports, the error has the right form.
+func TestMeantPorts(t *testing.T) {
+	for in, want := range map[string]string{
+		" 80": `"80"`, "80 \n": `"80"`, "080": `"80"`, "https": `"443/https"`, "HTTPS": `"443/https"`,
+		"*": `"1-65535"`, "ALL": `"1-65535"`, "any": `"1-65535"`, "0-80": `"1-80"`, "80-65536": `"80-65535"`,
+		"80:81": `"80-81"`, "80..81": `"80-81"`, "80–81": `"80-81"`, "80 - 81": `"80-81"`,
+		"tcp/443": `"443"`, "tcp:443": `"443"`, "443:tcp": `"443"`, "443 tcp": `"443"`, "T:443": `"443"`,
+		"U:53": `"53/udp"`, "udp/53-54": `"53-54/udp"`, "https:8443": `"8443/https"`,
+		"80,443": `"80", "443"`, "80, 443 ; U:53": `"80", "443", "53/udp"`, "1,2,3,4": `"1", "2", "3", "4"`,
+	} {
+		_, _, err := endpoint.ParsePortRange(in)
+		if want := strconv.Quote(in) + " is not a port. Expected " + want; err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", in, err, want)
+		}
+	}
+	for _, tt := range []struct{ want, in, says string }{
+		{"closed", "https", `"https" is not a port. Expected "443"`},
+		{"closed", "U:53", `"U:53" is not a port. Expected "53/udp"`},
+		{"unfiltered", "https", `"https" is not a port. Expected "443"`},
+		{"filtered", "U:53", `"U:53" is not a port. Expected PORT[-PORT] with ports from 1 to 65535, such as "443" or "8000-8010"`},
+		{"filtered", "x", `"x" is not a port. Expected PORT[-PORT] with ports from 1 to 65535, such as "443" or "8000-8010"`},
+	} {
+		d := endpoint.Declaration{Hosts: list("a")}
+		*d.List(tt.want) = list(tt.in)
+		refused(t, d, problem(tt.want, 0, "Invalid port", "Element 0 of "+tt.want+": "+tt.says+"."))
 	}
 }
 

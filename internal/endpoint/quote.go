@@ -13,8 +13,8 @@ const MaxQuoted = 60
 
 // Quote quotes an input for a message. Of a long one it has the beginning and an
 // ellipsis. A key is never quoted, in PEM or without its armour, wherever it was given:
-// some private keys are shorter than what is quoted of other texts. Nor is what stands
-// before the "@" of a URL.
+// some private keys are shorter than the part that is quoted of other texts. The user
+// name and password of a URL are never quoted either.
 func Quote(s string) string {
 	if label, ok := PEMLabel(s); ok {
 		return fmt.Sprintf("text in PEM, which is not shown (its first block is %s)", label)

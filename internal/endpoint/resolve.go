@@ -122,11 +122,11 @@ func (r *resolver) portList(list List, want Want, at func(int) Problem) ByScheme
 		problem := at(i)
 		problem.Summary = "Invalid port"
 		if e.Null {
-			problem.Detail += fmt.Sprintf(" is null. %s.", expectedPort)
+			problem.Detail += fmt.Sprintf(" is null. %s.", expectedPorts(want))
 			r.add(problem)
 			continue
 		}
-		ports, scheme, err := ParsePortRange(e.Value)
+		ports, scheme, err := parsePortRange(e.Value, want)
 		if err == nil {
 			if why := refusal(want, ports, scheme); why != "" {
 				err = fmt.Errorf("%s %s", Quote(e.Value), why)
@@ -149,7 +149,7 @@ func (r *resolver) baseline() map[Host]ByScheme {
 		problem := Problem{Attribute: AttrBaseline, Index: -1, Key: key, Summary: "Invalid host"}
 		host, err := parseProbed(key)
 		if err != nil {
-			problem.Detail = fmt.Sprintf("Key %s of baseline is not a host: %s. Expected a host name such as \"db.example.com\" or an address.", Quote(key), err)
+			problem.Detail = fmt.Sprintf("Key %s of baseline is not a host: %s. %s.", Quote(key), err, expectedHostFor(key, "Expected a host name such as \"db.example.com\" or an address"))
 			r.add(problem)
 			continue
 		}
@@ -244,8 +244,8 @@ func nothingIn(d Declaration, baseline map[Host]ByScheme) bool {
 	return d.Known()
 }
 
-// count is how many endpoints there would be, counting twice what is named
-// twice. While ports are unknown each host counts as one.
+// count is how many endpoints there would be, counting each as often as it
+// is named. While ports are unknown each host counts as one.
 func count(specs []hostSpec, ports HostPorts, baseline map[Host]ByScheme) *big.Int {
 	total := new(big.Int)
 	for _, s := range specs {

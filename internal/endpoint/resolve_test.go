@@ -45,7 +45,7 @@ func TestInvalidHosts(t *testing.T) {
 		want string // what follows the quoted input
 	}{
 		{"no host", "", " is not a host: it is empty." + expectedHost},
-		{"a URL", "http://a/b", " is not a host: a host is written without a scheme." + expectedHost},
+		{"a URL", "http://a/b", ` is not a host: a host is written without a scheme. Expected "a".`},
 		{
 			name: "long label",
 			in:   strings.Repeat("a", 64),
@@ -55,8 +55,8 @@ func TestInvalidHosts(t *testing.T) {
 		{"CIDR of too many bits, IPv6", "2001:db8::/129", " is not a CIDR." + expectedHost},
 		{"CIDR without bits", "10.0.0.0/", " is not a CIDR." + expectedHost},
 		{"CIDR of less than no bits", "10.0.0.0/-1", " is not a CIDR." + expectedHost},
-		{"CIDR with a leading zero", "10.0.0.0/08", " is not a CIDR." + expectedHost},
-		{"CIDR with a mask", "10.0.0.0/255.0.0.0", " is not a CIDR." + expectedHost},
+		{"CIDR with a leading zero", "10.0.0.0/08", ` is not a CIDR. Expected "10.0.0.0/8".`},
+		{"CIDR with a mask", "10.0.0.0/255.0.0.0", ` is not a CIDR. Expected "10.0.0.0/8".`},
 		{"CIDR twice", "10.0.0.0/8/8", " is not a CIDR." + expectedHost},
 		{"CIDR of a name", "a/24", " is not a CIDR." + expectedHost},
 		{"CIDR of nothing", "/24", " is not a CIDR." + expectedHost},
@@ -96,7 +96,7 @@ func TestInvalidPorts(t *testing.T) {
 		in   string
 		want string // what follows the quoted input
 	}{
-		{"no port", "https", " is not a port." + expectedPort},
+		{"no port", "domain", " is not a port." + expectedPort},
 		{"wrong way round", "8010-8000", ` is a range the wrong way round. Expected "8000-8010".`},
 		{"scheme", "80/htp", `: not a known scheme: "htp", the nearest is "80/http", known: ` + known + "."},
 	}

@@ -86,7 +86,7 @@ type SchemeInfo struct {
 	Speaks      string // what counts as speaking
 }
 
-// Infos returns what is known of each scheme, the default first.
+// Infos describes each scheme, the default first.
 func Infos() []SchemeInfo { return slices.Clone(schemeTable) }
 
 // Schemes returns the known schemes, the default first.

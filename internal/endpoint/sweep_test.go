@@ -71,7 +71,7 @@ func TestSweepErrors(t *testing.T) {
 					Attribute: "ports",
 					Index:     0,
 					Summary:   "Invalid port",
-					Detail:    `Element 0 of ports: "http" is not a port.` + expectedPort,
+					Detail:    `Element 0 of ports: "http" is not a port. Expected "80".`,
 				},
 			},
 		}, {

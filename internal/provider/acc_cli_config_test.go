@@ -24,7 +24,7 @@ func TestAccDeclarationErrors(t *testing.T) {
  open = ["53/upd"]`, `open = ["53/upd"]: Invalid port: Element 0 of open: "53/upd": not a known scheme: "upd", the nearest is "53/udp", known: ajp, amqp, amqps, cassandra, cassandras, dns, dns-tcp, ftp, ftps, grpc, grpcs, http, https, imap, imaps, kafka, kafkas, ldap, ldaps, memcached, memcacheds, mongodb, mongodbs, mqtt, mqtts, mssql, mssqls, mysql, mysqls, nats, natss, ntp, pop3, pop3s, postgres, rdp, redis, rediss, rsync, sip, sips, smb, smtp, smtps, socks5, ssh, submission, tcp, tls, udp, vnc, ws, wss, xmpp, xmpps, zookeeper.`},
 		{`hosts = ["a"]
  closed = [for p in [80, 0] : p]`, `closed = [for p in [80, 0] : p]: Invalid port: Element 1 of closed: "0" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
-		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port. Expected a host name such as "db.example.com" or an address.`},
+		{`baseline = { "a:1" = ["80"] }`, `baseline = { "a:1" = ["80"] }: Invalid host: Key "a:1" of baseline is not a host: a host is written without a port. Expected "a".`},
 		{`hosts = ["0.0.0.0"]
  open = ["80"]`, `hosts = ["0.0.0.0"]: Invalid host: Element 0 of hosts: "0.0.0.0" is not a host: it is the unspecified address, which a system takes for itself. Expected a host name such as "db.example.com", an address or a CIDR.`},
 		{`hosts = ["10.0.0.1-10"]

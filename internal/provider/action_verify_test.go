@@ -235,7 +235,7 @@ func TestVerifyMistakes(t *testing.T) {
 		"not known yet": {given: map[string]any{"hosts": tftypes.UnknownValue, "open": []string{"80"}, "timeout": tftypes.UnknownValue, "from": tftypes.UnknownValue}},
 		"a port": {
 			given:    map[string]any{"hosts": []string{"192.0.2.1"}, "open": []string{"http"}},
-			validate: []string{`error AttributeName("open").ElementKeyInt(0): Invalid port: Element 0 of open: "http" is not a port. Expected PORT[-PORT][/SCHEME] with ports from 1 to 65535, such as "443", "8000-8010" or "53/udp".`},
+			validate: []string{`error AttributeName("open").ElementKeyInt(0): Invalid port: Element 0 of open: "http" is not a port. Expected "80/http".`},
 		},
 		"nothing to look at": {
 			validate: []string{`error : Incomplete declaration: Nothing is declared. Expected at least one host in hosts (with open, unfiltered, filtered or closed) or in baseline.`},

@@ -1,0 +1,57 @@
+package endpoint_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
+)
+
+// TestMeantHosts: of what other programs take for a host, the error has the right form.
+func TestMeantHosts(t *testing.T) {
+	name := strings.Repeat("a", 50) + ".example"
+	for in, want := range map[string]string{
+		"web.example.com:443":                        `"web.example.com"`,
+		"https://web.example.com":                    `"web.example.com"`,
+		"https://user:pw@web.example.com:8443/a?b#c": `"web.example.com"`,
+		"https://[2001:db8::1]:8443/":                `"2001:db8::1"`,
+		"//web.example.com/a":                        `"web.example.com"`,
+		"web.example.com/a/24":                       `"web.example.com"`,
+		"user@web.example.com":                       `"web.example.com"`,
+		"10.0.0.1:22/tcp":                            `"10.0.0.1"`,
+		"[2001:db8::1]:22":                           `"2001:db8::1"`,
+		"[2001:db8::1]":                              `"2001:db8::1"`,
+		" 10.0.0.1\r\n":                              `"10.0.0.1"`,
+		"\ufeffa":                                    `"a"`,
+		"10.0.0.1,10.0.0.2":                          `"10.0.0.1", "10.0.0.2"`,
+		"a, https://b/ ; 10.0.0.*":                   `"a", "b", "10.0.0.0/24"`,
+		"10.0.0.9/255.255.255.252":                   `"10.0.0.8/30"`,
+		"10.0.*.*":                                   `"10.0.0.0/16"`,
+		"bücher.example":                             `"xn--bcher-kva.example"`,
+		"https://BÜCHER.example:443":                 `"xn--bcher-kva.example"`,
+		"a。example":                                  `"a.example"`,
+		"a,":                                         `"a"`,
+		name + "/" + name:                            `"` + name + `"`,
+
+		"10.0.0.0/33": "", "10.0.0.0/": "", "a/24": "", "/24": "", "10.0.0.1/0.0.0.255": "", "10.*.0.1": "", "*.*.*.*": "", "10.*": "", "*.example": "",
+		"http://": "", "http://0.0.0.0/": "", "fe80::1": "", "http://[fe80::1]/": "", "a:b:c": "", "a b": "", "80/tcp": "", ",": "", "a,b,c,d,e": "", "224.0.0.*": "",
+		strings.Repeat("a.", 40) + "example:1": "", "-----BEGIN A-----,a": "",
+	} {
+		if want == "" {
+			want = strings.TrimPrefix(expectedHost, " Expected ")
+		} else {
+			want += "."
+		}
+		d := endpoint.Declaration{Hosts: list(in), Open: list("1")}
+		_, problems := d.Resolve()
+		if len(problems) != 1 || !strings.HasSuffix(problems[0].Detail, ". Expected "+want) {
+			t.Errorf("%q: %v, want %s", in, problems, want)
+		}
+	}
+	for in, want := range map[string]string{"a:1": `"a".`, "10.0.0.0/24": `a host name such as "db.example.com" or an address.`, "10.0.0.*": `a host name such as "db.example.com" or an address.`} {
+		_, problems := endpoint.Declaration{Baseline: map[string]endpoint.List{in: list("1")}}.Resolve()
+		if len(problems) != 1 || !strings.HasSuffix(problems[0].Detail, ". Expected "+want) {
+			t.Errorf("baseline %q: %v, want %s", in, problems, want)
+		}
+	}
+}
