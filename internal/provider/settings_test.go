@@ -127,12 +127,3 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 }
-
-func TestMoment(t *testing.T) {
-	want := time.Date(2026, 12, 1, 6, 0, 0, 0, time.UTC)
-	for _, text := range []string{"2026-12-01T06:00:00Z", "2026-12-01t06:00:00z", "2026-12-01T07:00:00+01:00", "2026-12-01t05:00:00.000-01:00"} {
-		if got, err := moment(text); err != nil || !got.Equal(want) || got.Location() != time.UTC {
-			t.Errorf("%s: %s, %v", text, got, err)
-		}
-	}
-}
