@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/net/idna"
 )
 
 // maxMeant is how many values a message offers in place of one.
@@ -57,7 +55,7 @@ func offer(s string, meant func(string) (string, bool), otherwise string) string
 }
 
 // meantHost returns the host that other programs write as s: a URL, a host with a port
-// or with a user, a name in Unicode.
+// or with a user.
 func meantHost(s string) (string, bool) {
 	_, rest, isURL := strings.Cut(s, "://")
 	if !isURL {
@@ -76,9 +74,6 @@ func meantHost(s string) (string, bool) {
 		host, _, _ = strings.Cut(inner, "]")
 	} else if strings.Count(authority, ":") == 1 {
 		host, _, _ = strings.Cut(authority, ":")
-	}
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil && strings.ContainsFunc(host, func(c rune) bool { return c > 127 }) {
-		host = ascii
 	}
 	if _, err := parseProbed(host); err != nil {
 		return "", false
