@@ -225,7 +225,7 @@ func BenchmarkServices(b *testing.B) {
 	}
 }
 
-// TestDescriptors: looks leave no descriptor behind.
+// TestDescriptors: looks leave no descriptor behind once their place is closed.
 func TestDescriptors(t *testing.T) {
 	silent := porttest.Listen(t, porttest.Silent)
 	count := func() int {
@@ -236,8 +236,9 @@ func TestDescriptors(t *testing.T) {
 		return len(entries)
 	}
 	declared := declare(t, "127.0.0.1", silent.Addr().String()[len("127.0.0.1:"):], "1-25000 1-25000/udp")
-	scanner := New(Config{Vantage: From(probe.Prober{}), Limits: Limits{MaxChecks: 256, MaxHosts: 1}})
 	run := func() {
+		scanner := New(Config{Vantage: From(probe.Prober{}), Limits: Limits{MaxChecks: 256, MaxHosts: 1}})
+		defer func() { _ = scanner.Close() }()
 		v, err := scanner.Run(t.Context(), declared, Options{Timeout: time.Second})
 		if err != nil || len(v.Select(func(f verdict.Finding) bool { return f.Inconclusive() })) > 0 {
 			t.Fatal(err, told(v))
