@@ -118,7 +118,7 @@ func TestAccSettingsThatDiffer(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(w.Dir, "ca.pem"), []byte(authority.PEM), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		values := map[string][2]string{
+		values := map[string][]string{ // each is planned, and the next one applied
 			"PORTCHECK_CHECKS_READ_TIMEOUT":    {"300ms", "400ms"},
 			"PORTCHECK_RECHECKS":               {"1", "2"},
 			"PORTCHECK_RECHECK_INTERVAL":       {"50ms", "60ms"},
@@ -135,7 +135,7 @@ func TestAccSettingsThatDiffer(t *testing.T) {
 			"PORTCHECK_CONTROL":                {"", "tcp://198.51.100.1:80"},
 			"PORTCHECK_ASSUME_SILENT_UDP_OPEN": {"false", "true"},
 			"PORTCHECK_ENABLED":                {"true", "false"},
-			"PORTCHECK_PAUSED_UNTIL":           {"", "2999-01-01T00:00:00Z"},
+			"PORTCHECK_PAUSED_UNTIL":           {"", "2999-01-01T00:00:00Z", "", "2001-01-01T00:00:00Z"},
 		}
 		turn := 0
 		config := func() string { // an update and a create
@@ -153,12 +153,12 @@ resource "portcheck_check" %q {
 		w.write(config())
 		w.apply().exits(0)
 		for _, variable := range provider.Variables() {
-			pair, listed := values[variable]
+			those, listed := values[variable]
 			if !listed {
 				t.Errorf("%s is not tested", variable)
 			}
-			for i := range pair {
-				first, second := variable+"="+pair[i], variable+"="+pair[1-i]
+			for i := range those {
+				first, second := variable+"="+those[i], variable+"="+those[(i+1)%len(those)]
 				turn++
 				w.write(config())
 				w.with(first).plan("-out=next.tfplan").exits(2).says("1 to add, 1 to change")
@@ -178,6 +178,29 @@ resource "portcheck_check" %q {
 				}
 			}
 		}
+	})
+}
+
+// TestAccSealedPlan: nobody can read in a plan that OpenTofu has encrypted whether it
+// was made to look. So a warning says what the error of the CLI means.
+func TestAccSealedPlan(t *testing.T) {
+	eachCLI(t, func(t *testing.T, name, path string) {
+		if name != "tofu" {
+			t.Skip("Terraform encrypts no plan")
+		}
+		w := newWorkspace(t, path).with(`TF_ENCRYPTION=key_provider "pbkdf2" "k" { passphrase = "correct horse battery staple" }
+method "aes_gcm" "m" { keys = key_provider.pbkdf2.k }
+plan { method = method.aes_gcm.m }`)
+		const warning = "Warning: An encrypted plan is applied, and nothing may be probed now"
+		w.serve(80, 443)
+		w.write(web(""))
+		w.plan("-out=next.tfplan").exits(2)
+		w.with(idle).apply("next.tfplan").exits(1).says(warning, "Plan again, or apply it where ports are probed.")
+		w.plan("-out=next.tfplan").exits(2)
+		w.with("PORTCHECK_PAUSED_UNTIL=2001-01-01T00:00:00Z").apply("next.tfplan").exits(0).saysNot(warning)
+		w.write(web("triggers = 1"))
+		w.with(idle).plan("-out=next.tfplan").exits(2).saysNot(warning)
+		w.with(idle).apply("next.tfplan").exits(0).says(warning)
 	})
 }
 

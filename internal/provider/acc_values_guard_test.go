@@ -26,7 +26,7 @@ func TestAccGuard(t *testing.T) {
 		return []resource.TestStep{
 			then(with("PORTCHECK_DENY", "10.0.0.0/8", applied(web(""), has(theCheck, "passed", true))), func() { before = accepted() }),
 			with("PORTCHECK_DENY", "198.51.100.0/24", refused(web(""), "Not allowed to be probed", `hosts  = ["198.51.100.1"]`, "Element 0 of hosts: "+denied)),
-			refused(data(""), "Element 0 of hosts: "+denied),
+			refused(data(""), "Element 0 of hosts: "+denied, "To destroy all the same: terraform destroy -refresh=false."),
 			refused(baseline, `198.51.100.0/30 has addresses that are denied by "198.51.100.0/24"`),
 			refused(setting(data(""), `control = ["tcp://198.51.100.1:80"]`), "The provider's control has tcp://198.51.100.1:80, and "+denied),
 			refused(setting(strings.Replace(data(`from = ["b"]`), "198.51.100.1", "192.0.2.9", 1), `socks5 {
@@ -38,7 +38,7 @@ func TestAccGuard(t *testing.T) {
     address = "192.0.2.1:1080"
     via     = "a"
   }`), "Not allowed to be connected to", `Element 0 of from is "b". socks5 "a": address is refused: `+denied),
-			with("PORTCHECK_DENY", "127.0.0.1 ::1", refused(byName, "Not allowed to be probed", "localhost resolves to", "Nothing was sent there, and nothing was recorded.")),
+			with("PORTCHECK_DENY", "127.0.0.1 ::1", refused(byName, "Not allowed to be probed", "localhost resolves to", "Nothing was sent there, and nothing was recorded. To destroy all the same: terraform destroy -refresh=false.")),
 			with("PORTCHECK_ALLOW", ".example", refused(data(""), "198.51.100.1 is not in the environment variable PORTCHECK_ALLOW (it has .example).")),
 			with("PORTCHECK_ALLOW", ".example,,", refused(data(""), "198.51.100.1 is not in")),
 			with("PORTCHECK_ALLOW", "198.51.100.0/33", refused(data(""), `The environment variable PORTCHECK_ALLOW has "198.51.100.0/33": it is not a CIDR.`)),

@@ -250,7 +250,7 @@ func TestVerifyMistakes(t *testing.T) {
 		},
 		"a place": {
 			given: map[string]any{"hosts": []string{"192.0.2.1"}, "open": []string{"80"}, "from": []string{"mars"}},
-			plan:  []string{`error AttributeName("from").ElementKeyInt(0): Unknown place: Element 0 of from is "mars", and no block of the provider has that name. Expected "local" or one of "far". To destroy all the same: terraform destroy -refresh=false.`},
+			plan:  []string{`error AttributeName("from").ElementKeyInt(0): Unknown place: Element 0 of from is "mars", and no block of the provider has that name. Expected "local" or one of "far".`},
 		},
 		"empty": {
 			given:    map[string]any{"hosts": []string{}, "open": []string{"80"}},

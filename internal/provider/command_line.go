@@ -2,6 +2,7 @@ package provider
 
 import (
 	"archive/zip"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -24,26 +25,53 @@ func parentCommandLine() commandLine {
 	return c
 }
 
-// savedPlan returns the plan that the CLI is about to apply, as its file has it. It is
-// nil if the CLI plans, if it applies what it planned itself, and if the file cannot
-// be read.
-func (c commandLine) savedPlan() []byte {
+// savedPlan is the plan that a CLI was told to apply.
+type savedPlan struct {
+	text   []byte // as the file has it; nil if there is none
+	sealed bool   // OpenTofu has encrypted it, so that it tells nothing
+}
+
+// given tells whether there is such a plan: then the CLI surely applies.
+func (p savedPlan) given() bool { return p.text != nil || p.sealed }
+
+// savedPlan finds the plan among the arguments. None is given if the CLI plans, if it
+// applies what it planned itself, and if the file cannot be read.
+func (c commandLine) savedPlan() savedPlan {
 	at := slices.Index(c, "apply")
 	for _, arg := range c[at+1:] {
 		if at < 0 || strings.HasPrefix(arg, "-") {
 			continue
 		}
-		file, err := zip.OpenReader(arg)
-		if err != nil {
-			continue
-		}
-		defer func() { _ = file.Close() }() // it was only read
-		if plan, err := file.Open("tfplan"); err == nil {
-			text, _ := io.ReadAll(io.LimitReader(plan, maxPlan)) // a part tells nothing
-			return text
+		if plan := savedPlanIn(arg); plan.given() {
+			return plan
 		}
 	}
-	return nil
+	return savedPlan{}
+}
+
+func savedPlanIn(name string) savedPlan {
+	file, err := os.Open(name)
+	if err != nil {
+		return savedPlan{}
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return savedPlan{}
+	}
+	if archive, err := zip.NewReader(file, info.Size()); err == nil {
+		plan, err := archive.Open("tfplan")
+		if err != nil {
+			return savedPlan{}
+		}
+		text, _ := io.ReadAll(io.LimitReader(plan, maxPlan)) // a part tells nothing
+		return savedPlan{text: text}
+	}
+	var sealed struct {
+		Data []byte `json:"encrypted_data"`
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxPlan))
+	return savedPlan{sealed: err == nil && json.Unmarshal(text, &sealed) == nil && sealed.Data != nil}
 }
 
 // maxPlan is how many bytes of a plan are read: more than any CLI writes in practice.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestReplaces(t *testing.T) {
@@ -40,24 +42,48 @@ func TestParentCommandLine(t *testing.T) {
 // TestSavedPlan: the plan is found among the arguments, and nothing else is taken for
 // one.
 func TestSavedPlan(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "next.tfplan")
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	plan, err := w.Create("tfplan")
-	if err == nil {
-		_, err = plan.Write([]byte("the plan"))
+	file := func(name, text string) string {
+		name = filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
 	}
-	if err := errors.Join(err, w.Close(), os.WriteFile(name, b.Bytes(), 0o600)); err != nil {
-		t.Fatal(err)
+	archive := func(entry string) string {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		plan, err := w.Create(entry)
+		if err == nil {
+			_, err = plan.Write([]byte("the plan"))
+		}
+		if err := errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
 	}
-	for want, lines := range map[string][]commandLine{
-		"the plan": {{"terraform", "apply", name}, {"tofu", "-chdir=x", "apply", "-var", "a=b", name, "-no-color"}},
-		"":         {nil, {"terraform", "apply"}, {"terraform", "plan", name}, {"terraform", "apply", name + "x"}, {"terraform", "apply", "command_line.go"}},
+	name, other := file("next.tfplan", archive("tfplan")), file("other.zip", archive("state"))
+	sealed := file("sealed.tfplan", `{"meta":{"key_provider.pbkdf2.k":"eyJ9"},"encrypted_data":"dGhlIHBsYW4=","encryption_version":"v0"}`)
+	variables := file("a.tfvars.json", `{"meta":1}`)
+	none := savedPlan{}
+	for _, tt := range []struct {
+		line commandLine
+		want savedPlan
+	}{
+		{commandLine{"terraform", "apply", name}, savedPlan{text: []byte("the plan")}},
+		{commandLine{"tofu", "-chdir=x", "apply", "-var", "a=b", name, "-no-color"}, savedPlan{text: []byte("the plan")}},
+		{commandLine{"tofu", "apply", "-var-file", variables, sealed}, savedPlan{sealed: true}},
+		{nil, none},
+		{commandLine{"terraform", "apply"}, none},
+		{commandLine{"terraform", "plan", name}, none},
+		{commandLine{"terraform", "apply", name + "x"}, none},
+		{commandLine{"terraform", "apply", "command_line.go"}, none},
+		{commandLine{"terraform", "apply", other}, none},
+		{commandLine{"terraform", "apply", variables}, none},
+		{commandLine{"terraform", "apply", t.TempDir()}, none},
 	} {
-		for _, line := range lines {
-			if got := string(line.savedPlan()); got != want {
-				t.Errorf("%q: %q", line, got)
-			}
+		got := tt.line.savedPlan()
+		if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(savedPlan{})); diff != "" || got.given() != (tt.want.sealed || tt.want.text != nil) {
+			t.Errorf("%q (-want +got)\n%s", tt.line, diff)
 		}
 	}
 }

@@ -66,12 +66,12 @@ func (d *portcheckDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if onFailure == onFailureError {
 		rule = "With on_failure = \"error\" a data source must not pass unprobed. Expected values that are known at plan, or depends_on in the data source that names what the provider's configuration waits for: then the data source is read during apply."
 	}
-	resp.Diagnostics.Append(d.data.admit(ctx, req.Config, rule)...)
+	resp.Diagnostics.Append(ending(d.data.admit(ctx, req.Config, rule), destroyAllTheSame)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	r, diags := d.data.run(ctx, req.Config, time.Time{})
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(ending(diags, destroyAllTheSame)...)
 	switch {
 	case diags.HasError():
 	case r == nil:

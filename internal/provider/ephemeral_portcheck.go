@@ -66,7 +66,7 @@ func (e *portcheckEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest
 	}
 	began := time.Now()
 	r, diags := e.data.run(ctx, req.Config, began.Add(timeout))
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(ending(diags, " Destroy opens the ephemeral resource too. To destroy all the same, set the environment variable PORTCHECK_ENABLED to false: then nothing is probed.")...)
 	switch {
 	case diags.HasError():
 	case r == nil:

@@ -105,8 +105,8 @@ func TestEphemeral(t *testing.T) {
 func TestEphemeralRefuses(t *testing.T) {
 	p := &timetable{}
 	for want, given := range map[string]map[string]any{
-		`error AttributeName("from").ElementKeyInt(0): Unknown place: Element 0 of from is "mars", and no block of the provider has that name. Expected "local" or one of "far". To destroy all the same: terraform destroy -refresh=false.`: {"hosts": []string{"192.0.2.1"}, "open": []string{"80"}, "from": []string{"mars"}},
-		`error AttributeName("timeout"): Invalid value: timeout is "soon". Expected a duration above zero, such as "1m".`:                                                                                                                    {"hosts": []string{"192.0.2.1"}, "open": []string{"80"}, "timeout": "soon"},
+		`error AttributeName("from").ElementKeyInt(0): Unknown place: Element 0 of from is "mars", and no block of the provider has that name. Expected "local" or one of "far".`: {"hosts": []string{"192.0.2.1"}, "open": []string{"80"}, "from": []string{"mars"}},
+		`error AttributeName("timeout"): Invalid value: timeout is "soon". Expected a duration above zero, such as "1m".`:                                                         {"hosts": []string{"192.0.2.1"}, "open": []string{"80"}, "timeout": "soon"},
 	} {
 		if diff := cmp.Diff([]string{want}, openEphemeral(t, p, given).said); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)

@@ -70,13 +70,15 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 		at := path.Root(attrFrom).AtListIndex(i)
 		if p := d.places.named[name]; p == nil && name != endpoint.Local {
 			if len(d.places.unnamed) == 0 {
-				diags.AddAttributeError(at, "Unknown place",
-					fmt.Sprintf("Element %d of from is %s, and no block of the provider has that name. Expected %s.%s", i, endpoint.Quote(name), d.places.choices(), destroyAllTheSame))
+				diags.AddAttributeError(at, unknownPlace,
+					fmt.Sprintf("Element %d of from is %s, and no block of the provider has that name. Expected %s.", i, endpoint.Quote(name), d.places.choices()))
 			}
 			continue
 		}
 		if p := d.places.named[name]; p != nil && p.refused != nil {
-			diags.AddAttributeError(at, "Not allowed to be connected to", fmt.Sprintf("Element %d of from is %s. %s.%s", i, endpoint.Quote(name), p.refused, destroyAllTheSame))
+			if !d.gate.shut() { // otherwise nothing is connected to
+				diags.AddAttributeError(at, notConnected, fmt.Sprintf("Element %d of from is %s. %s.", i, endpoint.Quote(name), p.refused))
+			}
 			continue
 		}
 		scanner := d.scanners[name]

@@ -199,7 +199,7 @@ func TestListSays(t *testing.T) {
 		},
 		"an unknown place": {
 			config: map[string]any{"hosts": []string{"198.51.100.1"}, "ports": []string{"80"}, "from": []string{"vpc"}},
-			want:   []string{`ERROR: Unknown place: Element 0 of from is "vpc", and no block of the provider has that name. Expected "local": the provider has no ssh, socks5, http_proxy or blackbox block. To destroy all the same: terraform destroy -refresh=false.`},
+			want:   []string{`ERROR: Unknown place: Element 0 of from is "vpc", and no block of the provider has that name. Expected "local": the provider has no ssh, socks5, http_proxy or blackbox block.`},
 		},
 	}
 	for name, tt := range tests {

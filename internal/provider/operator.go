@@ -73,11 +73,32 @@ func (o operator) lower(ctx context.Context, s *settings, config values, lookup 
 }
 
 const (
-	notAllowed = "Not allowed to be probed"
+	notAllowed   = "Not allowed to be probed"
+	notConnected = "Not allowed to be connected to"
+	unknownPlace = "Unknown place"
+
 	// destroyAllTheSame ends an error of plan: a CLI makes a plan before it destroys, to
 	// refresh.
 	destroyAllTheSame = " To destroy all the same: terraform destroy -refresh=false."
 )
+
+// ending ends the errors that an object did not bring about itself, but the operator's
+// rules or the provider's blocks did: destroy does not get past them where it makes a
+// plan, and how says what does.
+func ending(diags diag.Diagnostics, how string) diag.Diagnostics {
+	var all diag.Diagnostics
+	for _, d := range diags {
+		if slices.Contains([]string{notAllowed, notConnected, unknownPlace}, d.Summary()) {
+			if at, ok := d.(diag.DiagnosticWithPath); ok {
+				d = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), d.Detail()+how)
+			} else {
+				d = diag.NewErrorDiagnostic(d.Summary(), d.Detail()+how)
+			}
+		}
+		all.Append(d)
+	}
+	return all
+}
 
 // maxRefusals is how many hosts one object is told of.
 const maxRefusals = 20
@@ -92,17 +113,17 @@ func (d *providerData) refused(declaration endpoint.Declaration) (diags diag.Dia
 	}
 	for _, c := range d.settings.control {
 		if err := d.operator.rules.Host(c.Host); err != nil {
-			diags.AddError(notAllowed, fmt.Sprintf("The provider's control has %s, and %s.%s", c, err, destroyAllTheSame))
+			diags.AddError(notAllowed, fmt.Sprintf("The provider's control has %s, and %s.", c, err))
 		}
 	}
 	for i, e := range declaration.Hosts.Elements {
 		if err := d.operator.host(e.Value); err != nil && !e.Unknown && len(diags) < maxRefusals {
-			diags.AddAttributeError(path.Root(endpoint.AttrHosts).AtListIndex(i), notAllowed, fmt.Sprintf("Element %d of hosts: %s.%s", i, err, destroyAllTheSame))
+			diags.AddAttributeError(path.Root(endpoint.AttrHosts).AtListIndex(i), notAllowed, fmt.Sprintf("Element %d of hosts: %s.", i, err))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(declaration.Baseline)) {
 		if err := d.operator.host(key); err != nil && len(diags) < maxRefusals {
-			diags.AddAttributeError(path.Root(endpoint.AttrBaseline).AtMapKey(key), notAllowed, fmt.Sprintf("Key %s of baseline: %s.%s", endpoint.Quote(key), err, destroyAllTheSame))
+			diags.AddAttributeError(path.Root(endpoint.AttrBaseline).AtMapKey(key), notAllowed, fmt.Sprintf("Key %s of baseline: %s.", endpoint.Quote(key), err))
 		}
 	}
 	return diags

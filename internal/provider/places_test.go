@@ -133,7 +133,7 @@ func TestPlacesNotKnownYet(t *testing.T) {
 		t.Errorf("scanners %v", d.scanners)
 	}
 	if diags := d.placed([]string{"a", "x"}, nil); len(diags) != 1 || told(diags)[0] !=
-		`from[1]: Element 1 of from is "x", and no block of the provider has that name. Expected "local" or one of "a", "b", "c". To destroy all the same: terraform destroy -refresh=false.` {
+		`from[1]: Element 1 of from is "x", and no block of the provider has that name. Expected "local" or one of "a", "b", "c".` {
 		t.Error(told(diags))
 	}
 	if said := told(d.places.notYet()); len(said) != 1 || said[0] != `: ssh "a": host, password. Nothing is probed from these places before they are known. `+

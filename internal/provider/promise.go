@@ -20,12 +20,22 @@ import (
 //
 // At apply a CLI does not tell a provider what was planned (Terraform 1.16 does, but
 // the plugin framework does not pass it on). So the note is looked for in the file
-// of the plan. Where there is none, or none that can be read, nothing is said.
+// of the plan. Where there is none, or none that can be read, nothing is said. If
+// OpenTofu has encrypted it, a warning says what the error of the CLI means that may
+// follow: as an error it would stop plans too that were made without a network.
 //
 // next is the step of a plan that may probe, and g the gate of the check.
 func (r *checkResource) promise(ctx context.Context, next step, g gate, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	mark, diags := markOf(resp.Plan)
-	if g.shut() && next != keep && promised(mark, parentCommandLine().savedPlan()) {
+	saved := savedPlan{}
+	if g.shut() && next != keep {
+		saved = parentCommandLine().savedPlan()
+	}
+	if saved.sealed {
+		diags.AddWarning("An encrypted plan is applied, and nothing may be probed now", g.why+
+			" If the plan was made to look, the apply ends with \"Provider produced inconsistent final plan\", which means no more than that. State stays as it is then. Plan again, or apply it where ports are probed.")
+	}
+	if promised(mark, saved.text) {
 		diags.AddError("Planned to look, but nothing may be probed now", g.why+
 			" The plan says that apply looks, and nothing may be probed. State stays as it is. Plan again, or apply it where ports are probed.")
 		return diags

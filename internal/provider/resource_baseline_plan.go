@@ -29,14 +29,14 @@ func (r *baselineResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	resp.Diagnostics.Append(diags...)
 	from, _, diags := fromOne(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(r.data.placed(from, declared)...)
+	resp.Diagnostics.Append(ending(r.data.placed(from, declared), destroyAllTheSame)...)
 	scans, diags := r.scans(ctx, req, from)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if scans {
-		resp.Diagnostics.Append(r.data.refused(sweptHosts(ctx, req.Plan))...)
+		resp.Diagnostics.Append(ending(r.data.refused(sweptHosts(ctx, req.Plan)), destroyAllTheSame)...)
 	}
 	next := recordedValues{types.MapUnknown(listOfStrings), types.ListUnknown(types.StringType), types.StringUnknown()}
 	if !scans {

@@ -100,7 +100,8 @@ func (r *checkResource) updateLooks(ctx context.Context, req resource.UpdateRequ
 }
 
 // settle records the outcome of an apply that did not look: that of state, or null
-// where that is of another declaration.
+// where that is of another declaration, or says nothing under other waivers. Then the
+// next apply that may probe looks.
 func (r *checkResource) settle(ctx context.Context, req applyRequest, state *tfsdk.State) diag.Diagnostics {
 	kept, passedAt := nothingFound(), types.StringNull()
 	var diags diag.Diagnostics
@@ -112,7 +113,10 @@ func (r *checkResource) settle(ctx context.Context, req applyRequest, state *tfs
 			diags.Append(more...)
 			stands, looked, more := standingOf(ctx, req.plan, req.prior, changed)
 			diags.Append(more...)
-			if looked && stands.changed {
+			switch {
+			case looked && stands.lost():
+				kept = nothingFound()
+			case looked && stands.changed:
 				kept = stands.at(r.data.now).values(ctx)
 			}
 			passedAt = passedAtOf(ctx, req.prior)

@@ -28,9 +28,9 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	resp.Diagnostics.Append(diags...)
 	from, known, diags := fromIn(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(r.data.placed(from, declared)...)
+	resp.Diagnostics.Append(ending(r.data.placed(from, declared), destroyAllTheSame)...)
 	declaration, _ := declarationOf(ctx, req.Plan) // which resolve has read
-	resp.Diagnostics.Append(r.data.refused(declaration)...)
+	resp.Diagnostics.Append(ending(r.data.refused(declaration), destroyAllTheSame)...)
 	if known == isUnknown {
 		declared = nil
 	}
@@ -46,8 +46,11 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	g, diags := r.data.gateFor(ctx, req.Plan, from)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.restsUnsaid(ctx, g, prior)...)
+	if g.mayRest && !g.shut() && parentCommandLine().savedPlan().given() {
+		g.mayRest = false // this is the apply, and it probes, as the plan may have promised
+	}
 	either, kept := g.shut() || g.mayRest, prior
-	if either && c.changes.contains(declares) { // another declaration's outcome says nothing
+	if either && (c.changes.contains(declares) || c.standing.lost()) { // then the recorded outcome says nothing
 		kept = nil
 	}
 	switch c.nextUnder(g) {

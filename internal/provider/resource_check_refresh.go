@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/report"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
@@ -52,6 +53,17 @@ func (r *checkResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	found.warnAtRefresh(about, drifted, unknown, &resp.Diagnostics)
 	r.data.warned.add(now)
 	found.warnPassing(false, &resp.Diagnostics)
+}
+
+// refreshLooks tells whether a refresh looks at a check as state has it: if it is not
+// to be ignored, and nothing pauses it.
+func (r *checkResource) refreshLooks(ctx context.Context, state tfsdk.State) (bool, diag.Diagnostics) {
+	onDrift, diags := choice(ctx, state, attrOnDrift, resourceOnDrift)
+	from, _, more := fromIn(ctx, state)
+	diags.Append(more...)
+	g, more := r.data.gateFor(ctx, state, from)
+	diags.Append(more...)
+	return onDrift != onDriftIgnore && !g.shut(), diags
 }
 
 // notRefreshed makes warnings of the errors that kept a refresh from looking,

@@ -33,7 +33,7 @@ type circumstances struct {
 	drifted  bool   // the recorded outcome has a failure that is neither excused nor accepted
 	hangs    bool   // it may have one, as the waivers go that this plan changes
 	lapsed   bool   // it has one now
-	planning bool   // this is surely plan, not apply, see phase
+	planning bool   // this is surely plan, not apply, see phase, and a refresh has looked
 	replaced bool   // the user has asked for a new check, see commandLine
 	onDrift  string // empty while it is not known, or while it is not known what drift is
 }
@@ -64,6 +64,9 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 	if prior != nil {
 		c.standing, c.looked, more = standingOf(ctx, req.Plan, prior, all)
 		diags.Append(more...)
+		fresh, more := r.refreshLooks(ctx, *prior)
+		diags.Append(more...)
+		c.planning = c.planning && fresh // no plan is refused for a failure of long ago
 		c.waives(all)
 		c.drifts(drifted, r.data.now)
 	}
@@ -74,7 +77,7 @@ func (r *checkResource) circumstancesOf(ctx context.Context, req resource.Modify
 // whether those are excused is not known without one.
 func (c *circumstances) waives(all changes) {
 	switch {
-	case !c.standing.changed || !c.standing.recorded.cut():
+	case !c.standing.lost():
 	case slices.Contains(all.sure, attrWaivers):
 		c.changes.sure = append(c.changes.sure, attrWaivers)
 	default:

@@ -51,6 +51,10 @@ func standingOf(ctx context.Context, plan tfsdk.Plan, prior *tfsdk.State, all ch
 	return s, ok, diags
 }
 
+// lost tells whether the recorded outcome says nothing under the waivers of the plan:
+// state may lack failures, and whether those are excused is not known without a look.
+func (s standing) lost() bool { return s.changed && s.recorded.cut() }
+
 // under returns the recorded outcome with exactly those failures excused that are
 // told.
 func (s standing) under(excused func(key string) bool) outcome {
