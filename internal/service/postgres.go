@@ -99,7 +99,7 @@ var postgresRefusals = map[string]func(s *session, said string) bool{
 	"55": always,        // 55000: the database takes no connections
 	"57": always,        // operator intervention: starting up, shutting down, recovering (57P03)
 	"58": always,        // system errors
-	"XX": always,        // internal errors
+	"XX": ofThePooler,   // internal errors
 }
 
 // nameless is what a server says, in whatever language, without the names that it was
@@ -124,14 +124,21 @@ func namesDatabase(s *session, _ string) bool {
 	return s.target.Postgres != nil && s.target.Postgres.Database != ""
 }
 
-// pgbouncerMinds are the words of PgBouncer about the user alone. It has 08P01 for
-// everything that it says (src/client.c, src/objects.c).
-var pgbouncerMinds = []string{"no such user", "login rejected", "authentication failed", "SSL required", "no authentication method"}
+// poolersMind are the words of poolers about the user alone, or about the server that the
+// user's name or TLS should lead to. They have one code for everything that they say:
+// PgBouncer 08P01 (src/client.c, src/objects.c), Supavisor XX000 (tenant_not_found_error.ex),
+// CockroachDB's proxy 08004 (pkg/ccl/sqlproxyccl/error.go).
+var poolersMind = []string{
+	"no such user", "login rejected", "authentication failed", "SSL required", "no authentication method",
+	"Tenant or user not found", "(ENOTFOUND) tenant/user ",
+	"codeParamsRoutingFailed", "codeAuthFailed", "server requires encryption",
+	"Endpoint ID is not specified", // Neon's proxy
+}
 
 // ofThePooler tells whether a pooler minds more than the user.
 func ofThePooler(s *session, said string) bool {
 	minds := func(words string) bool { return strings.Contains(said, words) }
-	return !slices.ContainsFunc(pgbouncerMinds, minds) && (!minds("no such database") || namesDatabase(s, said))
+	return !slices.ContainsFunc(poolersMind, minds) && (!minds("no such database") || namesDatabase(s, said))
 }
 
 // postgresFields are the fields of an ErrorResponse by their type.
