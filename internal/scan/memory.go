@@ -47,6 +47,7 @@ type witnesses struct {
 	// stopped is how the address answers since it has stopped to: Filtered by
 	// silence or ICMP errors, Closed by resets. Empty if it has not.
 	stopped look.State
+	since   time.Time // when it was found out; zero if it was not
 }
 
 func newMemory() *memory { return &memory{addrs: map[netip.Addr]*witnesses{}} }
@@ -148,7 +149,9 @@ func (m *memory) learn(at look.Target, result look.Result) {
 		w.learnClosed(at, result)
 		return
 	}
-	w.stopped = ""
+	if w.stopped != look.Closed || result.Start.After(w.since) {
+		w.stopped = "" // the handshake is not from before, and only taken in late
+	}
 	w.learnOpen(at, result.Remote)
 	if at.Scheme == endpoint.TCP {
 		w.handshake.observe(result.RTT)
@@ -227,7 +230,7 @@ func (m *memory) stop(addr netip.Addr, how look.State) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if w := m.of(addr); w != nil {
-		w.stopped = how
+		w.stopped, w.since = how, time.Now()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,6 +75,28 @@ func TestServiceTargets(t *testing.T) {
 	if diff := cmp.Diff(want, told(v)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+}
+
+// TestHandshakeTakenInLate: a handshake from before a ban does not end it, when it is
+// taken in late.
+func TestHandshakeTakenInLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		at := look.Target{Scheme: endpoint.TCP, Addr: netip.MustParseAddrPort("192.0.2.1:443"), Abort: true}
+		before := look.Result{State: look.Open, Remote: at.Addr, Start: time.Now()}
+		m.learn(at, before)
+		time.Sleep(time.Millisecond)
+		m.stop(at.Addr.Addr(), look.Closed)
+		m.learn(at, before)
+		if got := m.stopped(at.Addr.Addr()); got != look.Closed {
+			t.Errorf("after a handshake from before it has stopped as %q", got)
+		}
+		time.Sleep(time.Millisecond)
+		m.learn(at, look.Result{State: look.Open, Remote: at.Addr, Start: time.Now()})
+		if got := m.stopped(at.Addr.Addr()); got != "" {
+			t.Errorf("after another handshake it has stopped as %q", got)
+		}
+	})
 }
 
 // TestServiceRTT: that a service is slow says nothing of the way to the host, so
