@@ -31,8 +31,13 @@ var reservedTable = []struct {
 	{netip.MustParsePrefix("fd20:ce::254/128"), metadata},
 	// Alibaba Cloud ECS, "View instance metadata".
 	{netip.MustParsePrefix("100.100.100.200/32"), metadata},
+	{netip.MustParsePrefix("fd00:100::100:200/128"), metadata},
 	// Azure, "What is IP address 168.63.129.16?": gives machines their configuration.
 	{netip.MustParsePrefix("168.63.129.16/32"), metadata},
+	// Akamai (Linode), "Overview of the Metadata Service".
+	{netip.MustParsePrefix("fd00:a9fe:a9fe::1/128"), metadata},
+	// Oracle Cloud Infrastructure, "Getting Instance Metadata"; its SDKs have it too.
+	{netip.MustParsePrefix("fd00:c1::a9fe:a9fe/128"), metadata},
 	// Oracle Cloud Infrastructure Classic, "Retrieving Instance Metadata".
 	{netip.MustParsePrefix("192.0.0.192/32"), metadata},
 	// Scaleway, "Accessing the metadata API".
