@@ -81,17 +81,24 @@ func (d *providerData) placed(names []string, declared *endpoint.Declared) (diag
 			}
 			continue
 		}
-		scanner := d.scanners[name]
-		if scanner == nil || declared == nil {
-			continue
-		}
-		if e, ok := unseen(scanner, declared); ok {
-			diags.AddAttributeError(at, "Cannot be looked at from there",
-				fmt.Sprintf("%s is declared, and %s cannot look at %s endpoints. %s", e, d.places.describe(name), e.Scheme, d.places.remedy(name, e.Scheme)))
-		}
-		if p := d.places.named[name]; p != nil && p.kind.blurs {
-			diags.Append(blurred(at, p, declared)...)
-		}
+		diags.Append(d.sees(at, name, declared)...)
+	}
+	return diags
+}
+
+// sees refuses endpoints that the place called name cannot look at. declared is nil while
+// it is not known.
+func (d *providerData) sees(at path.Path, name string, declared *endpoint.Declared) (diags diag.Diagnostics) {
+	scanner := d.scanners[name]
+	if scanner == nil || declared == nil {
+		return diags
+	}
+	if e, ok := unseen(scanner, declared); ok {
+		diags.AddAttributeError(at, "Cannot be looked at from there",
+			fmt.Sprintf("%s is declared, and %s cannot look at %s endpoints. %s", e, d.places.describe(name), e.Scheme, d.places.remedy(name, e.Scheme)))
+	}
+	if p := d.places.named[name]; p != nil && p.kind.blurs {
+		diags.Append(blurred(at, p, declared)...)
 	}
 	return diags
 }

@@ -22,18 +22,8 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if req.Plan.Raw.IsNull() { // destroy
 		return
 	}
-	declared, diags := r.data.resolve(ctx, req.Plan)
+	declared, from, diags := r.toPlan(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
-	_, diags = waiversIn(ctx, req.Plan, declared)
-	resp.Diagnostics.Append(diags...)
-	from, known, diags := fromIn(ctx, req.Plan)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(ending(r.data.placed(from, declared), destroyAllTheSame)...)
-	declaration, _ := declarationOf(ctx, req.Plan) // which resolve has read
-	resp.Diagnostics.Append(ending(r.data.refused(declaration), destroyAllTheSame)...)
-	if known == isUnknown {
-		declared = nil
-	}
 	var prior *tfsdk.State
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
@@ -43,12 +33,9 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	g, diags := r.data.gateFor(ctx, req.Plan, from)
+	g, diags := r.gateOfPlan(ctx, req.Plan, from)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.restsUnsaid(ctx, g, prior)...)
-	if g.mayRest && !g.shut() && parentCommandLine().savedPlan().given() {
-		g.mayRest = false // this is the apply, and it probes, as the plan may have promised
-	}
 	either, kept := g.shut() || g.mayRest, prior
 	if either && (c.changes.contains(declares) || c.standing.lost()) { // then the recorded outcome says nothing
 		kept = nil
@@ -65,6 +52,33 @@ func (r *checkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.promise(ctx, c.next(), g, resp)...)
+}
+
+// toPlan reads what plan declares, and from which places, and finds what is wrong with it.
+// declared is nil while it, or a place, is not known.
+func (r *checkResource) toPlan(ctx context.Context, plan tfsdk.Plan) (declared *endpoint.Declared, from []string, diags diag.Diagnostics) {
+	declared, diags = r.data.resolve(ctx, plan)
+	_, more := waiversIn(ctx, plan, declared)
+	diags.Append(more...)
+	from, known, more := fromIn(ctx, plan)
+	diags.Append(more...)
+	diags.Append(ending(r.data.placed(from, declared), destroyAllTheSame)...)
+	declaration, _ := declarationOf(ctx, plan) // which resolve has read
+	diags.Append(ending(r.data.refused(declaration), destroyAllTheSame)...)
+	if known == isUnknown {
+		declared = nil
+	}
+	return declared, from, diags
+}
+
+// gateOfPlan is the gate of a check that is planned. Where a saved plan is applied, an
+// open gate is sure to stay open: apply probes, as the plan may have promised.
+func (r *checkResource) gateOfPlan(ctx context.Context, plan tfsdk.Plan, from []string) (gate, diag.Diagnostics) {
+	g, diags := r.data.gateFor(ctx, plan, from)
+	if g.mayRest && !g.shut() {
+		g.mayRest = !parentCommandLine().savedPlan().given()
+	}
+	return g, diags
 }
 
 // restsUnsaid says that the check is paused, unless a refresh has said it.
