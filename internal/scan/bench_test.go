@@ -151,41 +151,29 @@ func BenchmarkDroppedHosts(b *testing.B) {
 	}
 }
 
-// BenchmarkHosts looks at ten open ports of each of many hosts behind two routers:
-// as fast as they answer, with the defaults, and over a line with a round trip of
-// 20 ms.
+// BenchmarkHosts looks at ten open ports of each of many hosts behind two routers, as
+// fast as they answer and with the defaults.
 func BenchmarkHosts(b *testing.B) {
 	lab := porttest.NewLab(b)
 	const first, last = 1000, 1009
 	for port := first; port <= last; port++ {
 		lab.ListenAll(uint16(port), porttest.AcceptClose)
 	}
-	hosts := func(n int) (hosts []string) {
-		for i := range n {
-			hosts = append(hosts, porttest.ManyAddr(i+1).String())
-		}
-		return hosts
-	}
 	for _, bench := range []struct {
 		name   string
 		hosts  int
 		limits Limits
-		delay  time.Duration // each way
 		short  bool
 	}{
-		{"500", 500, unlimited(), 0, true},
-		{"5000", 5000, unlimited(), 0, false},
-		{"5000-defaults", 5000, DefaultLimits, 0, false},
-		{"5000-far", 5000, unlimited(), 10 * time.Millisecond, false},
+		{"500", 500, unlimited(), true},
+		{"5000", 5000, unlimited(), false},
+		{"5000-defaults", 5000, DefaultLimits, false},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			if *cheap && !bench.short {
 				b.Skip("takes too long")
 			}
-			hosts := hosts(bench.hosts)
-			if bench.delay > 0 {
-				lab.Impair(porttest.Impairment{Delay: bench.delay}) // the relay takes its time even without
-			}
+			hosts := manyHosts(bench.hosts)
 			declared := declare(b, strings.Join(hosts, " "), fmt.Sprintf("%d-%d", first, last), "")
 			// The pool has as many in flight as 64 hosts of ten ports make.
 			peers := []porttest.Peer{dialer(hosts, first, last, 640, 5*time.Second, len(hosts)*10)}
@@ -193,6 +181,31 @@ func BenchmarkHosts(b *testing.B) {
 			compare(b, scans(declared, bench.limits, Options{Timeout: 5 * time.Second}, 0), peers...)
 		})
 	}
+}
+
+// manyHosts are the first n hosts of the lab's network of many.
+func manyHosts(n int) (hosts []string) {
+	for i := range n {
+		hosts = append(hosts, porttest.ManyAddr(i+1).String())
+	}
+	return hosts
+}
+
+// BenchmarkFarHosts looks at ten open ports of each of 1,000 hosts over a line with a
+// round trip of 20 ms, 160 at once. That takes 10,000 / 160 round trips at least.
+func BenchmarkFarHosts(b *testing.B) {
+	if *cheap {
+		b.Skip("its peer is a clock")
+	}
+	const delay, atOnce = 10 * time.Millisecond, 16 // each way; hosts
+	lab := porttest.NewLab(b)
+	for port := range uint16(10) {
+		lab.ListenAll(1000+port, porttest.AcceptClose)
+	}
+	lab.Impair(porttest.Impairment{Delay: delay})
+	declared := declare(b, strings.Join(manyHosts(1000), " "), "1000-1009", "")
+	ours := scans(declared, Limits{MaxChecks: 10, MaxHosts: atOnce}, Options{Timeout: 5 * time.Second}, 0)
+	compare(b, ours, porttest.Peer{Name: "round-trips", Run: func(testing.TB) { time.Sleep(1000 / atOnce * 2 * delay) }})
 }
 
 // BenchmarkServices looks at 1,000 services of HTTP and at as many of TLS, which waits

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -35,5 +36,23 @@ func TestCrewIsComplete(t *testing.T) {
 	_, took := runFor(t, net, Limits{MaxChecks: 300, MaxHosts: 1}, "192.0.2.1", "1-1000", "", func(o *Options) { o.Rechecks = 0 })
 	if net.most != 300 || took != 4*defaults.Timeout+longestPing {
 		t.Errorf("%d looks at once, took %s", net.most, took)
+	}
+}
+
+// TestRoundTrips: over a long line all places are used at all times.
+func TestRoundTrips(t *testing.T) {
+	const rtt, hosts, ports = 20 * time.Millisecond, 256, 10
+	every := answers{}
+	for addr := range hosts {
+		for port := 1; port <= ports; port++ {
+			every[fmt.Sprintf("192.0.2.%d:%d", addr, port)] = []string{"open"}
+		}
+	}
+	for _, limits := range []Limits{{MaxChecks: ports, MaxHosts: 16}, {MaxChecks: 1000, MaxHosts: 64}, {MaxChecks: ports / 2, MaxHosts: 16}} {
+		_, took := runFor(t, &network{ports: every, rtt: rtt}, limits, "192.0.2.0/24", fmt.Sprint("1-", ports), "", nil)
+		atOnce := min(limits.MaxChecks, ports) * limits.MaxHosts
+		if want := hosts * ports / time.Duration(atOnce) * rtt; took > want*12/10 {
+			t.Errorf("%+v: took %s, want %s", limits, took, want)
+		}
 	}
 }
