@@ -69,8 +69,8 @@ const (
 	// Unspecified: the name resolves to 0.0.0.0 or ::, as DNS filters answer for
 	// names that they block. A system takes these for itself.
 	Unspecified Reason = "unspecified-address"
-	// NoHostAddress: the name resolves to an address that no host has, see
-	// [endpoint.NoHost].
+	// NoHostAddress: the address, or one that the name resolves to, is no host's: see
+	// [endpoint.NoHost], or it is the broadcast address of a network of this machine.
 	NoHostAddress Reason = "no-host-address"
 	// TooManyAddresses: the name has more addresses than are looked at.
 	TooManyAddresses Reason = "too-many-addresses"

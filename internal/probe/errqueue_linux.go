@@ -25,10 +25,13 @@ func queueErrors(fd int, ipv6 bool) error {
 	return unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_RECVERR, 1)
 }
 
-// reportErrors is queueErrors as net.Dialer's Control.
+// reportErrors is queueErrors as net.Dialer's Control. It takes back what a Dialer lets
+// datagram sockets do: a look is at one host, and never a broadcast.
 func reportErrors(network, _ string, c syscall.RawConn) error {
 	var err error
-	return errors.Join(c.Control(func(fd uintptr) { err = queueErrors(int(fd), strings.HasSuffix(network, "6")) }), err)
+	return errors.Join(c.Control(func(fd uintptr) {
+		err = errors.Join(queueErrors(int(fd), strings.HasSuffix(network, "6")), unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_BROADCAST, 0))
+	}), err)
 }
 
 // connICMP takes the ICMP error off conn's error queue, if there is one.

@@ -63,12 +63,20 @@ const synSent = 2
 // route is how this machine reaches an address.
 type route struct {
 	own     bool       // the address is of this machine
+	all     bool       // the address is the broadcast address of a network of this machine
 	gateway netip.Addr // who is sent to; invalid: the address itself
 	link    uint32     // number of the interface
 }
 
 // routeTo returns the route that the system would take; ok is false if it has none.
 func routeTo(addr netip.Addr) (r route, ok bool) { return routeFrom(netip.Addr{}, addr) }
+
+// isBroadcast tells whether addr is the broadcast address of a network of this machine,
+// which is no host's.
+func isBroadcast(addr netip.Addr) bool {
+	way, ok := routeTo(addr)
+	return ok && way.all
+}
 
 // routeFrom is routeTo from a local address, since rules may route by it; from any
 // if local is invalid.
@@ -91,7 +99,7 @@ func routeFrom(local, addr netip.Addr) (r route, ok bool) {
 	if err != nil {
 		return route{}, false
 	}
-	r.own = m.Data[7] == unix.RTN_LOCAL
+	r.own, r.all = m.Data[7] == unix.RTN_LOCAL, m.Data[7] == unix.RTN_BROADCAST
 	for _, a := range attributes {
 		switch {
 		case a.Attr.Type == unix.RTA_OIF && len(a.Value) == 4:

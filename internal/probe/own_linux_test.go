@@ -125,3 +125,18 @@ route replace default via %s
 		}
 	}
 }
+
+// TestBroadcast: the broadcast address of a network of this machine is no host's, and
+// nothing is sent there.
+func TestBroadcast(t *testing.T) {
+	porttest.NewLab(t)
+	for _, addr := range []string{"192.0.2.255", "127.255.255.255"} {
+		for _, scheme := range []endpoint.Scheme{endpoint.TCP, endpoint.UDP, endpoint.DNS} {
+			at := netip.AddrPortFrom(netip.MustParseAddr(addr), 53)
+			r := probe.Prober{}.Look(t.Context(), look.Target{Scheme: scheme, Addr: at}, resent)
+			if said(r) != "unknown no-host-address" {
+				t.Errorf("%s %s: %s", scheme, addr, said(r))
+			}
+		}
+	}
+}

@@ -13,3 +13,6 @@ func ownFault(look.ICMP, netip.Addr) (look.Reason, bool) { return "", false }
 
 // silenceFault has nothing to ask.
 func silenceFault(netip.Addr, netip.Addr) look.Reason { return "" }
+
+// isBroadcast has nothing to ask.
+func isBroadcast(netip.Addr) bool { return false }

@@ -69,6 +69,9 @@ func (p Prober) Look(ctx context.Context, t look.Target, timeout time.Duration) 
 	if r.Reason == look.NoLocalPort && p.noAddress(ctx, t.Addr.Addr()) {
 		r.Set(look.Unknown, look.NoRoute)
 	}
+	if (r.Reason == look.NoRoute || r.Reason == look.PermDenied) && r.ICMP == nil && isBroadcast(t.Addr.Addr()) {
+		r.Set(look.Unknown, look.NoHostAddress)
+	}
 	r.RTT = time.Since(r.Start)
 	return r
 }

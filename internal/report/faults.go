@@ -51,8 +51,18 @@ var faultTexts = []faultText{
 	},
 	{
 		look.NoHostAddress,
-		"the name resolved to an address that no host has: multicast, broadcast or reserved. So nothing was tested.",
-		"resolve the name on the machine that runs this (dig NAME) and correct the record. Some name servers answer so for names that they block.",
+		"the address is no host's, but multicast, reserved, or the broadcast address of a network. So nothing was tested.",
+		"declare the host's own address. If a name led there, resolve it on the machine that runs this (dig NAME) and correct the record; some name servers answer so for names that they block.",
+	},
+	{
+		look.ResolverTimeout,
+		"no name server answered in time, so nothing is known of the name, and nothing was tested.",
+		"check the name servers of the machine that resolves the name (/etc/resolv.conf), and whether a filter drops packets to their port 53.",
+	},
+	{
+		look.ResolverFailure,
+		"no name server gave an answer: one failed (SERVFAIL), refused, or could not be reached, or none is configured. So nothing is known of the name, and nothing was tested.",
+		"check the name servers of the machine that resolves the name (/etc/resolv.conf), and resolve the name there (dig NAME).",
 	},
 	{
 		look.TooManyAddresses,
