@@ -1,13 +1,10 @@
 package service_test
 
 import (
-	"crypto/tls"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,7 +20,6 @@ import (
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
 	"github.com/portcheck/terraform-provider-portcheck/internal/look"
-	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 	"github.com/portcheck/terraform-provider-portcheck/internal/probe"
 	"github.com/portcheck/terraform-provider-portcheck/internal/service"
 )
@@ -219,48 +215,6 @@ func TestGRPCService(t *testing.T) {
 		tt.at.Scheme = endpoint.GRPC
 		if got := lookAsked(t, tt.at); got != tt.want {
 			t.Errorf("%+v: %s, want %s", tt.at.GRPC, got, tt.want)
-		}
-	}
-}
-
-// TestClientCertificates: a certificate that is given must do, in each version of
-// TLS. Who is given none passes all the same.
-func TestClientCertificates(t *testing.T) {
-	ca, other := porttest.NewCA(t), porttest.NewCA(t)
-	now := time.Now()
-	server := ca.Certificate(t, now.Add(-time.Hour), now.Add(time.Hour), "localhost")
-	client := func(ca *porttest.CA, until time.Time) *look.ClientCertificate {
-		pair := ca.Certificate(t, now.Add(-2*time.Hour), until, "client")
-		return &look.ClientCertificate{Chain: pair.Certificate, Key: pair.PrivateKey}
-	}
-	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		config := &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.Pool, MaxVersion: version}
-		site := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, r.TLS.PeerCertificates[0].Subject.CommonName)
-		}))
-		site.TLS = config
-		site.Config.ErrorLog = log.New(io.Discard, "", 0)
-		site.StartTLS()
-		defer site.Close()
-		for _, tt := range []struct {
-			name   string
-			client *look.ClientCertificate
-			want   string
-		}{
-			{"none", nil, "open service-response"},
-			{"good", client(ca, now.Add(time.Hour)), "open service-response"},
-			{"expired", client(ca, now.Add(-time.Hour)), "unresponsive tls-client-certificate alert: "},
-			{"of another authority", client(other, now.Add(time.Hour)), "unresponsive tls-client-certificate alert: "},
-		} {
-			for _, scheme := range []endpoint.Scheme{endpoint.TLS, endpoint.HTTPS} {
-				at := look.Target{Scheme: scheme, Addr: site.Listener.Addr().(*net.TCPAddr).AddrPort(), TLS: &look.TLS{Roots: ca.Pool, Client: tt.client}}
-				if tt.client != nil {
-					at.HTTP = &look.HTTP{Contains: "client"}
-				}
-				if got := lookAsked(t, at); !strings.HasPrefix(got, tt.want) {
-					t.Errorf("%s, %s, %s: %s, want %s", tls.VersionName(version), scheme, tt.name, got, tt.want)
-				}
-			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -105,25 +106,36 @@ func grpcJudge(t look.Target, serving healthpb.HealthCheckResponse_ServingStatus
 }
 
 // grpcFault says what it means that the library ended the call with a status of
-// its own. If an HTTP proxy answered instead, grpc-go derives the code from the
-// HTTP status.
+// its own.
 func grpcFault(s *session, end *status.Status) error {
 	said := []byte(end.Message())
-	isWeb := bytes.Contains(said, []byte("unexpected HTTP status code")) || bytes.Contains(said, []byte("content-type"))
 	switch {
 	case !time.Now().Before(s.deadline): // whichever noticed it first
 		return context.DeadlineExceeded
 	case !beginsHTTP2(s.head()):
 		return wrong(s.head())
-	case isWeb && end.Code() == codes.Unavailable: // a proxy without its back end
-		return unavailable(said)
-	case isWeb && (end.Code() == codes.Unauthenticated || end.Code() == codes.PermissionDenied): // or with a guard before it
-		return nil
-	case isWeb:
-		return fault{reason: look.WrongProtocol, detail: printable(said)}
+	case bytes.Contains(said, []byte("unexpected HTTP status code")), bytes.Contains(said, []byte("content-type")):
+		return grpcWebFault(s, end.Code(), said)
 	}
 	return fault{reason: look.ClosedEarly, detail: printable(said)}
 }
+
+// grpcWebFault says what it means that an HTTP proxy answered instead. grpc-go derives
+// the code from the HTTP status.
+func grpcWebFault(s *session, code codes.Code, said []byte) error {
+	switch {
+	case bytes.Contains(said, []byte(badRequest)) && s.mayRefuse(http.StatusBadRequest): // it tells no more
+		return s.clientVerdict(string(said))
+	case code == codes.Unavailable: // without its back end
+		return unavailable(said)
+	case code == codes.Unauthenticated, code == codes.PermissionDenied: // with a guard before it
+		return nil
+	}
+	return fault{reason: look.WrongProtocol, detail: printable(said)}
+}
+
+// badRequest is the status 400 in the words of grpc-go.
+const badRequest = "400 (Bad Request)"
 
 // beginsHTTP2 tells whether a server began with a SETTINGS frame, as it must
 // (RFC 9113 section 3.4): three octets of length, type 4, flags, stream 0. One

@@ -49,6 +49,9 @@ func httpTalk(s *session) error {
 		_, _ = io.Copy(io.Discard, s.in) // as leave does
 		_ = response.Body.Close()
 	}()
+	if err := s.refusedInHTTP(response); err != nil && !errors.Is(err, errTurnedAway) { // then the status decides
+		return err
+	}
 	if err = s.statusFault(response.StatusCode, response.Proto+" "+response.Status); err == nil {
 		err = s.asExpected(response)
 	}
@@ -134,7 +137,12 @@ func (s *session) roundTrip2(request *http.Request) (*http.Response, error) {
 	}
 	defer func() { _ = client.Close() }()
 	response, err := client.RoundTrip(request)
-	if err == nil && s.target.HTTP != nil && s.target.HTTP.ExpectsBody() {
+	switch {
+	case err != nil:
+	case s.target.HTTP != nil && s.target.HTTP.ExpectsBody():
+		response.Body = io.NopCloser(kept(response.Body))
+	case s.mayRefuse(response.StatusCode):
+		s.hurry() // the body may never end
 		response.Body = io.NopCloser(kept(response.Body))
 	}
 	return response, err

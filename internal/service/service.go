@@ -156,7 +156,7 @@ func Converse(ctx context.Context, conn net.Conn, t look.Target, way int, deadli
 		return false
 	}
 	if s.mindsCertificate(err) {
-		err = s.clientVerdict(err)
+		err = s.clientVerdict("alert: " + alertText(err))
 	}
 	if errors.Is(err, errNothingNew) {
 		r.Set("", "")

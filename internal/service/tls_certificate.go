@@ -1,9 +1,12 @@
 package service
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -104,14 +107,39 @@ func (s *session) mindsCertificate(err error) bool {
 	return err != nil && s.secure != nil && s.secure.asked && s.secure.verified && slices.Contains(certificateAlerts, alertText(err))
 }
 
-// clientVerdict says what it means that a server minds the client certificate, which
-// err says: like a password, a service may demand one that we were not given, and
+// clientVerdict says what it means that a server minds the client certificate, which it
+// said: like a password, a service may demand one that we were not given, and
 // speaks all the same. One that was given should do.
-func (s *session) clientVerdict(err error) error {
+func (s *session) clientVerdict(said string) error {
 	if s.target.TLS == nil || s.target.TLS.Client == nil {
+		return errTurnedAway
+	}
+	return fault{reason: look.TLSClientCert, detail: printable([]byte(said))}
+}
+
+// mayRefuse tells whether an answer with status may be about the client certificate that
+// the server asked for: nginx says with 400 that it minds the one it got, or that it got
+// none, after a handshake that went well.
+func (s *session) mayRefuse(status int) bool {
+	return status == http.StatusBadRequest && s.secure != nil && s.secure.asked
+}
+
+// nginxMinds is in the pages that nginx has for that (its
+// src/http/ngx_http_special_response.c, errors 495 and 496).
+const nginxMinds = "SSL certificate"
+
+// refusedInHTTP is what it means that an answer is about the client certificate, nil if it
+// is not.
+func (s *session) refusedInHTTP(response *http.Response) error {
+	if !s.mayRefuse(response.StatusCode) {
 		return nil
 	}
-	return fault{reason: look.TLSClientCert, detail: "alert: " + alertText(err)}
+	body, _ := io.ReadAll(response.Body) // however it ends
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	if !bytes.Contains(body, []byte(nginxMinds)) {
+		return nil
+	}
+	return s.clientVerdict(response.Proto + " " + response.Status)
 }
 
 // certificateAlerts are what servers say of a client certificate, or to who gave none

@@ -75,6 +75,10 @@ func (s *session) wsFault(response *http.Response, key string) error {
 			return err
 		}
 	} else if !wsSpeaks(response) {
+		s.hurry()
+		if err := s.refusedInHTTP(response); err != nil {
+			return err
+		}
 		return fault{reason: look.StatusReason(response.StatusCode), detail: printable([]byte(said))}
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols && !wsAccepts(response.Header, key) {
