@@ -32,7 +32,7 @@ func TestAnswerBeforeWakingUp(t *testing.T) {
 		r := look.Result{Remote: at}
 		if s.connect(target, &r) {
 			await(t, s.fd, unix.POLLOUT)
-			s.wait(t.Context(), target, &r, time.Now().Add(-time.Second))
+			r = s.wait(t.Context(), target, r, time.Now().Add(-time.Second))
 		}
 		if r.State != want {
 			t.Errorf("%s is %s %s, want %s", at, r.State, r.Reason, want)

@@ -59,12 +59,12 @@ func (p Prober) Close() error {
 // result is Unknown with the reason Cancelled.
 func (p Prober) Look(ctx context.Context, t look.Target, timeout time.Duration) look.Result {
 	r := look.Result{State: look.Unknown, Reason: look.Cancelled, Remote: t.Addr, Start: time.Now()}
-	once := p.tcp
-	if t.Scheme.Transport() == endpoint.UDP {
-		once = p.udp
-	}
-	if ctx.Err() == nil {
-		service.InWays(&r, func(way int) bool { return once(ctx, t, way, timeout, &r) })
+	switch {
+	case ctx.Err() != nil:
+	case t.Scheme == endpoint.TCP:
+		p.tcp(ctx, t, 0, timeout, &r)
+	default:
+		r = p.inWays(ctx, t, timeout, r)
 	}
 	if r.Reason == look.NoLocalPort && p.noAddress(ctx, t.Addr.Addr()) {
 		r.Set(look.Unknown, look.NoRoute)
@@ -73,6 +73,17 @@ func (p Prober) Look(ctx context.Context, t look.Target, timeout time.Duration) 
 		r.Set(look.Unknown, look.NoHostAddress)
 	}
 	r.RTT = time.Since(r.Start)
+	return r
+}
+
+// inWays returns what r becomes when everything but a plain TCP port is looked at. Its r
+// is on the heap, that of a plain TCP port is not: there may be a million.
+func (p Prober) inWays(ctx context.Context, t look.Target, timeout time.Duration, r look.Result) look.Result {
+	once := p.tcp
+	if t.Scheme.Transport() == endpoint.UDP {
+		once = p.udp
+	}
+	service.InWays(&r, func(way int) bool { return once(ctx, t, way, timeout, &r) })
 	return r
 }
 

@@ -28,24 +28,31 @@ func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Du
 	}
 	defer s.close()
 	if s.connect(t, r) {
-		s.wait(ctx, t, r, r.Start.Add(timeout))
+		*r = s.wait(ctx, t, *r, r.Start.Add(timeout))
 	} else if s.bare && r.Reason == look.ConnRefused && !r.Local.IsValid() {
 		p.idle.keep(&s, t.Addr.Addr().Is6())
 	}
 	if r.State != look.Open || !t.Scheme.Service() {
 		return false
 	}
+	*r, next = s.converse(ctx, t, way, *r, r.Start.Add(timeout))
+	return next
+}
+
+// converse returns what r becomes when the service behind a connected socket has been
+// spoken to.
+func (s *socket) converse(ctx context.Context, t look.Target, way int, r look.Result, deadline time.Time) (_ look.Result, next bool) {
 	conn, err := s.conn()
 	if err != nil {
-		set(r, system.fromOpen(err))
-		return false
+		set(&r, system.fromOpen(err))
+		return r, false
 	}
 	watched := &gapConn{Conn: conn}
-	next = service.Converse(ctx, watched, t, way, r.Start.Add(timeout), r)
+	next = service.Converse(ctx, watched, t, way, deadline, &r)
 	if watched.gap.Load() && r.Reason == look.NoGreeting {
 		r.Reason = look.MTUBlackHole
 	}
-	return next
+	return r, next
 }
 
 // socket is the one owner of a descriptor: of a bare number at first, of a file
@@ -159,8 +166,9 @@ func (s *socket) locate(t look.Target, r *look.Result) {
 	}
 }
 
-// wait fills r when the connect is decided, deadline is over or ctx ends.
-func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadline time.Time) {
+// wait returns what r becomes when the connect is decided, deadline is over or ctx
+// ends.
+func (s *socket) wait(ctx context.Context, t look.Target, r look.Result, deadline time.Time) look.Result {
 	file := s.pollable()
 	raw, err := file.SyscallConn()
 	if err == nil {
@@ -168,22 +176,23 @@ func (s *socket) wait(ctx context.Context, t look.Target, r *look.Result, deadli
 	}
 	if err != nil {
 		r.Set(look.Unknown, look.UnexpectedError)
-		return
+		return r
 	}
 	stop := context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
-	err = s.decided(ctx, raw, t, r)
+	err = s.decided(ctx, raw, t, &r)
 	switch {
 	case err == nil && r.Reason == look.ZeroWindow:
-		awaitWindow(ctx, raw, r, deadline)
+		awaitWindow(ctx, raw, &r, deadline)
 	case err == nil:
 	case ctx.Err() != nil:
 		r.Set(look.Unknown, look.Cancelled)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		silent(raw, t, r)
+		silent(raw, t, &r)
 	default:
 		r.Set(look.Unknown, look.UnexpectedError)
 	}
+	return r
 }
 
 // decided fills r when the connect is decided before the deadline of raw, or else
