@@ -237,7 +237,7 @@ func TestListMistakes(t *testing.T) {
 		"prometheus":     {map[string]any{"prometheus_url": "https://p.example.com/x", "schemes": map[string]any{"a": "tcp"}, "bearer_token": "t", "from": []string{"a", "b"}}, nil},
 		"no CA":          {map[string]any{"prometheus_url": "https://p.example.com", "ca_pem": "x"}, []string{`ca_pem: ca_pem is "x". Expected certificates in PEM`}},
 		"both":           {map[string]any{"hosts": host, "ports": port, "prometheus_url": "https://p.example.com"}, []string{"hosts: both hosts and prometheus_url are set. Expected one of them."}},
-		"no URL":         {map[string]any{"prometheus_url": "p.example.com:9090"}, []string{`prometheus_url: prometheus_url is "p.example.com:9090". Expected a URL`}},
+		"no URL":         {map[string]any{"prometheus_url": "p.example.com:9090"}, []string{`prometheus_url: prometheus_url is "p.example.com:9090". Expected a URL, such as "https://prometheus.example.com"`}},
 		"a secret":       {map[string]any{"prometheus_url": "https://u:s3cret@p.example.com"}, []string{"hosts: prometheus_url is not shown here. Expected a URL without credentials"}},
 		"a scheme":       {map[string]any{"prometheus_url": "https://p.example.com", "schemes": map[string]any{"a": "tpc"}}, []string{`schemes: schemes: module "a" has the scheme "tpc".`}},
 		"of Prometheus":  {map[string]any{"hosts": host, "ports": port, "bearer_token": "s3cret"}, []string{"hosts: bearer_token is set without prometheus_url."}},

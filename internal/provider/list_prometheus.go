@@ -28,7 +28,7 @@ const (
 var prometheusArguments = append([]argument{{attribute{
 	name: argPrometheusURL, kind: kindString,
 	description: "The Prometheus whose probe targets are listed, such as `\"https://prometheus.example.com\"`, with its path if it has one. Credentials do not belong in it. Conflicts with `hosts`.",
-}, expectURL}, {attribute{
+}, expectURL("https://prometheus.example.com")}, {attribute{
 	name: argSchemes, kind: kindTexts,
 	description: "The scheme for each module of the exporters, such as `{ starttls = \"submission\" }`. Targets that are URLs need none, and neither do the modules that blackbox_exporter ships with.",
 }, nil}}, secretly(requestsTo("Prometheus"))...)

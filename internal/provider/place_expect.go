@@ -68,24 +68,27 @@ func expectAddress(text string) error {
 	return nil
 }
 
-func expectURL(text string) error {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "":
-		return errors.New("a URL, such as \"https://blackbox.example.com:9115\"")
-	case u.User != nil:
-		return errors.New("a URL without credentials, which have arguments of their own")
+// expectURL returns what expects a URL; example is one for messages.
+func expectURL(example string) func(text string) error {
+	return func(text string) error {
+		u, err := url.Parse(text)
+		switch {
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "":
+			return fmt.Errorf("a URL, such as %q", example)
+		case u.User != nil:
+			return errors.New("a URL without credentials, which have arguments of their own")
+		}
+		return expectHost(u.Hostname())
 	}
-	return expectHost(u.Hostname())
 }
 
 func expectProxyURL(text string) error {
-	err := expectURL(text)
-	if err != nil {
+	const example = "http://proxy.example.com:3128"
+	if err := expectURL(example)(text); err != nil {
 		return err
 	}
 	if u, err := url.Parse(text); err != nil || u.RawQuery != "" || u.Path != "" && u.Path != "/" {
-		return errors.New("a URL of scheme, host and port alone, such as \"http://proxy.example.com:3128\"")
+		return fmt.Errorf("a URL of scheme, host and port alone, such as %q", example)
 	}
 	return nil
 }

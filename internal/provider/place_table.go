@@ -162,7 +162,7 @@ var placeKinds = []placeKind{{
 		{attribute{
 			name: argURL, kind: kindString, mode: required,
 			description: "The exporter, such as `\"https://blackbox.example.com:9115\"`. `/probe` is added unless the URL has a path of its own. Credentials do not belong in it.",
-		}, expectURL},
+		}, expectURL("https://blackbox.example.com:9115")},
 		{attribute{
 			name: argModules, kind: kindTexts,
 			description: "The module of the exporter for each scheme, such as `{ https = \"http_2xx\" }`. Modules for `tcp`, `http` and `https` are found in the exporter's configuration when they are left out. Other schemes can be declared only if they have a module here.",

@@ -64,6 +64,8 @@ func TestPlaceErrors(t *testing.T) {
 			`http_proxy[0].name: http_proxy "b": password is set without username. Expected it together with username.`}},
 		{"a proxy with a path", []given{proxyAt("a", map[string]any{argURL: "http://proxy.example.com/x"})}, []string{
 			`http_proxy[0].url: http_proxy "a": url is "http://proxy.example.com/x". Expected a URL of scheme, host and port alone, such as "http://proxy.example.com:3128".`}},
+		{"a proxy without a scheme", []given{proxyAt("a", map[string]any{argURL: "proxy:3128"})}, []string{
+			`http_proxy[0].url: http_proxy "a": url is "proxy:3128". Expected a URL, such as "http://proxy.example.com:3128".`}},
 		{"a URL that is none", []given{exporterAt("a", map[string]any{argURL: "blackbox:9115"})}, []string{
 			`blackbox[0].url: blackbox "a": url is "blackbox:9115". Expected a URL, such as "https://blackbox.example.com:9115".`}},
 		{"a URL with credentials", []given{exporterAt("a", map[string]any{argURL: "https://me:" + secret + "@blackbox.example.com"})}, []string{
