@@ -103,7 +103,7 @@ func (b *browser) close(cmd *exec.Cmd) {
 		for range b.messages { // so that read comes to its end
 		}
 	}()
-	timer := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+	timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }) // its children would write on
 	_ = cmd.Wait()
 	timer.Stop()
 	b.commands.Close()

@@ -264,7 +264,7 @@ func TestNginx(t *testing.T) {
 		{"dns, silent", v, look.Target{Scheme: endpoint.DNS, Addr: porttest.ListenUDP(t, porttest.Mute).Addr()}, "open|filtered no-response"},
 	}
 	for _, tt := range tests {
-		if r := tt.view.Look(t.Context(), tt.target, 2*time.Second); seen(r) != tt.want {
+		if r := tt.view.Look(t.Context(), tt.target, labTimeout); seen(r) != tt.want {
 			t.Errorf("%s: %s, want %s: %s", tt.name, seen(r), tt.want, r.Detail)
 		}
 	}
