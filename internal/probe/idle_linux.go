@@ -16,7 +16,29 @@ import (
 // waits for another here. A nil idle keeps none.
 type idle struct {
 	closed  atomic.Bool
-	sockets map[bool][]atomic.Int32 // descriptors by whether they are of IPv6, each plus one; 0 is none
+	refused atomic.Int32            // how often a socket was kept, up to sweeping
+	sockets map[bool][]atomic.Int32 // by whether they are of IPv6, see socket.slot; 0 is none
+}
+
+// sweeping is after how many refusals sockets get ports of their own. Those who look at
+// a few ports gain nothing by it, and may want to listen on the very port.
+const sweeping = 1000
+
+// slot is how a socket is kept: its descriptor plus one, negative if it has a port of
+// its own.
+func (s *socket) slot() int32 {
+	if s.own {
+		return -int32(s.fd) - 1 //nolint:gosec // a descriptor
+	}
+	return int32(s.fd) + 1 //nolint:gosec // a descriptor
+}
+
+// slotted returns the socket that is kept as slot; its fd is -1 if there is none.
+func slotted(slot int32) socket {
+	if slot < 0 {
+		return socket{fd: -int(slot) - 1, bare: true, own: true}
+	}
+	return socket{fd: int(slot) - 1, bare: true}
 }
 
 // maxIdle is how many sockets of a family are kept. Answers of loopback are finished
@@ -38,8 +60,8 @@ func (i *idle) take(ipv6 bool) socket {
 		if kept[n].Load() == 0 {
 			continue
 		}
-		if fd := int(kept[n].Swap(0)) - 1; fd >= 0 {
-			return socket{fd: fd, bare: true, kept: true}
+		if s := slotted(kept[n].Swap(0)); s.fd >= 0 {
+			return s
 		}
 	}
 	return socket{fd: -1}
@@ -55,11 +77,15 @@ func (i *idle) keep(s *socket, ipv6 bool) {
 		if kept[n].Load() != 0 {
 			continue
 		}
-		if !s.kept {
-			s.kept = true
+		switch {
+		case s.own:
+		case i.refused.Load() < sweeping:
+			i.refused.Add(1)
+		default:
+			s.own = true
 			ownPort(s.fd, ipv6)
 		}
-		if !i.closed.Load() && kept[n].CompareAndSwap(0, int32(s.fd)+1) { //nolint:gosec // a descriptor
+		if !i.closed.Load() && kept[n].CompareAndSwap(0, s.slot()) {
 			*s = socket{fd: -1}
 			break
 		}
@@ -80,8 +106,8 @@ func (i *idle) close() {
 func (i *idle) empty() {
 	for _, kept := range i.sockets {
 		for n := range kept {
-			if fd := int(kept[n].Swap(0)) - 1; fd >= 0 {
-				_ = unix.Close(fd)
+			if s := slotted(kept[n].Swap(0)); s.fd >= 0 {
+				s.close()
 			}
 		}
 	}

@@ -53,9 +53,15 @@ func TestIdle(t *testing.T) {
 		if kept() != 1 {
 			t.Fatalf("%d sockets kept after looks one after another", kept())
 		}
-		from := func() netip.AddrPort { return localAddr(int(p.idle.sockets[ipv6][0].Load()) - 1) }
+		from := func() netip.AddrPort { return localAddr(slotted(p.idle.sockets[ipv6][0].Load()).fd) }
+		if slotted(p.idle.sockets[ipv6][0].Load()).own {
+			t.Errorf("%s: the socket has a port of its own after a few looks", host)
+		}
+		for range sweeping {
+			look(t.Context(), closed, true)
+		}
 		own := from()
-		if r := look(t.Context(), closed, true); r.State != "closed" || own.Port() == 0 || from() != own {
+		if r := look(t.Context(), closed, true); r.State != "closed" || !own.Addr().IsLoopback() || from() != own {
 			t.Errorf("%s: the socket does not keep its port, %s", host, own)
 		}
 		if r := look(t.Context(), own, true); r.State != "closed" || r.Reason != "conn-refused" || kept() != 0 {

@@ -61,7 +61,7 @@ type socket struct {
 	fd   int      // -1 if closed, or never opened
 	file *os.File // nil until the poller has to know fd; then it is the owner of it
 	bare bool     // ICMP errors are not asked for
-	kept bool     // it has been an idle one, see idle
+	own  bool     // it has had its chance of a local port of its own, see idle
 }
 
 func (s *socket) close() {
