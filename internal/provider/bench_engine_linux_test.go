@@ -66,6 +66,13 @@ func BenchmarkDroppedPlan(b *testing.B) {
 	}
 }
 
+// BenchmarkRefusedPlan plans with a thousand ports that are declared open and refuse.
+func BenchmarkRefusedPlan(b *testing.B) {
+	porttest.NewLab(b)
+	ours := planOf(b, "", "hosts = [\"127.0.0.1\"]\nopen = [\"1001-2000\"]")
+	porttest.Compare(b, ours, sleeps("pause-before-the-re-check", time.Second))
+}
+
 // BenchmarkHostsPlan plans with ten open ports of each of 5,000 hosts behind two
 // routers.
 func BenchmarkHostsPlan(b *testing.B) {

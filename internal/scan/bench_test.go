@@ -103,6 +103,19 @@ func BenchmarkLoopback(b *testing.B) {
 	compare(b, ours, append(peers, scanners(3, "-p1-65535", "127.0.0.1")...)...)
 }
 
+// BenchmarkMillion sweeps all TCP ports of fifteen loopback addresses, as many as one
+// object may declare. What it is about is the memory.
+func BenchmarkMillion(b *testing.B) {
+	if *cheap {
+		b.Skip("takes ten seconds each time")
+	}
+	var hosts []string
+	for i := range 15 {
+		hosts = append(hosts, fmt.Sprintf("127.9.9.%d", i+1))
+	}
+	compare(b, scans(declare(b, strings.Join(hosts, " "), "", "1-65535"), unlimited(), Options{Timeout: 5 * time.Second}, 0))
+}
+
 // BenchmarkDropped looks at a thousand ports that a firewall drops, of a host that
 // answers on none, at a time-out of a second: the first look alone, and with the
 // re-check of the defaults.
