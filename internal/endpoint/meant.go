@@ -86,11 +86,10 @@ func meantNetwork(s string) (netip.Prefix, bool) {
 	text, mask, masked := strings.Cut(s, "/")
 	length, ok := maskLength(mask)
 	if !masked {
-		var known string
-		known, _, ok = strings.Cut(s, ".*")
-		length = 8 * len(strings.Split(known, "."))
-		ok = ok && s == known+strings.Repeat(".*", (32-length)/8)
-		text = strings.ReplaceAll(s, "*", "0")
+		known, _, _ := strings.Cut(s, ".*")
+		octets := strings.Count(known, ".") + 1
+		ok = octets < 4 && s == known+strings.Repeat(".*", 4-octets)
+		text, length = strings.ReplaceAll(s, "*", "0"), 8*octets
 	}
 	addr, err := netip.ParseAddr(text)
 	if !ok || err != nil || addr.Zone() != "" {

@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestMeantHosts(t *testing.T) {
 		"a,":                                         `"a"`,
 		name + "/" + name:                            `"` + name + `"`,
 
-		"10.0.0.0/33": "", "10.0.0.0/": "", "a/24": "", "/24": "", "10.0.0.1/0.0.0.255": "", "10.*.0.1": "", "*.*.*.*": "", "10.*": "", "*.example": "",
+		"10.0.0.0/33": "", "10.0.0.0/": "", "a/24": "", "/24": "", "10.0.0.1/0.0.0.255": "", "10.*.0.1": "", "*.*.*.*": "", "1.2.3.4.5.*": "", "1.2.3.4.*": "", "10.*": "", "*.example": "",
 		"http://": "", "http://0.0.0.0/": "", "fe80::1": "", "http://[fe80::1]/": "", "a:b:c": "", "a b": "", "bücher.example": "", "80/tcp": "", ",": "", "a,b,c,d,e": "", "224.0.0.*": "",
 		strings.Repeat("a.", 40) + "example:1": "", "-----BEGIN A-----,a": "",
 	} {
@@ -51,4 +52,36 @@ func TestMeantHosts(t *testing.T) {
 			t.Errorf("baseline %q: %v, want %s", in, problems, want)
 		}
 	}
+}
+
+// FuzzMeant: a form that an error offers is one that is taken.
+func FuzzMeant(f *testing.F) {
+	for _, s := range []string{
+		"https://user:pw@a.example:1/b?c#d", "[::1]:2", "a, b;c", "10.0.0.9/255.255.255.252", "10.0.*.*", "10.0.0.0/08", "user@a", "fe80::1%25a/b", "0.0.0.0/1", "1.2.3.4.5.*", "1.2.3.4/0.0.0.0", "::/128",
+		"tcp/443", "U:53", "https", "0-65536", "80..81", "80 - 81", "*", "1,2/udp, any", "99999:1", "-1:-2", "dns/53", "tcp:tcp",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		declared := func(attribute, text string) []endpoint.Problem {
+			d := endpoint.Declaration{Hosts: list("a"), Open: list("1"), BaselineUnknown: true} // nothing is written out
+			*d.List(attribute) = list(text)
+			_, problems := d.Resolve()
+			return problems
+		}
+		for _, attribute := range []string{"hosts", "open", "unfiltered", "filtered", "closed"} {
+			for _, p := range declared(attribute, s) {
+				_, offered, _ := strings.Cut(p.Detail, `. Expected "`)
+				offered = `"` + offered
+				for quoted, err := strconv.QuotedPrefix(offered); err == nil; quoted, err = strconv.QuotedPrefix(offered) {
+					text, _ := strconv.Unquote(quoted)
+					// A network may be offered that is too large.
+					if again := declared(attribute, text); len(again) > 0 && again[0].Summary != "Too many endpoints" {
+						t.Errorf("%s: %q has %s, and that %s", attribute, s, p.Detail, again[0].Detail)
+					}
+					offered = strings.TrimPrefix(offered[len(quoted):], ", ")
+				}
+			}
+		}
+	})
 }
