@@ -50,6 +50,9 @@ const (
 	PermDenied Reason = "perm-denied"
 	// AnswersDropped: this machine drops what comes back, as its packet filter does.
 	AnswersDropped Reason = "answers-dropped"
+	// Proxied: a proxy on this machine accepts connections in place of the host, and
+	// nothing more is known of the port.
+	Proxied Reason = "proxied"
 	// NoDescriptor: EMFILE or ENFILE.
 	NoDescriptor Reason = "no-descriptor"
 	// NoBuffer: ENOBUFS or ENOMEM.
@@ -151,7 +154,7 @@ const (
 // or of what it was asked, and says nothing of the port.
 func Faults() []Reason {
 	return []Reason{
-		NoRoute, GatewayUnreach, PermDenied, AnswersDropped, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
+		NoRoute, GatewayUnreach, PermDenied, AnswersDropped, Proxied, NoDescriptor, NoBuffer, NoLocalPort, BadSource,
 		NoFamily, NoSuchHost, ResolverTimeout, ResolverFailure, Unspecified, NoHostAddress, TooManyAddresses,
 		Cancelled, UnexpectedError, VantageForbids, VantageFailed,
 	}

@@ -7,18 +7,21 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // gapConn is a connection to a service that tells, when it is closed, whether
 // segments came, but none of those before them. In an MTU black hole (RFC 2923
 // section 2.1) small packets get through and large ones do not, so the end of a
-// long answer comes without its beginning. A service that hangs sends neither.
+// long answer comes without its beginning. A service that hangs sends neither. It
+// also tells whether this machine itself dropped what was sent last.
 type gapConn struct {
 	net.Conn
-	gap atomic.Bool
+	gap, unsent atomic.Bool
 }
 
-// Close looks for the gap first.
+// Close looks for the gap, and for what was not sent, first.
 func (c *gapConn) Close() error {
 	if raw, ok := c.Conn.(syscall.Conn); ok {
 		if control, err := raw.SyscallConn(); err == nil {
@@ -26,10 +29,24 @@ func (c *gapConn) Close() error {
 				if onlyLater(int(fd)) {
 					c.gap.Store(true)
 				}
+				if unsentData(int(fd)) {
+					c.unsent.Store(true)
+				}
 			})
 		}
 	}
 	return c.Conn.Close()
+}
+
+// explain gives r, of a service that has sent nothing, the reason that c knows.
+func (c *gapConn) explain(r *look.Result) {
+	switch {
+	case r.Reason != look.NoGreeting:
+	case c.unsent.Load():
+		r.Set(look.Unknown, look.PermDenied)
+	case c.gap.Load():
+		r.Reason = look.MTUBlackHole
+	}
 }
 
 // CloseWrite is that of the connection within.

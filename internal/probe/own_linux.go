@@ -17,7 +17,7 @@ import (
 
 // ownFault tells whether an ICMP error for a packet to remote is of this machine
 // itself, and which fault it is. A target on the link that does not answer address
-// resolution is none.
+// resolution is none, as long as the link is up.
 func ownFault(m look.ICMP, remote netip.Addr) (look.Reason, bool) {
 	if m.From.WithZone("") == remote.WithZone("") {
 		return "", false // the target's own word, also where it is this machine
@@ -36,13 +36,14 @@ func ownFault(m look.ICMP, remote netip.Addr) (look.Reason, bool) {
 	if reason := fromICMP(m, look.Target{}).reason; reason != look.HostUnreach || way.answers(remote) {
 		return look.PermDenied, true // our packet filter rejects
 	}
-	return look.GatewayUnreach, way.gateway.IsValid()
+	return look.GatewayUnreach, way.gateway.IsValid() || way.down()
 }
 
 // silenceFault returns the fault of this machine that explains why nothing came
 // from remote to local; empty if none is known.
 func silenceFault(local, remote netip.Addr) look.Reason {
-	if way, ok := routeFrom(local, remote); ok && way.gateway.IsValid() && !way.answers(remote) {
+	way, ok := routeFrom(local, remote)
+	if ok && (way.gateway.IsValid() && !way.answers(remote) || !way.own && way.down()) {
 		return look.GatewayUnreach
 	}
 	return ""
@@ -57,8 +58,19 @@ func unsent(fd int) bool {
 	return err == nil && info.State == synSent && info.Total_retrans > 0 && info.Retrans == 0
 }
 
-// synSent is TCP_SYN_SENT (kernel: include/net/tcp_states.h).
-const synSent = 2
+// unsentData is unsent for what was to be sent since the handshake: data waits, none is
+// under way, and the peer has room for it. So sending it has failed (kernel:
+// net/ipv4/tcp_output.c, tcp_write_xmit).
+func unsentData(fd int) bool {
+	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	return err == nil && info.State == established && info.Notsent_bytes > 0 && info.Unacked == 0 && !windowClosed(fd)
+}
+
+// States of TCP (kernel: include/net/tcp_states.h).
+const (
+	established = 1
+	synSent     = 2
+)
 
 // route is how this machine reaches an address.
 type route struct {
@@ -128,6 +140,18 @@ func (r route) answers(remote netip.Addr) bool {
 		return true // a link without address resolution, or nothing was sent yet
 	}
 	return binary.NativeEndian.Uint16(m.Data[8:])&(unix.NUD_INCOMPLETE|unix.NUD_FAILED) == 0
+}
+
+// down tells whether the link is known to carry nothing: a cable is out, or no program
+// serves a tunnel (kernel: Documentation/networking/operstates.rst).
+func (r route) down() bool {
+	var header [unix.SizeofIfInfomsg]byte
+	binary.NativeEndian.PutUint32(header[4:], r.link)
+	m, ok := rtnetlink(unix.RTM_GETLINK, unix.RTM_NEWLINK, header[:])
+	if !ok || r.link == 0 || len(m.Data) < unix.SizeofIfInfomsg {
+		return false
+	}
+	return binary.NativeEndian.Uint32(m.Data[8:])&unix.IFF_LOWER_UP == 0
 }
 
 func family(addr netip.Addr) uint8 {

@@ -67,12 +67,18 @@ func TestOwnFirewallOnTheLink(t *testing.T) {
 
 // TestGatewayDown: where the gateway does not answer, nothing is known of what is
 // behind it, whether that is waited for or not. A neighbour that does not answer is
-// down.
+// down, if the cable is in.
 func TestGatewayDown(t *testing.T) {
-	for name, lose := range map[string]func(*porttest.Lab){"down": (*porttest.Lab).LoseGateway, "unplugged": (*porttest.Lab).Unplug} {
+	for name, tt := range map[string]struct {
+		lose        func(*porttest.Lab)
+		short, long string // what is said of a neighbour
+	}{
+		"down":      {(*porttest.Lab).LoseGateway, "filtered no-response", "filtered host-unreach 3/1 from 192.0.2.1"},
+		"unplugged": {(*porttest.Lab).Unplug, "unknown gateway-unreach", "unknown gateway-unreach 3/1 from 192.0.2.1"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			lab := porttest.NewLab(t)
-			lose(lab)
+			tt.lose(lab)
 			var wg sync.WaitGroup
 			for _, host := range []netip.Addr{porttest.ServerAddr(1), porttest.ServerAddr6(1)} {
 				for _, timeout := range []time.Duration{300 * time.Millisecond, 10 * time.Second} {
@@ -86,10 +92,7 @@ func TestGatewayDown(t *testing.T) {
 					}
 				}
 			}
-			for timeout, want := range map[time.Duration]string{
-				300 * time.Millisecond: "filtered no-response",
-				10 * time.Second:       "filtered host-unreach 3/1 from 192.0.2.1",
-			} {
+			for timeout, want := range map[time.Duration]string{300 * time.Millisecond: tt.short, 10 * time.Second: tt.long} {
 				wg.Go(func() {
 					if r := lookAtTCP(t, netip.MustParseAddrPort("192.0.2.99:80"), timeout); said(r) != want {
 						t.Errorf("a neighbour that is down, within %s: %s", timeout, said(r))

@@ -32,7 +32,13 @@ func (p Prober) tcp(ctx context.Context, t look.Target, way int, timeout time.Du
 	} else if s.bare && r.Reason == look.ConnRefused && !r.Local.IsValid() {
 		p.idle.keep(&s, t.Addr.Addr().Is6())
 	}
-	if r.State != look.Open || !t.Scheme.Service() {
+	if r.State != look.Open {
+		return false
+	}
+	if !t.Scheme.Service() {
+		if t.Doubt && proxied(r.Local, r.Remote) {
+			r.Set(look.Unknown, look.Proxied)
+		}
 		return false
 	}
 	*r, next = s.converse(ctx, t, way, *r, r.Start.Add(timeout))
@@ -49,9 +55,7 @@ func (s *socket) converse(ctx context.Context, t look.Target, way int, r look.Re
 	}
 	watched := &gapConn{Conn: conn}
 	next = service.Converse(ctx, watched, t, way, deadline, &r)
-	if watched.gap.Load() && r.Reason == look.NoGreeting {
-		r.Reason = look.MTUBlackHole
-	}
+	watched.explain(&r)
 	return r, next
 }
 

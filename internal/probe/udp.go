@@ -123,7 +123,7 @@ func refused(r *look.Result, conn *net.UDPConn, t look.Target, otherwise fact) {
 		r.ICMP = &icmp
 		set(r, refusal(icmp, t))
 	}
-	if r.Reason != look.NoResponse {
+	if r.Reason != look.NoResponse && r.Reason != look.NoBuffer { // a link that has just gone down drops at once
 		return
 	}
 	if fault := silenceFault(r.Local.Addr(), t.Addr.Addr()); fault != "" {

@@ -93,8 +93,8 @@ var causeTexts = map[verdict.Cause]causeText{
 		next:    "check the network of the machine that runs this (ip route get ADDRESS, ip neigh). See also ip_version.",
 	},
 	verdict.ProberFiltered: {
-		meaning: "the machine that runs this did not let the packets out: its own packet filter drops or rejects them, its connection table is full, or its system forbids to send them. This says nothing about the port.",
-		next:    "let the packets out on the machine that runs this: look at its rules for outgoing packets (nft list ruleset), at net.netfilter.nf_conntrack_max and at its routes (ip route get ADDRESS).",
+		meaning: "the machine that runs this did not let the packets out: its own packet filter drops them or rejects them, by a reset or an ICMP error, its connection table is full, or its system forbids to send them. This says nothing about the port.",
+		next:    "let the packets out on the machine that runs this: look at its rules for outgoing packets (nft list ruleset, iptables-save), at net.netfilter.nf_conntrack_max and at its routes (ip route get ADDRESS).",
 	},
 	verdict.ProberExhausted: {
 		meaning: "the machine that runs this could not open a socket. This says nothing about the port.",

@@ -31,13 +31,18 @@ var faultTexts = []faultText{
 	},
 	{
 		look.GatewayUnreach,
-		"the gateway of the machine that runs this does not answer address resolution, so no packet gets beyond its link: a cable is out, or the gateway is down. This says nothing about the port.",
-		"check the link and the gateway of the machine that runs this (ip route get ADDRESS, ip neigh).",
+		"the gateway of the machine that runs this does not answer address resolution, or its link is down, so no packet gets beyond it: a cable is out, a tunnel (VPN) is not connected, or the gateway is down. This says nothing about the port.",
+		"check the link and the gateway of the machine that runs this (ip route get ADDRESS, ip link, ip neigh).",
 	},
 	{
 		look.AnswersDropped,
 		"the machine that runs this drops the answers itself: at each look its count of packets grows that it received and did not deliver, and not in between. So its own packet filter, or its reverse path filter, lets nothing back in, and nothing is known of the port.",
 		"look at the input and prerouting chains of the machine that runs this (nft list ruleset, iptables-save, sysctl net.ipv4.conf.all.rp_filter) for a rule that accepts established connections.",
+	},
+	{
+		look.Proxied,
+		"a proxy on the machine that runs this accepts connections in place of the host, whether or not the host does: a rule redirects them to it, as that of a service mesh's sidecar or of a security agent. So nothing is known of the port.",
+		"declare the port with its service, such as 5432/postgres, since the answer of a service comes from the host; or exempt it from the redirection (nft list ruleset, iptables-save -t nat: REDIRECT, TPROXY).",
 	},
 	{
 		look.NoFamily,

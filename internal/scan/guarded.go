@@ -128,7 +128,8 @@ func (g guardedPinger) Ping(ctx context.Context, addr netip.Addr, timeout time.D
 	return g.place.Ping(ctx, addr, timeout)
 }
 
-// hearer returns what tells whether the place is deaf; ok is false if nothing does.
+// hearer returns what tells whether the place keeps packets; ok is false if nothing
+// does.
 func (g *guarded) hearer() (h Hearer, ok bool) {
 	place, ok := g.View.(Hearer)
 	return guardedHearer{g, place}, ok
@@ -139,11 +140,11 @@ type guardedHearer struct {
 	place Hearer
 }
 
-// Deaf is that of the place.
-func (g guardedHearer) Deaf(ctx context.Context, t look.Target, timeout time.Duration) bool {
+// Kept is that of the place.
+func (g guardedHearer) Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) look.Reason {
 	if addr := t.Addr.Addr(); !g.passed.has(addr) {
 		g.bypassed(addr)
-		return false
+		return ""
 	}
-	return g.place.Deaf(ctx, t, timeout)
+	return g.place.Kept(ctx, t, refused, timeout)
 }

@@ -102,10 +102,10 @@ func TestBypass(t *testing.T) {
 				t.Error("pinged")
 			}
 		},
-		"deaf": func(ctx context.Context, g *guarded) {
+		"kept": func(ctx context.Context, g *guarded) {
 			g.View = probe.Prober{}
-			if h, ok := g.hearer(); !ok || h.Deaf(ctx, look.Target{Addr: netip.AddrPortFrom(addr, 80)}, time.Second) {
-				t.Error("deaf")
+			if h, ok := g.hearer(); !ok || h.Kept(ctx, look.Target{Addr: netip.AddrPortFrom(addr, 80)}, false, time.Second) != "" {
+				t.Error("asked about")
 			}
 		},
 	} {

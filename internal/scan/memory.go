@@ -20,16 +20,21 @@ const (
 	remembered = 5 * time.Minute
 	// nearer is how many times sooner than the host itself something nearer
 	// answers, where the host takes at least farAway.
-	nearer  = 4
-	farAway = 10 * time.Millisecond
+	nearer = 4
+	// proxiedAsks is how many connections of all runs are looked into for a proxy of the
+	// place that accepts them.
+	proxiedAsks = 64
+	farAway     = 10 * time.Millisecond
 )
 
 // memory is what the runs of a Scanner know of the addresses where a TCP port
 // answered. Its methods are safe for concurrent use.
 type memory struct {
-	mu     sync.Mutex
-	addrs  map[netip.Addr]*witnesses
-	misses int // how often the place was asked in vain whether it is deaf
+	mu      sync.Mutex
+	addrs   map[netip.Addr]*witnesses
+	proxied bool        // a proxy of the place accepts
+	direct  int         // how many hosts were found to accept themselves
+	misses  [doubts]int // how often the place was asked in vain whether it keeps packets
 }
 
 // witnesses are ports of one address that answered, and how long that took.
@@ -252,18 +257,41 @@ func (m *memory) answered(addr netip.Addr) bool {
 	return m.of(addr) != nil
 }
 
-// maySuspect tells whether the place may be asked once more whether it is deaf.
-func (m *memory) maySuspect() bool {
+// maySuspect tells whether the place may be asked once more whether it keeps packets.
+func (m *memory) maySuspect(why doubted) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.misses < deafMisses
+	return m.misses[why] < keptMisses
 }
 
-// suspectedInVain counts an asking that found the place not to be deaf.
-func (m *memory) suspectedInVain() {
+// suspectedInVain counts an asking that found the place not to keep packets.
+func (m *memory) suspectedInVain(why doubted) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.misses++
+	m.misses[why]++
+}
+
+// mayBeProxied tells whether it is to be found out whether a proxy of the place accepts
+// for the next host: it is until proxiedAsks hosts have accepted themselves, and for
+// good where a proxy has.
+func (m *memory) mayBeProxied() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.proxied || m.direct < proxiedAsks
+}
+
+// accepted takes in whether it was a proxy that accepted.
+func (m *memory) accepted(at look.Target, result look.Result) {
+	if !at.Doubt || result.State != look.Open && result.Reason != look.Proxied {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if result.Reason == look.Proxied {
+		m.proxied = true
+	} else {
+		m.direct++
+	}
 }
 
 // usual is how long to wait for an answer of addr, at most most.

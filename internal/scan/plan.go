@@ -225,8 +225,9 @@ func (t *track) combined(oneIsEnough bool) (o verdict.Observation, ok bool) {
 		return unknown(t.job.Fault), true
 	}
 	if len(t.seen) == 1 {
-		mark := t.seen[0].mark
-		return t.seen[0].observation(), mark != refused && mark != wasSilent
+		mark, o := t.seen[0].mark, t.seen[0].observation()
+		o.Last.Remote = t.job.AddrPort(t.job.Addrs[0])
+		return o, mark != refused && mark != wasSilent
 	}
 	seen := make([]verdict.Observation, len(t.seen))
 	for i, s := range t.seen {

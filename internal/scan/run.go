@@ -113,6 +113,7 @@ func (r *run) lookOnce(ctx context.Context, w *window, c *crew, e endpoint.Endpo
 		why := result.Detail // or each result would be on the heap
 		r.lost.Store(&why)
 	}
+	r.memory.accepted(at, result)
 	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
 		r.learn(at, result)
 	}

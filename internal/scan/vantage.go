@@ -62,12 +62,14 @@ type Pinger interface {
 	Ping(ctx context.Context, addr netip.Addr, timeout time.Duration) bool
 }
 
-// Hearer is what a View may be besides, where the place can tell whether it is deaf.
-// It is asked only to explain silence.
+// Hearer is what a View may be besides, where the place can tell what it does to its
+// own packets. It is asked only before silence or a refusal counts.
 type Hearer interface {
-	// Deaf tells whether the place itself drops what comes back from t. Where t is
-	// silent indeed it is false within timeout and a moment, and when ctx ends.
-	Deaf(ctx context.Context, t look.Target, timeout time.Duration) bool
+	// Kept tells whether the place itself keeps the packets of looks at t, which
+	// refuses or else is silent: look.PermDenied where they do not leave it,
+	// look.AnswersDropped where it drops what comes back, and empty where neither is
+	// known. It takes timeout and a moment at most, and ends when ctx does.
+	Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) look.Reason
 }
 
 // Resolver is what a View may be besides, where the place resolves names itself and

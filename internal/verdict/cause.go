@@ -52,7 +52,7 @@ const (
 	// tell. Inconclusive.
 	VantageFailed Cause = "vantage-failed"
 	// ProberFiltered: this machine's own packet filter, or its system, keeps it
-	// from sending. Inconclusive.
+	// from sending or hearing, or answers in place of the host. Inconclusive.
 	ProberFiltered Cause = "prober-filtered"
 	// ProberExhausted: this machine ran out of sockets or ports. Inconclusive.
 	ProberExhausted Cause = "prober-exhausted"
@@ -131,6 +131,7 @@ var faultCauses = map[look.Reason]Cause{
 	look.GatewayUnreach:   ProberOffline,
 	look.PermDenied:       ProberFiltered,
 	look.AnswersDropped:   ProberFiltered,
+	look.Proxied:          ProberFiltered,
 	look.NoDescriptor:     ProberExhausted,
 	look.NoBuffer:         ProberExhausted,
 	look.NoLocalPort:      ProberExhausted,

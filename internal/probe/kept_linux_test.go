@@ -14,8 +14,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
-// TestIsDeaf: only what is dropped after each look, and not between looks, tells.
-func TestIsDeaf(t *testing.T) {
+// TestIsKept: only what is dropped after each look, and not between looks, tells.
+func TestIsKept(t *testing.T) {
 	const rtt = 30 * time.Millisecond
 	every := func(d time.Duration) func(time.Duration) int64 {
 		return func(now time.Duration) int64 { return int64(now / d) }
@@ -56,7 +56,7 @@ func TestIsDeaf(t *testing.T) {
 					}
 					return n
 				}
-				got := isDeaf(t.Context(), dropped, 250*time.Millisecond, func(ctx context.Context, timeout time.Duration) {
+				got := isKept(t.Context(), dropped, 250*time.Millisecond, func(ctx context.Context, timeout time.Duration) {
 					mu.Lock()
 					looks = append(looks, time.Now())
 					mu.Unlock()
@@ -72,31 +72,39 @@ func TestIsDeaf(t *testing.T) {
 	}
 }
 
-// TestDeaf: what this machine drops is told from what a router drops, and from what
-// this machine does not let out.
-func TestDeaf(t *testing.T) {
+// TestKept: what this machine does to its own packets is told from what a router does.
+func TestKept(t *testing.T) {
 	lab := porttest.NewLab(t)
 	port := uint16(1000)
+	var ours look.Reason // of what does not leave this machine
+	if heldIPv4() >= 0 {
+		ours = look.PermDenied
+	}
 	for _, host := range []netip.Addr{porttest.ServerAddr(1), porttest.ServerAddr6(1)} {
 		for _, tt := range []struct {
-			name  string
-			place porttest.Place
-			hook  string
-			match string // before the port
-			want  bool
+			name    string
+			place   porttest.Place
+			hook    string // with the kind of the chain before it
+			match   string // before the port
+			verdict string
+			refused bool
+			want    look.Reason
 		}{
-			{"our input chain", porttest.Prober, "input", "tcp sport", true},
-			{"our output chain", porttest.Prober, "output", "tcp dport", false},
-			{"the router", porttest.Router, "forward", "tcp dport", false},
-			{"the router, on the way back", porttest.Router, "forward", "tcp sport", false},
-			{"nobody", porttest.Router, "forward", "udp dport", false},
+			{"our input chain", porttest.Prober, "filter hook input", "tcp sport", "drop", false, look.AnswersDropped},
+			{"our output chain", porttest.Prober, "filter hook output", "tcp dport", "drop", false, ours},
+			{"our output chain, by resets", porttest.Prober, "filter hook output", "tcp dport", "reject with tcp reset", true, look.PermDenied},
+			{"our output chain, redirecting", porttest.Prober, "nat hook output", "tcp dport", "redirect to :9", true, look.PermDenied},
+			{"the router", porttest.Router, "filter hook forward", "tcp dport", "drop", false, ""},
+			{"the router, by resets", porttest.Router, "filter hook forward", "tcp dport", "reject with tcp reset", true, ""},
+			{"the router, on the way back", porttest.Router, "filter hook forward", "tcp sport", "drop", false, ""},
+			{"nobody", porttest.Router, "filter hook forward", "udp dport", "drop", true, ""},
 		} {
 			port++
 			at := netip.AddrPortFrom(host, port)
-			table := fmt.Sprintf("inet deaf%d", port)
-			lab.NFT(tt.place, fmt.Sprintf("add table %[1]s\nadd chain %[1]s c { type filter hook %[2]s priority 0; }\nadd rule %[1]s c %[3]s %[4]d drop\n", table, tt.hook, tt.match, port))
-			if got := (Prober{}).Deaf(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: at}, 250*time.Millisecond); got != tt.want {
-				t.Errorf("%s drops, %s: deaf is %v", tt.name, at, got)
+			table := fmt.Sprintf("inet kept%d", port)
+			lab.NFT(tt.place, fmt.Sprintf("add table %[1]s\nadd chain %[1]s c { type %[2]s priority 0; }\nadd rule %[1]s c %[3]s %[4]d %[5]s\n", table, tt.hook, tt.match, port, tt.verdict))
+			if got := (Prober{}).Kept(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: at}, tt.refused, 250*time.Millisecond); got != tt.want {
+				t.Errorf("%s, %s: %q, want %q", tt.name, at, got, tt.want)
 			}
 			lab.NFT(tt.place, fmt.Sprintf("delete table %s\n", table)) // the prober's would stay
 		}
