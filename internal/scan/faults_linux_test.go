@@ -4,6 +4,7 @@ package scan
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -28,6 +29,9 @@ const (
 	mostBlamed  = 0  // faults of this machine that are said to be the target's
 )
 
+// only has the faults chosen by their names.
+var only = flag.String("only", "", "inject the faults alone whose names have this in them")
+
 // fault is something that goes wrong, and what is true of it.
 type fault struct {
 	name string
@@ -35,11 +39,14 @@ type fault struct {
 	// only and is looked at beside others.
 	inject func(s *scene)
 	alone  bool
-	// hosts, open and closed are what is declared; without hosts the scene's own.
-	hosts, open, closed string
-	// truth has a line for each endpoint that is not as declared: its port, or "*"
-	// for some of all, the state, and the cause; several with "/" where the evidence
-	// cannot tell which. Without lines all is as declared.
+	once   bool // looked at as a data source does alone
+	// hosts and the ports are what is declared; without hosts the scene's own.
+	hosts, open, closed, filtered, unfiltered string
+	// control is the endpoint known to be up, if any.
+	control netip.AddrPort
+	// truth has a line for each endpoint that is not as declared: its port, "*" for
+	// some of all, or "all" for each, the state, and the cause; several with "/" where
+	// the evidence cannot tell which. Without lines all is as declared.
 	truth []string
 	// ours tells that the fault is of the machine that looks, so that nothing is
 	// known of the target.
@@ -94,6 +101,17 @@ func (s *scene) nft(at porttest.Place, hook string, rules ...string) {
 	}
 }
 
+// table adds rules to a chain of a table of their own, with its type, at a place, and
+// takes them away again at the end of the test.
+func (s *scene) table(at porttest.Place, name, chain string, rules ...string) {
+	script := fmt.Sprintf("add table %[1]s\nadd chain %[1]s c { %[2]s; }\n", name, chain)
+	for _, rule := range rules {
+		script += fmt.Sprintf("add rule %s c %s\n", name, rule)
+	}
+	s.NFT(at, script)
+	s.t.Cleanup(func() { s.NFT(at, "delete table "+name+"\n") })
+}
+
 // own changes a setting of this machine until the end of the test.
 func (s *scene) own(name, value string) {
 	was := s.Sysctl(porttest.Prober, name, value)
@@ -111,7 +129,7 @@ type answer struct {
 }
 
 // judge compares what was said with the truth.
-func (f fault) judge(kind string, v verdict.Verdict) answer {
+func (f fault) judge(kind string, declared *endpoint.Declared, v verdict.Verdict) answer {
 	got := answer{fault: f, look: kind, state: true, cause: true}
 	seen := map[string]bool{}
 	for _, finding := range v.Failures() {
@@ -122,8 +140,9 @@ func (f fault) judge(kind string, v verdict.Verdict) answer {
 		seen[port], seen["*"] = true, true
 		got.state = got.state && among(states, state)
 		got.cause = got.cause && among(causes, cause)
-		got.blamed = got.blamed || f.ours && !finding.Inconclusive()
+		got.blamed = got.blamed || f.ours && !finding.Inconclusive() && (states == "" || among(states, string(look.Unknown)))
 	}
+	seen["all"] = len(got.failed) == declared.Count()
 	for _, line := range f.truth {
 		if port, _, _ := strings.Cut(line, " "); !seen[port] {
 			got.state, got.cause = false, false
@@ -137,7 +156,7 @@ func (f fault) judge(kind string, v verdict.Verdict) answer {
 func (f fault) of(port string) (states, causes string) {
 	for _, line := range f.truth {
 		fields := strings.Fields(line)
-		if fields[0] == port || fields[0] == "*" {
+		if fields[0] == port || fields[0] == "*" || fields[0] == "all" {
 			return fields[1], fields[2]
 		}
 	}
@@ -153,7 +172,8 @@ func TestFaults(t *testing.T) {
 	var told []answer
 	names := zone{}
 	names.serve(t)
-	all := slices.Concat(serviceFaults, filterFaults, udpFaults, pathFaults, nameFaults, ipsFaults, ownFaults)
+	all := slices.Concat(serviceFaults, filterFaults, udpFaults, pathFaults, nameFaults, ipsFaults, ownFaults, mixedFaults, declaredFaults, oursFaults)
+	all = slices.DeleteFunc(all, func(f fault) bool { return !strings.Contains(f.name, *only) })
 	together := slices.DeleteFunc(slices.Clone(all), func(f fault) bool { return f.alone })
 	for batch := range slices.Chunk(together, porttest.Servers) {
 		t.Run("together", func(t *testing.T) { told = append(told, lookAtFaults(t, batch, names)...) })
@@ -174,7 +194,9 @@ func lookAtFaults(t *testing.T, faults []fault, names zone) []answer {
 		s := &scene{Lab: lab, t: t, zone: names, n: i + 1, host: porttest.ServerAddr(i + 1), host6: porttest.ServerAddr6(i + 1)}
 		f.inject(s)
 		hosts := cmp.Or(f.hosts, s.host.String())
-		declared[i] = declare(t, strings.NewReplacer("HOST6", s.host6.String(), "NAME", s.name()).Replace(hosts), f.open, f.closed)
+		declared[i] = declareAll(t, strings.NewReplacer("HOST6", s.host6.String(), "NAME", s.name()).Replace(hosts), map[endpoint.Want]string{
+			endpoint.WantOpen: f.open, endpoint.WantClosed: f.closed, endpoint.WantFiltered: f.filtered, endpoint.WantUnfiltered: f.unfiltered,
+		})
 	}
 	told := make([][]answer, len(faults))
 	var wg sync.WaitGroup
@@ -187,9 +209,17 @@ func lookAtFaults(t *testing.T, faults []fault, names zone) []answer {
 
 // lookedAt looks at what is declared twice.
 func (f fault) lookedAt(t *testing.T, declared *endpoint.Declared) []answer {
-	s := New(Config{Vantage: From(probe.Prober{Source: f.source}), Limits: DefaultLimits})
+	config := Config{Vantage: From(probe.Prober{Source: f.source}), Limits: DefaultLimits}
+	if f.control.IsValid() {
+		config.Control = []endpoint.Control{{Endpoint: byAddress(f.control)}}
+	}
+	s := New(config)
 	var told []answer
-	for _, kind := range []string{"read", "apply"} {
+	kinds := []string{"read", "apply"}
+	if f.once {
+		kinds = kinds[:1]
+	}
+	for _, kind := range kinds {
 		o := Options{Timeout: time.Second, Rechecks: 1, RecheckInterval: 200 * time.Millisecond, TLS: look.TLS{Verify: look.VerifyAlways}}
 		if kind == "apply" {
 			o.Until = time.Now().Add(time.Second)
@@ -199,16 +229,17 @@ func (f fault) lookedAt(t *testing.T, declared *endpoint.Declared) []answer {
 			t.Errorf("%s: %v", f.name, err)
 			return told
 		}
-		told = append(told, f.judge(kind, v))
+		told = append(told, f.judge(kind, declared, v))
 	}
 	return told
 }
 
 // score prints what was told wrongly and the score, and holds it to the bars.
 func score(t *testing.T, told []answer) {
-	var states, causes, blamed, ours int
+	var faults, states, causes, blamed, ours int
 	var wrong strings.Builder
 	for _, f := range told {
+		faults += count(f.look == "read")
 		states, causes = states+count(f.state), causes+count(f.cause)
 		ours, blamed = ours+count(f.ours), blamed+count(f.blamed)
 		if f.state && f.cause && !f.blamed {
@@ -222,7 +253,7 @@ func score(t *testing.T, told []answer) {
 	}
 	percent := func(n int) float64 { return 100 * float64(n) / float64(len(told)) }
 	t.Logf("%d faults, %d looks\n\n%s\n  state  %5.1f %% right (bar %d)\n  cause  %5.1f %% right (bar %d)\n  blame  %d of %d looks at faults of this machine blame the target (bar %d)",
-		len(told)/2, len(told), wrong.String(), percent(states), leastStates, percent(causes), leastCauses, blamed, ours, mostBlamed)
+		faults, len(told), wrong.String(), percent(states), leastStates, percent(causes), leastCauses, blamed, ours, mostBlamed)
 	if percent(states) < leastStates || percent(causes) < leastCauses || blamed > mostBlamed {
 		t.Error("below the bar")
 	}
