@@ -124,29 +124,40 @@ func meantPorts(s string) (Range, Scheme, bool) {
 		return Range{info.Port, info.Port}, info.Scheme, true
 	}
 	words := strings.FieldsFunc(s, func(c rune) bool { return c == '/' || c == ':' || c == ' ' })
-	scheme := TCP
 	switch len(words) {
 	case 1:
+		ports, ok := meantRange(words[0])
+		return ports, TCP, ok
 	case 2:
-		first, second := schemeMeant(words[0]), schemeMeant(words[1])
-		switch {
-		case first != "":
-			scheme, words = first, words[1:]
-		case second != "":
-			scheme = second
-		case strings.Contains(s, ":"):
-			words[0] += "-" + words[1] // refused below if they are no numbers
-		default:
-			return Range{}, "", false
-		}
-	default:
-		return Range{}, "", false
+		return meantPair(words[0], words[1], strings.Contains(s, ":"))
 	}
-	firstText, lastText, isRange := strings.Cut(words[0], "-")
-	if !isRange {
+	return Range{}, "", false
+}
+
+// meantPair returns the ports that two words mean: a scheme and its ports in either
+// order or, where a colon stood between them, the ends of a range.
+func meantPair(first, second string, colon bool) (ports Range, scheme Scheme, ok bool) {
+	switch {
+	case schemeMeant(first) != "":
+		scheme = schemeMeant(first)
+		ports, ok = meantRange(second)
+	case schemeMeant(second) != "":
+		scheme = schemeMeant(second)
+		ports, ok = meantRange(first)
+	case colon:
+		scheme = TCP
+		ports, ok = meantRange(first + "-" + second)
+	}
+	return ports, scheme, ok
+}
+
+// meantRange reads a port or a range, which may reach one too far at either end.
+func meantRange(s string) (ports Range, ok bool) {
+	firstText, lastText, isRange := strings.Cut(s, "-")
+	switch {
+	case !isRange:
 		lastText = firstText
-	}
-	if isRange && firstText == "0" {
+	case firstText == "0":
 		firstText = "1"
 	}
 	if isRange && lastText == "65536" {
@@ -154,7 +165,7 @@ func meantPorts(s string) (Range, Scheme, bool) {
 	}
 	first, ok := parsePort(strings.TrimLeft(firstText, "0"))
 	last, ok2 := parsePort(strings.TrimLeft(lastText, "0"))
-	return Range{first, last}, scheme, ok && ok2 && first <= last
+	return Range{first, last}, ok && ok2 && first <= last
 }
 
 // schemeMeant is the scheme that s names; T and U are Nmap's and masscan's.

@@ -25,10 +25,9 @@ type Limits struct {
 // _time_wait, _close), so a table counts the endpoints of a plan. Nor does a higher
 // MaxRate add to that, unless a run takes longer. An AWS NAT gateway bears a million
 // packets a second and 55,000 connections to each destination; a Linux router with
-// its least table, 65,536 entries, bears a plan of so many endpoints. Firewalls for
-// branch offices have data sheets of 5,000 (Juniper SRX300) to 35,000 (FortiGate 40F)
-// new sessions a second, those for data centres of ten times as much. They drop what is
-// beyond that: calmAfter is for them. Intrusion-prevention
+// its least table, 65,536 entries, bears a plan of so many endpoints. A firewall bears
+// so many new sessions a second (500,000 in the data sheet of a FortiGate 400F, and small
+// ones far less), and drops what is beyond that: calmAfter is for them. Intrusion-prevention
 // systems ban from some hundred new connections a second on, which is far below any
 // rate that makes a large plan bearable: who has one on the path lowers MaxRate.
 // MaxHosts keeps the neighbours of a link within what Linux knows (waitFactor).
