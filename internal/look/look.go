@@ -100,8 +100,8 @@ type Target struct {
 	// Abort closes an accepted connection with a reset (linger 0), which
 	// leaves no TIME_WAIT behind. Meant for sweeps of many ports.
 	Abort bool
-	// Doubt asks for the reason Proxied, where the place can tell: that takes a look at
-	// all its sockets.
+	// Doubt asks for the reason Proxied, where the place can tell. It takes a fraction
+	// of a millisecond.
 	Doubt bool
 
 	// The rest is for services.

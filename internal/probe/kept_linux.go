@@ -13,12 +13,12 @@ import (
 const (
 	// keptRounds is how many looks in a row must each be followed by a packet that
 	// this machine dropped. After each comes a rest, as long as such a look takes.
-	keptRounds = 5
+	keptRounds = 8
 	// keptNoise is in how many of the rests a packet may be dropped too: servers send
 	// their answers to earlier looks again after 1, 3, 7 … seconds (RFC 6298 section
-	// 5). Where as many packets are dropped in the rests as after the looks, the odds
-	// of five and one are below 1 in 100.
-	keptNoise = 1
+	// 5). Where packets are dropped as often in the rests as after the looks, the odds
+	// of eight and two are below 1 in 1,000.
+	keptNoise = 2
 	// keptRest is the longest rest.
 	keptRest = 100 * time.Millisecond
 	// keptGrace is how much longer than twice the first answer the others may take.

@@ -27,15 +27,15 @@ func TestIsKept(t *testing.T) {
 		want    bool
 	}{
 		{"silence", 0, nil, false},
-		{"each answer is dropped", 5, nil, true},
-		{"the last answer is missing", 4, nil, false},
-		{"an earlier answer comes again now and then", 5, every(350 * time.Millisecond), true},
-		{"much is dropped anyway", 5, every(50 * time.Millisecond), false},
+		{"each answer is dropped", keptRounds, nil, true},
+		{"the last answer is missing", keptRounds - 1, nil, false},
+		{"an earlier answer comes again now and then", keptRounds, every(350 * time.Millisecond), true},
+		{"much is dropped anyway", keptRounds, every(50 * time.Millisecond), false},
 		{"much is dropped anyway, and nothing answers", 0, every(50 * time.Millisecond), false},
 		{"a flood is dropped", 0, every(time.Millisecond), false},
 		{"now and then something is dropped", 0, every(time.Second), false},
 		{"the counters go back", 0, func(now time.Duration) int64 { return int64(time.Hour - now) }, false},
-		{"there are no counters", 5, func(time.Duration) int64 { return -1000 }, false},
+		{"there are no counters", keptRounds, func(time.Duration) int64 { return -1000 }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

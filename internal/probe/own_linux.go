@@ -2,6 +2,7 @@ package probe
 
 import (
 	"encoding/binary"
+	"iter"
 	"net/netip"
 	"slices"
 	"syscall"
@@ -70,6 +71,7 @@ func unsentData(fd int) bool {
 const (
 	established = 1
 	synSent     = 2
+	listening   = 10
 )
 
 // route is how this machine reaches an address.
@@ -168,29 +170,48 @@ func attribute(kind uint16, value []byte) []byte {
 }
 
 // rtnetlink asks the kernel for one thing, and returns the message of type answer;
-// ok is false if there is none. It does not wait: the kernel answers while it is
-// asked.
+// ok is false if there is none.
 func rtnetlink(question, answer uint16, body []byte) (m syscall.NetlinkMessage, ok bool) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
-	if err != nil {
-		return m, false
+	for m := range netlink(unix.NETLINK_ROUTE, question, 0, body) {
+		return m, m.Header.Type == answer
 	}
-	defer func() { _ = unix.Close(fd) }()
-	request := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+len(body))) //nolint:gosec // below 100
-	request = binary.NativeEndian.AppendUint16(request, question)
-	request = binary.NativeEndian.AppendUint16(request, unix.NLM_F_REQUEST)
-	request = slices.Concat(request, make([]byte, 8), body)
-	if unix.Sendto(fd, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
-		return m, false
+	return m, false
+}
+
+// netlink asks the kernel, and yields the messages of its answer (netlink(7)). It does
+// not wait: the kernel answers while it is asked.
+func netlink(protocol int, question, flags uint16, body []byte) iter.Seq[syscall.NetlinkMessage] {
+	return func(yield func(syscall.NetlinkMessage) bool) {
+		fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, protocol)
+		if err != nil {
+			return
+		}
+		defer func() { _ = unix.Close(fd) }()
+		request := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+len(body))) //nolint:gosec // below 100
+		request = binary.NativeEndian.AppendUint16(request, question)
+		request = binary.NativeEndian.AppendUint16(request, unix.NLM_F_REQUEST|flags)
+		request = slices.Concat(request, make([]byte, 8), body)
+		if unix.Sendto(fd, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
+			return
+		}
+		buffer := make([]byte, 32<<10) // what the kernel sends at once at most
+		for {
+			n, _, err := unix.Recvfrom(fd, buffer, 0)
+			if err != nil {
+				return
+			}
+			messages, err := syscall.ParseNetlinkMessage(buffer[:n])
+			if err != nil {
+				return
+			}
+			for _, m := range messages {
+				if m.Header.Type == unix.NLMSG_DONE || m.Header.Type == unix.NLMSG_ERROR || !yield(m) {
+					return
+				}
+			}
+			if flags&unix.NLM_F_DUMP == 0 {
+				return
+			}
+		}
 	}
-	buffer := make([]byte, 4096)
-	n, _, err := unix.Recvfrom(fd, buffer, 0)
-	if err != nil {
-		return m, false
-	}
-	messages, err := syscall.ParseNetlinkMessage(buffer[:n])
-	if err != nil || len(messages) == 0 || messages[0].Header.Type != answer {
-		return m, false
-	}
-	return messages[0], true
 }

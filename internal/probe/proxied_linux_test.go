@@ -1,10 +1,9 @@
 package probe
 
 import (
-	"bytes"
-	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,45 +12,29 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
-// socketTable is a table of two sockets, as /proc/net/tcp has it.
-func socketTable(own, remote netip.AddrPort) []byte {
-	return fmt.Appendf(nil, "  sl  local_address rem_address   st tx_queue rx_queue\n   0: %s %s 0A 00000000:00000000\n   1: %s %s 01 00000000:00000000\n",
-		tableForm(own), tableForm(netip.AddrPort{}), tableForm(own), tableForm(remote))
-}
-
-func TestConnectedTo(t *testing.T) {
-	prober, other := netip.MustParseAddrPort("192.0.2.1:45000"), netip.MustParseAddrPort("192.0.2.1:45001")
-	mapped := netip.MustParseAddrPort("[::ffff:192.0.2.1]:45000")
-	prober6 := netip.MustParseAddrPort("[2001:db8:1::1]:45000")
-	for _, tt := range []struct {
-		name   string
-		table  []byte
-		remote netip.AddrPort
-		want   string
-	}{
-		{"IPv4", socketTable(netip.MustParseAddrPort("127.0.0.1:15001"), prober), prober, "127.0.0.1"},
-		{"IPv4 in the table of IPv6", socketTable(netip.MustParseAddrPort("[::ffff:127.0.0.1]:15001"), mapped), prober, "127.0.0.1"},
-		{"IPv6", socketTable(netip.MustParseAddrPort("[::1]:15001"), prober6), prober6, "::1"},
-		{"another port", socketTable(netip.MustParseAddrPort("127.0.0.1:15001"), other), prober, ""},
-		{"no table", nil, prober, ""},
-		{"not a table", bytes.ReplaceAll(socketTable(prober, prober), []byte(":"), []byte("x")), prober, ""},
-	} {
-		addr, ok := connectedTo(tt.table, tt.remote)
-		if got := addr.String(); ok != (tt.want != "") || ok && got != tt.want {
-			t.Errorf("%s: %s, %v, want %q", tt.name, got, ok, tt.want)
+// TestIsConnected: only a connection between the very two addresses counts, and a socket
+// that listens does not.
+func TestIsConnected(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = listener.Close() }()
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		server, client := netip.MustParseAddrPort(listener.Addr().String()), netip.MustParseAddrPort(conn.LocalAddr().String())
+		other := netip.AddrPortFrom(client.Addr(), client.Port()-1)
+		if !isConnected(server, client) || !isConnected(client, server) || isConnected(server, other) || isConnected(other, client) {
+			t.Errorf("%s is not connected to %s alone", server, client)
+		}
+		if ports := listeningPorts(); !slices.Contains(ports, server.Port()) || slices.Contains(ports, client.Port()) {
+			t.Errorf("something listens on %v, which does not tell %s from %s", ports, server, client)
 		}
 	}
-}
-
-func FuzzConnectedTo(f *testing.F) {
-	prober := netip.MustParseAddrPort("192.0.2.1:45000")
-	f.Add(socketTable(netip.MustParseAddrPort("127.0.0.1:15001"), prober))
-	f.Add(fmt.Appendf(nil, "0: 1 %s\n0: 01000000:1 %s\n: zz:00 %s", tableForm(prober), tableForm(prober), tableForm(prober)))
-	f.Fuzz(func(t *testing.T, table []byte) {
-		if addr, ok := connectedTo(table, prober); ok != addr.IsValid() {
-			t.Errorf("%s, %v", addr, ok)
-		}
-	})
 }
 
 // TestProxied: a proxy on this machine that accepts for a host is told from the host,

@@ -194,8 +194,8 @@ func onePerPort(tasks []task) []task {
 
 // kept asks whether the place keeps the packets of t itself, and how.
 func (r *run) kept(ctx context.Context, hearer Hearer, why doubted, t task) look.Reason {
-	at := r.target(t)
-	addr := at.Addr.Addr()
+	at := t.track.job.AddrPort(t.track.job.Addrs[t.i])
+	addr := at.Addr()
 	w, err := r.scanner.limiter.enter(ctx, addr)
 	if err != nil {
 		return ""
@@ -205,7 +205,7 @@ func (r *run) kept(ctx context.Context, hearer Hearer, why doubted, t task) look
 		return ""
 	}
 	defer r.scanner.limiter.release(w)
-	bare := look.Target{Scheme: at.Scheme.Transport(), Addr: at.Addr, Abort: true}
+	bare := look.Target{Scheme: t.track.job.Scheme.Transport(), Addr: at, Abort: true}
 	patience := min(r.options.Timeout, keptPatience)
 	if why == silencePasses {
 		patience = r.memory.usual(addr, patience)

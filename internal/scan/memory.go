@@ -22,7 +22,7 @@ const (
 	// answers, where the host takes at least farAway.
 	nearer = 4
 	// proxiedAsks is how many connections of all runs are looked into for a proxy of the
-	// place that accepts them.
+	// place that accepts them. If there is one, all are.
 	proxiedAsks = 64
 	farAway     = 10 * time.Millisecond
 )
@@ -33,7 +33,7 @@ type memory struct {
 	mu      sync.Mutex
 	addrs   map[netip.Addr]*witnesses
 	proxied bool        // a proxy of the place accepts
-	direct  int         // how many hosts were found to accept themselves
+	direct  int         // how many connections were looked into for one in vain, or are
 	misses  [doubts]int // how often the place was asked in vain whether it keeps packets
 }
 
@@ -271,27 +271,27 @@ func (m *memory) suspectedInVain(why doubted) {
 	m.misses[why]++
 }
 
-// mayBeProxied tells whether it is to be found out whether a proxy of the place accepts
-// for the next host: it is until proxiedAsks hosts have accepted themselves, and for
-// good where a proxy has.
+// mayBeProxied tells whether the next look is to find out whether a proxy of the place
+// accepts. After the look, accepted must be told.
 func (m *memory) mayBeProxied() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.proxied || m.direct < proxiedAsks
+	if !m.proxied && m.direct >= proxiedAsks {
+		return false
+	}
+	m.direct++
+	return true
 }
 
-// accepted takes in whether it was a proxy that accepted.
+// accepted takes in whether it was a proxy that accepted, if anything did.
 func (m *memory) accepted(at look.Target, result look.Result) {
-	if !at.Doubt || result.State != look.Open && result.Reason != look.Proxied {
+	if !at.Doubt || result.State == look.Open {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if result.Reason == look.Proxied {
-		m.proxied = true
-	} else {
-		m.direct++
-	}
+	m.direct--
+	m.proxied = m.proxied || result.Reason == look.Proxied
 }
 
 // usual is how long to wait for an answer of addr, at most most.

@@ -270,7 +270,7 @@ func (r *run) target(t task) look.Target {
 		Scheme: job.Scheme,
 		Addr:   job.AddrPort(job.Addrs[t.i]),
 		Abort:  job.Want.SilencePasses(),
-		Doubt:  job.Scheme == endpoint.TCP && r.memory.mayBeProxied(),
+		Doubt:  job.Scheme == endpoint.TCP,
 	}
 	if at.Scheme.Service() {
 		at.Host, at.TLS = job.Host, &r.options.TLS

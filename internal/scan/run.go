@@ -94,9 +94,12 @@ func (r *run) lookOnce(ctx context.Context, w *window, c *crew, e endpoint.Endpo
 		if err != nil {
 			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
 		}
+		asked := at
+		asked.Doubt = at.Doubt && r.memory.mayBeProxied()
 		c.away()
-		result = r.view.Look(ctx, at, timeout)
+		result = r.view.Look(ctx, asked, timeout)
 		c.back()
+		r.memory.accepted(asked, result)
 		limits.release(w)
 		if shows(result) {
 			w.heard.Store(true)
@@ -113,7 +116,6 @@ func (r *run) lookOnce(ctx context.Context, w *window, c *crew, e endpoint.Endpo
 		why := result.Detail // or each result would be on the heap
 		r.lost.Store(&why)
 	}
-	r.memory.accepted(at, result)
 	if at.Scheme.Transport() == endpoint.TCP && verdict.Answers(result) {
 		r.learn(at, result)
 	}
