@@ -94,12 +94,7 @@ func (r *run) lookOnce(ctx context.Context, w *window, c *crew, e endpoint.Endpo
 		if err != nil {
 			return look.Result{State: look.Unknown, Reason: look.Cancelled}, err
 		}
-		asked := at
-		asked.Doubt = at.Doubt && r.memory.mayBeProxied()
-		c.away()
-		result = r.view.Look(ctx, asked, timeout)
-		c.back()
-		r.memory.accepted(asked, result)
+		result = r.look(ctx, c, at, timeout)
 		limits.release(w)
 		if shows(result) {
 			w.heard.Store(true)
@@ -120,6 +115,16 @@ func (r *run) lookOnce(ctx context.Context, w *window, c *crew, e endpoint.Endpo
 		r.learn(at, result)
 	}
 	return result, nil
+}
+
+// look looks, and a worker of c waits for that.
+func (r *run) look(ctx context.Context, c *crew, at look.Target, timeout time.Duration) look.Result {
+	at.Doubt = at.Doubt && r.memory.mayBeProxied()
+	c.away()
+	defer c.back()
+	result := r.view.Look(ctx, at, timeout)
+	r.memory.accepted(at, result)
+	return result
 }
 
 // learn takes in the answer of a TCP port to a look at at. A service takes a time of
