@@ -20,11 +20,11 @@ const (
 	remembered = 5 * time.Minute
 	// nearer is how many times sooner than the host itself something nearer
 	// answers, where the host takes at least farAway.
-	nearer = 4
+	nearer  = 4
+	farAway = 10 * time.Millisecond
 	// proxiedAsks is how many connections of all runs are looked into for a proxy of the
 	// place that accepts them. If there is one, all are.
 	proxiedAsks = 64
-	farAway     = 10 * time.Millisecond
 )
 
 // memory is what the runs of a Scanner know of the addresses where a TCP port
