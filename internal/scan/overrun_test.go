@@ -1,8 +1,3 @@
-//go:build !race
-
-// Go's race detector now and then fails itself where a bubble of synctest has this many
-// timers (https://github.com/golang/go/issues/78156).
-
 package scan
 
 import (
