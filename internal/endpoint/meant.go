@@ -12,8 +12,8 @@ import (
 // maxMeant is how many values a message offers in place of one.
 const maxMeant = 4
 
-// expectedHostFor says what was expected in place of s, which is no host: as it was
-// meant, if that can be told, or else as otherwise says.
+// expectedHostFor ends an error about s, which is no host: it offers the host that s
+// seems to mean or, if nothing can be told, says otherwise.
 func expectedHostFor(s, otherwise string) string { return offer(s, meantHost, otherwise) }
 
 // expectedSpecFor is expectedHostFor where a network may be given too.

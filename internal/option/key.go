@@ -23,7 +23,7 @@ func parseKey(text string, example endpoint.Endpoint) (key, error) {
 		var at endpoint.Endpoint
 		at, err = endpoint.ParseEndpoint(text)
 		if placed, wrong := endpoint.ParseKey(text); err != nil && wrong == nil {
-			err = fmt.Errorf("it names a place, and what is given here holds from every place. Expected %q", placed.Endpoint)
+			err = fmt.Errorf("it names a place, but such a key speaks of all places. Expected %q", placed.Endpoint)
 		}
 		k.host, k.scheme, k.ports = at.Host, at.Scheme, endpoint.Range{First: at.Port, Last: at.Port}
 	} else if k.ports, k.scheme, err = endpoint.ParsePortRange(text); err != nil {

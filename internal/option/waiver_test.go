@@ -75,8 +75,8 @@ func TestWaiverMistakes(t *testing.T) {
 		{"22", map[string]string{"until": "2026-12-31", "why": "x"}, `waivers["22"]: "why" is not an option of waivers. Expected one of until, reason`},
 		{"22", map[string]string{"until": "2026-12-31", "reason": " "}, `waivers["22"]: reason is empty. Expected why the failure is excused, such as "CHG-1234"`},
 		{"101", good, `waivers["101"]: nothing of that is declared. Expected an endpoint, or ports with their scheme, that the object declares`},
-		{"tcp://192.0.2.1:22 from vpc-a", good, `waivers["tcp://192.0.2.1:22 from vpc-a"]: it names a place, and what is given here holds from every place. Expected "tcp://192.0.2.1:22"`},
-		{"tcp://192.0.2.1:22 from local", good, `waivers["tcp://192.0.2.1:22 from local"]: it names a place, and what is given here holds from every place. Expected "tcp://192.0.2.1:22"`},
+		{"tcp://192.0.2.1:22 from vpc-a", good, `waivers["tcp://192.0.2.1:22 from vpc-a"]: it names a place, but such a key speaks of all places. Expected "tcp://192.0.2.1:22"`},
+		{"tcp://192.0.2.1:22 from local", good, `waivers["tcp://192.0.2.1:22 from local"]: it names a place, but such a key speaks of all places. Expected "tcp://192.0.2.1:22"`},
 		{"443", good, `waivers["443"]: nothing of that is declared. Expected an endpoint, or ports with their scheme, that the object declares`},
 		{"tcp://db.example.com:22", good, `waivers["tcp://db.example.com:22"]: nothing of that is declared. Expected an endpoint, or ports with their scheme, that the object declares`},
 	} {

@@ -14,14 +14,14 @@ import (
 // gapConn is a connection to a service that tells, when it is closed, whether
 // segments came, but none of those before them. In an MTU black hole (RFC 2923
 // section 2.1) small packets get through and large ones do not, so the end of a
-// long answer comes without its beginning. A service that hangs sends neither. It
-// also tells whether this machine itself dropped what was sent last.
+// long answer comes without its beginning. A service that hangs sends neither. A
+// gapConn also tells whether this machine itself dropped the data that it sent last.
 type gapConn struct {
 	net.Conn
 	gap, unsent atomic.Bool
 }
 
-// Close looks for the gap, and for what was not sent, first.
+// Close first looks for a gap, and for data that this machine did not send.
 func (c *gapConn) Close() error {
 	if raw, ok := c.Conn.(syscall.Conn); ok {
 		if control, err := raw.SyscallConn(); err == nil {

@@ -17,7 +17,7 @@ import (
 type idle struct {
 	closed  atomic.Bool
 	refused atomic.Int32            // how often a socket was kept, up to sweeping
-	sockets map[bool][]atomic.Int32 // by whether they are of IPv6, see socket.slot; 0 is none
+	sockets map[bool][]atomic.Int32 // by whether they are of IPv6; 0, or a socket.slot
 }
 
 // sweeping is after how many refusals sockets get ports of their own. Those who look at
@@ -33,7 +33,8 @@ func (s *socket) slot() int32 {
 	return int32(s.fd) + 1 //nolint:gosec // a descriptor
 }
 
-// slotted returns the socket that is kept as slot; its fd is -1 if there is none.
+// slotted returns the socket that is kept as slot. Its fd is -1 if slot is 0, which keeps
+// none.
 func slotted(slot int32) socket {
 	if slot < 0 {
 		return socket{fd: -int(slot) - 1, bare: true, own: true}

@@ -152,7 +152,7 @@ func loopedPackets() int64 {
 		return -1
 	}
 	for line := range bytes.Lines(text) {
-		// Of what is received: bytes, then packets.
+		// After the name come the received bytes, and then the received packets.
 		if fields := bytes.Fields(line); len(fields) > 2 && string(fields[0]) == "lo:" {
 			if n, err := strconv.ParseInt(string(fields[2]), 10, 64); err == nil {
 				return n

@@ -14,7 +14,8 @@ import (
 	"github.com/portcheck/terraform-provider-portcheck/internal/porttest"
 )
 
-// TestIsKept: only what is dropped after each look, and not between looks, tells.
+// TestIsKept: this machine keeps packets where one is dropped after each look, and none
+// between the looks.
 func TestIsKept(t *testing.T) {
 	const rtt = 30 * time.Millisecond
 	every := func(d time.Duration) func(time.Duration) int64 {

@@ -17,8 +17,8 @@ import (
 // neighbour has answered, tcp(7) whether it could send a SYN again.
 
 // ownFault tells whether an ICMP error for a packet to remote is of this machine
-// itself, and which fault it is. A target on the link that does not answer address
-// resolution is none, as long as the link is up.
+// itself, and which fault it is. Where the link is up and the target on it does not
+// answer address resolution, this machine has no fault.
 func ownFault(m look.ICMP, remote netip.Addr) (look.Reason, bool) {
 	if m.From.WithZone("") == remote.WithZone("") {
 		return "", false // the target's own word, also where it is this machine
@@ -59,8 +59,8 @@ func unsent(fd int) bool {
 	return err == nil && info.State == synSent && info.Total_retrans > 0 && info.Retrans == 0
 }
 
-// unsentData is unsent for what was to be sent since the handshake: data waits, none is
-// under way, and the peer has room for it. So sending it has failed (kernel:
+// unsentData tells whether this machine failed to send data after the handshake: data
+// waits, none is under way, and the peer has room for it (kernel:
 // net/ipv4/tcp_output.c, tcp_write_xmit).
 func unsentData(fd int) bool {
 	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
