@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -24,10 +23,6 @@ var (
 	commit  = "unknown"
 )
 
-// gcPercent is half of Go's default. Beside a large file or plan, garbage is most of
-// what the process takes, and to collect it more often takes next to no time.
-const gcPercent = 50
-
 func main() {
 	about := flag.Bool("version", false, "print the version and end")
 	debugged := flag.Bool("debug", false, "run for a debugger such as delve")
@@ -38,7 +33,7 @@ func main() {
 	}
 	setLogLevels()
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		tuneGC()
 	}
 	var options []tf6server.ServeOpt
 	if *debugged {
