@@ -61,7 +61,14 @@ func (l *Lab) Listen(addr netip.AddrPort, behaviour Behaviour) *Server {
 // test. It needs no lab.
 func Listen(tb testing.TB, behaviour Behaviour) *Server {
 	tb.Helper()
-	return listenForTest(tb, listen, behaviour)
+	return listenForTest(tb, listen, netip.MustParseAddrPort("127.0.0.1:0"), behaviour)
+}
+
+// ListenEverywhere is Listen on all IPv4 addresses of this machine, which are all of
+// 127.0.0.0/8 among others.
+func ListenEverywhere(tb testing.TB, behaviour Behaviour) *Server {
+	tb.Helper()
+	return listenForTest(tb, listen, netip.MustParseAddrPort("0.0.0.0:0"), behaviour)
 }
 
 // listenInLab starts a service in the server's namespace, and closes it with the lab.
@@ -76,10 +83,10 @@ func listenInLab[S io.Closer, B any](l *Lab, listen func(netip.AddrPort, B) (S, 
 	return server
 }
 
-// listenForTest starts a service on a free port of 127.0.0.1, and closes it with the test.
-func listenForTest[S io.Closer, B any](tb testing.TB, listen func(netip.AddrPort, B) (S, error), behaviour B) S {
+// listenForTest starts a service, and closes it with the test.
+func listenForTest[S io.Closer, B any](tb testing.TB, listen func(netip.AddrPort, B) (S, error), addr netip.AddrPort, behaviour B) S {
 	tb.Helper()
-	server, err := listen(netip.MustParseAddrPort("127.0.0.1:0"), behaviour)
+	server, err := listen(addr, behaviour)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -155,8 +162,24 @@ func (s *Server) Close() error {
 	return err
 }
 
+// outOfDescriptors is how long a server waits where it cannot accept, most likely for
+// want of descriptors: the rest of the test frees some.
+const outOfDescriptors = 10 * time.Millisecond
+
+// took notes that a connection was accepted.
+func (s *Server) took() {
+	s.accepted.Add(1)
+	if next := s.next.Swap(nil); next != nil {
+		close(*next)
+	}
+}
+
 func (s *Server) serve(ctx context.Context) {
 	defer close(s.ended)
+	if s.behaviour == AcceptClose {
+		acceptAndClose(ctx, s.listener, s.took)
+		return
+	}
 	var held []net.Conn
 	var senders sync.WaitGroup
 	defer func() {
@@ -171,14 +194,10 @@ func (s *Server) serve(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			// Out of descriptors, most likely: the rest of the test frees some.
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(outOfDescriptors)
 			continue
 		}
-		s.accepted.Add(1)
-		if next := s.next.Swap(nil); next != nil {
-			close(*next)
-		}
+		s.took()
 		switch s.behaviour {
 		case Silent:
 			held = append(held, conn)
@@ -193,8 +212,7 @@ func (s *Server) serve(ctx context.Context) {
 				tcp.SetLinger(0) //nolint:errcheck // A closed socket is reset already.
 			}
 			_ = conn.Close() // the client may have closed first
-		case AcceptClose, Hung: // nobody comes here for Hung
-			_ = conn.Close() // the client may have closed first
+		case AcceptClose, Hung: // nobody comes here for them
 		}
 	}
 }

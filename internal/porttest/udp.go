@@ -46,7 +46,7 @@ func (l *Lab) ListenUDP(addr netip.AddrPort, behaviour UDPBehaviour) *UDPServer 
 // test. It needs no lab.
 func ListenUDP(tb testing.TB, behaviour UDPBehaviour) *UDPServer {
 	tb.Helper()
-	return listenForTest(tb, listenUDP, behaviour)
+	return listenForTest(tb, listenUDP, netip.MustParseAddrPort("127.0.0.1:0"), behaviour)
 }
 
 // listenUDP opens the socket on the calling thread, which decides the namespace.

@@ -3,10 +3,10 @@ package provider_test
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -88,22 +88,8 @@ func openEverywhere(b *testing.B, n int) []string {
 	b.Helper()
 	var ports []string
 	for range n {
-		listener, err := net.Listen("tcp", "0.0.0.0:0")
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { _ = listener.Close() })
-		go func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				_ = conn.Close()
-			}
-		}()
-		_, port, _ := net.SplitHostPort(listener.Addr().String())
-		ports = append(ports, fmt.Sprintf("%q", port))
+		server := porttest.ListenEverywhere(b, porttest.AcceptClose)
+		ports = append(ports, strconv.Quote(strconv.Itoa(int(server.Addr().Port()))))
 	}
 	return ports
 }
