@@ -178,6 +178,15 @@ func rtnetlink(question, answer uint16, body []byte) (m syscall.NetlinkMessage, 
 	return m, false
 }
 
+// longestAnswer is room for the answer to one question: that about an interface is the
+// longest, some 2 KB. A dump comes in pieces of at most longestDump (kernel:
+// net/netlink/af_netlink.c, netlink_dump). Where thousands of silent ports end at once,
+// buffers that are too large cost a second.
+const (
+	longestAnswer = 8 << 10
+	longestDump   = 32 << 10
+)
+
 // netlink asks the kernel, and yields the messages of its answer (netlink(7)). It does
 // not wait: the kernel answers while it is asked.
 func netlink(protocol int, question, flags uint16, body []byte) iter.Seq[syscall.NetlinkMessage] {
@@ -194,7 +203,11 @@ func netlink(protocol int, question, flags uint16, body []byte) iter.Seq[syscall
 		if unix.Sendto(fd, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
 			return
 		}
-		buffer := make([]byte, 32<<10) // what the kernel sends at once at most
+		room := longestAnswer
+		if flags&unix.NLM_F_DUMP != 0 {
+			room = longestDump
+		}
+		buffer := make([]byte, room)
 		for {
 			n, _, err := unix.Recvfrom(fd, buffer, 0)
 			if err != nil {
