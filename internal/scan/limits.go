@@ -162,22 +162,30 @@ func (l *limiter) begin(w *window) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	w.timer = time.AfterFunc(waitAfter, func() { l.wait(w) })
+	if !w.waiting.Load() {
+		w.timer = time.AfterFunc(waitAfter, func() {
+			if !l.wait(w) {
+				w.timer.Reset(waitAfter)
+			}
+		})
+	}
 }
 
-// wait gives w's place to another if nothing has come back.
-func (l *limiter) wait(w *window) {
+// wait gives w's place to another if nothing has come back, and tells whether that is
+// settled: it is not while too many addresses are waited for.
+func (l *limiter) wait(w *window) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if w.users == 0 || w.heard.Load() {
-		return
+	if w.users == 0 || w.heard.Load() || w.waiting.Load() {
+		return true
 	}
 	select {
 	case l.waiting <- struct{}{}:
 		w.waiting.Store(true)
 		<-l.hosts
+		return true
 	default:
-		w.timer.Reset(waitAfter)
+		return false
 	}
 }
 
