@@ -13,7 +13,8 @@ import (
 // told from one that has nothing in common with anybody.
 func TestWider(t *testing.T) {
 	t.Parallel()
-	serve := func(key, more string) *porttest.Running {
+	serve := func(t *testing.T, key, more string) *porttest.Running {
+		t.Helper()
 		return porttest.Daemon{
 			Setup:   []string{"openssl req -x509 -newkey " + key + " -nodes -keyout DIR/key -out DIR/cert -days 2 -subj /CN=localhost"},
 			Command: "openssl s_server -accept 127.0.0.1:PORT -key DIR/key -cert DIR/cert -quiet " + more,
@@ -41,7 +42,7 @@ func TestWider(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := serve(tt.key, tt.more)
+			server := serve(t, tt.key, tt.more)
 			for _, scheme := range []endpoint.Scheme{endpoint.TLS, endpoint.HTTPS} {
 				at := look.Target{Scheme: scheme, Addr: server.Addr, TLS: &look.TLS{Verify: look.VerifyNever}}
 				if got := lookAsked(t, at); !strings.HasPrefix(got, "unresponsive tls-handshake-failure "+tt.want) {
