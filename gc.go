@@ -6,11 +6,12 @@ import (
 	"runtime/metrics"
 )
 
-// Go lets as much garbage lie as there is memory in use. For the few megabytes of a plan
-// of some thousand endpoints that is little, and the collector runs a dozen times in a
-// second. Beside a large file or plan it is much.
+// Go starts a collection when there is as much garbage as memory in use. A plan of some
+// thousand endpoints has a few megabytes in use, so there are a dozen collections in its
+// second. Beside a large file or plan as much garbage doubles a large process.
 const (
-	// someGarbage may lie in any process, in bytes.
+	// someGarbage, in bytes, may lie in any process. With it a plan of 65,535 ports stays
+	// below 48 MB.
 	someGarbage = 16 << 20
 	// leastPercent, half of Go's default, is for large processes, and mostPercent for
 	// small ones.

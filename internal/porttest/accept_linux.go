@@ -3,6 +3,7 @@ package porttest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"time"
@@ -11,39 +12,51 @@ import (
 )
 
 // acceptAndClose accepts connections and closes them until ctx ends; accepted is called
-// for each. A benchmark's servers share the processors with what it measures, which in
-// the field they do not. So a connection costs them two system calls here, and not the
-// ten of a net.Conn.
+// for each. A connection costs two system calls here, and ten as a net.Conn. In a benchmark
+// that counts, since servers and what is measured share the processors. In the field they
+// do not.
 func acceptAndClose(ctx context.Context, listener net.Listener, accepted func()) {
 	file, err := pollable(listener)
-	if err != nil {
-		return // it is closed
-	}
-	defer context.AfterFunc(ctx, func() { _ = file.Close() })()
-	defer func() { _ = file.Close() }() // the second time where ctx has ended
-	raw, err := file.SyscallConn()
-	if err != nil {
-		return
-	}
-	_ = raw.Read(func(fd uintptr) bool {
-		for ctx.Err() == nil {
-			conn, _, err := unix.Accept4(int(fd), unix.SOCK_CLOEXEC)
-			switch {
-			case err == nil:
-				accepted()
-				_ = unix.Close(conn) // the client may have closed first
-			case errors.Is(err, unix.EAGAIN):
-				return false
-			case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
-				time.Sleep(outOfDescriptors)
-			}
+	for ; err != nil; file, err = pollable(listener) {
+		if ctx.Err() != nil {
+			return // the listener is closed, or about to be
 		}
-		return true
+		time.Sleep(outOfDescriptors)
+	}
+	closed := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		defer close(closed)
+		_ = file.Close()
 	})
+	raw, err := file.SyscallConn()
+	if err == nil {
+		err = raw.Read(func(fd uintptr) bool { return acceptAll(ctx, int(fd), accepted) })
+	}
+	if ctx.Err() == nil {
+		panic(fmt.Errorf("accept: %w", err)) // or the test would take the server for a hung one
+	}
+	<-closed
 }
 
-// pollable is a second descriptor of listener: Accept is all that the first one lets us
-// wait for.
+// acceptAll accepts and closes what waits at fd, and tells whether ctx has ended.
+func acceptAll(ctx context.Context, fd int, accepted func()) (ended bool) {
+	for ctx.Err() == nil {
+		conn, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC)
+		switch {
+		case err == nil:
+			accepted()
+			_ = unix.Close(conn) // the client may have closed first
+		case errors.Is(err, unix.EAGAIN):
+			return false
+		case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
+			time.Sleep(outOfDescriptors)
+		}
+	}
+	return true
+}
+
+// pollable returns a second descriptor of listener. On the first one the runtime lets us
+// wait in Accept alone, which makes a net.Conn.
 func pollable(listener net.Listener) (file *os.File, err error) {
 	tcp, ok := listener.(*net.TCPListener)
 	if !ok {

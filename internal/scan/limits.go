@@ -75,7 +75,7 @@ type window struct {
 	heard   atomic.Bool   // something has come back
 	waiting atomic.Bool   // the address holds a place among limiter.waiting, not among hosts
 	turn    chan struct{} // one token for whoever gets a place among hosts again
-	timer   *time.Timer   // of waitAfter; guarded by limiter.mu
+	timer   *time.Timer   // of waitAfter; set under limiter.mu
 }
 
 func newLimiter(l Limits) *limiter {
@@ -162,20 +162,19 @@ func (l *limiter) begin(w *window) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !w.waiting.Load() {
-		w.timer = time.AfterFunc(waitAfter, func() {
-			if !l.wait(w) {
-				w.timer.Reset(waitAfter)
-			}
-		})
-	}
+	w.timer = time.AfterFunc(waitAfter, func() {
+		if !l.wait(w) {
+			w.timer.Reset(waitAfter)
+		}
+	})
 }
 
-// wait gives w's place to another if nothing has come back, and tells whether that is
-// settled: it is not while too many addresses are waited for.
+// wait gives w's place to another if nothing has come back. It returns false while too
+// many addresses are waited for; then the caller may try again.
 func (l *limiter) wait(w *window) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// Without users it has no place any more: the timer may fire while leave stops it.
 	if w.users == 0 || w.heard.Load() || w.waiting.Load() {
 		return true
 	}

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/portcheck/terraform-provider-portcheck/internal/endpoint"
-	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 )
 
 // Re-checks are few at a time, for the sake of limits on the way. Where nothing at
@@ -37,7 +36,7 @@ const (
 // recheckAddress does a re-check of the tasks of one address.
 func (r *run) recheckAddress(ctx context.Context, w *watch, tasks []task, timeout time.Duration) {
 	if silent, others, ok := r.whollySilent(w.addr, tasks); ok {
-		// It was silent for a whole round, so it takes nobody's place in this one.
+		// It was silent for a whole round, so it gives its place to another at once.
 		r.scanner.limiter.wait(w.window)
 		r.recheckSilent(ctx, w, silent, others, timeout)
 		return
@@ -60,7 +59,7 @@ func (r *run) recheckSilent(ctx context.Context, w *watch, silent, others []task
 	sample, rest := apart(silent, alikeSample)
 	r.forgetPing(w.addr)
 	var wg sync.WaitGroup
-	wg.Go(func() { r.lookSlowly(ctx, w, append(others, sample...), timeout) })
+	wg.Go(func() { r.lookSlowly(ctx, w, append(sample, others...), timeout) })
 	select {
 	case <-w.shown:
 	case <-time.After(time.Second*alikeSample/recheckRate + timeout/headStart):
@@ -76,10 +75,8 @@ func (r *run) recheckSilent(ctx context.Context, w *watch, silent, others []task
 	}
 }
 
-// whollySilent picks out the silent TCP ports of tasks. The others are those of UDP, and
-// what a fault of the place has kept from being seen: a busy machine loses a packet of its
-// own now and then. It is not ok if anything of addr has shown itself, to this run or
-// another, or if few ports are silent.
+// whollySilent picks out the TCP ports of tasks. It is not ok if anything of addr has
+// shown itself, to this run or another, or if there are few of them.
 func (r *run) whollySilent(addr netip.Addr, tasks []task) (silent, others []task, ok bool) {
 	r.mu.Lock()
 	answered := r.answers[addr]
@@ -94,8 +91,6 @@ func (r *run) whollySilent(addr netip.Addr, tasks []task) (silent, others []task
 			others = append(others, t)
 		case seen.mark == observed && isSilent(seen.kept.Last): // prove may have made it inconclusive
 			silent = append(silent, t)
-		case seen.mark == observed && seen.kept.Last.State == look.Unknown:
-			others = append(others, t)
 		default:
 			return nil, nil, false
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portcheck/terraform-provider-portcheck/internal/look"
 	"github.com/portcheck/terraform-provider-portcheck/internal/verdict"
 )
 
@@ -124,24 +123,23 @@ func TestOneAnswersLater(t *testing.T) {
 	}
 }
 
-// TestUnseenAmongSilent: a port of a silent address that a fault of the place kept from
-// being seen is asked patiently, with the sample, and does not make all of them asked so.
-func TestUnseenAmongSilent(t *testing.T) {
-	net := &network{ports: answers{"192.0.2.1:7": {"perm-denied", "silent"}}}
-	v, _ := runFor(t, net, DefaultLimits, "192.0.2.1", "1-1000", "", nil)
-	patiently := 0
+// TestSampleComesFirst: the sample has its head start also where many UDP ports are asked
+// slowly with it.
+func TestSampleComesFirst(t *testing.T) {
+	net := &network{}
+	_, _ = runFor(t, net, DefaultLimits, "192.0.2.1", "1-1000 2001-2500/udp", "", nil)
+	sampled := 0
 	for _, line := range net.looks {
-		if strings.HasSuffix(line, " 10s") {
-			patiently++
+		at := strings.Fields(line)
+		switch tcp := netip.MustParseAddrPort(at[1]).Port() <= 1000; {
+		case tcp && at[2] == "10s":
+			sampled++
+		case tcp && at[2] == longestSecond.String() && sampled < alikeSample:
+			t.Fatalf("the rest is asked after %d of the sample", sampled)
 		}
 	}
-	if patiently != alikeSample+1 {
-		t.Errorf("%d were asked patiently", patiently)
-	}
-	for _, f := range v.Findings {
-		if f.Last.State != look.Filtered {
-			t.Errorf("%s is %s", f.Endpoint, f.Last.State)
-		}
+	if sampled != alikeSample {
+		t.Errorf("%d are in the sample", sampled)
 	}
 }
 
@@ -191,6 +189,37 @@ func TestSilentHostsAreWaitedFor(t *testing.T) {
 			t.Errorf("open %q, closed %q: took %s, want %s", declared.open, declared.closed, took, declared.want)
 		}
 	}
+}
+
+// TestWaitingLater: where too many addresses are waited for, one that is silent gives its
+// place to another as soon as it may, and once.
+func TestWaitingLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(Limits{MaxChecks: 2, MaxHosts: 1})
+		first := netip.MustParseAddr("192.0.2.1")
+		addr := first
+		for range waitFactor {
+			w, err := l.enter(t.Context(), addr)
+			if err != nil || !l.wait(w) {
+				t.Fatal(err)
+			}
+			addr = addr.Next()
+		}
+		last, err := l.enter(t.Context(), addr)
+		if err != nil || l.acquire(t.Context(), last) != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * waitAfter)
+		l.leave(first)
+		time.Sleep(waitAfter)
+		synctest.Wait()
+		if !last.waiting.Load() {
+			t.Error("it keeps its place")
+		}
+		if !l.wait(last) || len(l.waiting) != waitFactor || len(l.hosts) != 0 {
+			t.Errorf("%d are waited for, %d probed", len(l.waiting), len(l.hosts))
+		}
+	})
 }
 
 // TestWaiting: a host that answers later than others gets its place back before it is
