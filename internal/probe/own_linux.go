@@ -51,7 +51,7 @@ func silenceFault(local, remote netip.Addr) look.Reason {
 }
 
 // unsent tells whether this machine itself dropped the SYN that fd sent last, as its
-// packet filter does and a full connection table. It is known only of a SYN that was
+// packet filter does, a full connection table and, for a moment, a full queue. It is known only of a SYN that was
 // sent again, after a second: such a one counts as on its way (tcpi_retrans) only if
 // it left (kernel: net/ipv4/tcp_output.c, tcp_retransmit_skb).
 func unsent(fd int) bool {
@@ -178,10 +178,10 @@ func rtnetlink(question, answer uint16, body []byte) (m syscall.NetlinkMessage, 
 	return m, false
 }
 
-// longestAnswer is room for the answer to one question: that about an interface is the
-// longest, some 2 KB. A dump comes in pieces of at most longestDump (kernel:
-// net/netlink/af_netlink.c, netlink_dump). Where thousands of silent ports end at once,
-// buffers that are too large cost a second.
+// longestAnswer is room for the answer to one question. The longest answers, some 2 KB,
+// are about interfaces. A dump comes in pieces of at most longestDump (kernel:
+// net/netlink/af_netlink.c, netlink_dump). Where 20,000 looks end in silence at once, as
+// much room for each of their questions takes a second.
 const (
 	longestAnswer = 8 << 10
 	longestDump   = 32 << 10
