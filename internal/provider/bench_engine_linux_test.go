@@ -45,7 +45,7 @@ closed = ["1-65535"]`)
 }
 
 // BenchmarkDroppedPlan plans with ports that a firewall drops: a thousand of one host,
-// for a second each, and a hundred of each of 256 hosts with the defaults.
+// for a second each, and a hundred or 75 of each of 256 hosts with the defaults.
 func BenchmarkDroppedPlan(b *testing.B) {
 	lab := porttest.NewLab(b)
 	for i := range 256 {
@@ -58,6 +58,8 @@ func BenchmarkDroppedPlan(b *testing.B) {
 	}{
 		{"1000-ports", fmt.Sprintf("hosts = [%q]\nopen = [\"1-1000\"]\nchecks_read_timeout = \"1s\"", porttest.ManyAddr(1)), time.Second},
 		{"256-hosts-open", hosts + `open = ["1-100"]`, 5 * time.Second},
+		// As many as 20,000 descriptors, a common limit, are enough for at once.
+		{"256-hosts-75-ports-open", hosts + `open = ["1-75"]`, 5 * time.Second},
 		{"256-hosts-closed", hosts + `closed = ["1-100"]`, 5 * time.Second},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
