@@ -1,7 +1,6 @@
 package probe_test
 
 import (
-	"context"
 	"net"
 	"net/netip"
 	"os/exec"
@@ -47,7 +46,7 @@ func TestCongested(t *testing.T) {
 func tc(t *testing.T, arguments string) {
 	t.Helper()
 	command := porttest.Program(t, "tc") + " qdisc " + arguments
-	if out, err := exec.CommandContext(context.Background(), "sh", "-c", command).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, out)
 	}
 }

@@ -51,9 +51,9 @@ func silenceFault(local, remote netip.Addr) look.Reason {
 }
 
 // unsent tells whether this machine itself dropped the SYN that fd sent last, as its
-// packet filter does, a full connection table and, for a moment, a full queue. It is known only of a SYN that was
-// sent again, after a second: such a one counts as on its way (tcpi_retrans) only if
-// it left (kernel: net/ipv4/tcp_output.c, tcp_retransmit_skb).
+// packet filter does, a full connection table and, for a moment, a full queue. It is known
+// only of a SYN that was sent again, after a second: such a one counts as on its way
+// (tcpi_retrans) only if it left (kernel: net/ipv4/tcp_output.c, tcp_retransmit_skb).
 func unsent(fd int) bool {
 	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
 	return err == nil && info.State == synSent && info.Total_retrans > 0 && info.Retrans == 0
