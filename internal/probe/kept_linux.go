@@ -45,45 +45,50 @@ var oneKept = make(chan struct{}, 1)
 // silent. No socket is told, but the kernel counts what passes (kernel:
 // Documentation/networking/snmp_counter.rst). Kept looks at t a few times, and says
 // nothing at the first look that the counter of a fault does not follow within
-// timeout, and where the counter grows anyway.
-func (p Prober) Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) look.Reason {
+// timeout, and where the counter grows anyway; then it is unsure.
+func (p Prober) Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) (fault look.Reason, unsure bool) {
 	select {
 	case oneKept <- struct{}{}:
 		defer func() { <-oneKept }()
 	case <-ctx.Done():
-		return ""
+		return "", false
 	}
 	way, ok := routeTo(t.Addr.Addr())
 	if !ok || way.own {
-		return ""
+		return "", false
 	}
 	ask := func(ctx context.Context, timeout time.Duration) { p.Look(ctx, t, timeout) }
 	dropped, held := droppedIPv4, heldIPv4
 	if t.Addr.Addr().Is6() {
 		dropped, held = droppedIPv6, heldIPv6
 	}
-	switch {
-	case refused:
+	if refused {
 		// What refuses in place of the host answers by way of the loopback interface.
-		if isKept(ctx, loopedPackets, timeout, ask) {
-			return look.PermDenied
-		}
-	case isKept(ctx, held, min(timeout, heldPatience), ask):
-		return look.PermDenied
-	case isKept(ctx, dropped, timeout, ask):
-		return look.AnswersDropped
+		kept, noisy := isKept(ctx, loopedPackets, timeout, ask)
+		return reasonIf(kept, look.PermDenied), noisy
+	}
+	if kept, _ := isKept(ctx, held, min(timeout, heldPatience), ask); kept {
+		return look.PermDenied, false
+	}
+	kept, noisy := isKept(ctx, dropped, timeout, ask)
+	return reasonIf(kept, look.AnswersDropped), noisy
+}
+
+func reasonIf(is bool, reason look.Reason) look.Reason {
+	if is {
+		return reason
 	}
 	return ""
 }
 
 // isKept is Kept with the count of packets kept so far, negative if it is not
-// known, and with how to ask once.
-func isKept(ctx context.Context, kept func() int64, timeout time.Duration, ask func(ctx context.Context, timeout time.Duration)) bool {
+// known, and with how to ask once. It is noisy if the count grows without a look too often.
+func isKept(ctx context.Context, kept func() int64, timeout time.Duration, ask func(ctx context.Context, timeout time.Duration)) (is, noisy bool) {
 	noise := 0
 	for range keptRounds {
 		before := kept()
 		if before < 0 {
-			return false
+			return false, false
 		}
 		looking, cancel := context.WithCancel(ctx)
 		done := make(chan struct{})
@@ -95,17 +100,17 @@ func isKept(ctx context.Context, kept func() int64, timeout time.Duration, ask f
 		cancel()
 		<-done
 		if !grew || ctx.Err() != nil {
-			return false
+			return false, false
 		}
 		timeout = min(timeout, 2*took+keptGrace)
 		if rests(ctx, kept, min(timeout, keptRest)) {
 			noise++
 		}
 		if noise > keptNoise {
-			return false
+			return false, true
 		}
 	}
-	return ctx.Err() == nil
+	return ctx.Err() == nil, false
 }
 
 // rests tells whether kept grows within d of its own.

@@ -26,17 +26,18 @@ func TestIsKept(t *testing.T) {
 		answers int // how many of the first looks are answered, and the answer dropped
 		noise   func(now time.Duration) int64
 		want    bool
+		noisy   bool
 	}{
-		{"silence", 0, nil, false},
-		{"each answer is dropped", keptRounds, nil, true},
-		{"the last answer is missing", keptRounds - 1, nil, false},
-		{"an earlier answer comes again now and then", keptRounds, every(350 * time.Millisecond), true},
-		{"much is dropped anyway", keptRounds, every(50 * time.Millisecond), false},
-		{"much is dropped anyway, and nothing answers", 0, every(50 * time.Millisecond), false},
-		{"a flood is dropped", 0, every(time.Millisecond), false},
-		{"now and then something is dropped", 0, every(time.Second), false},
-		{"the counters go back", 0, func(now time.Duration) int64 { return int64(time.Hour - now) }, false},
-		{"there are no counters", keptRounds, func(time.Duration) int64 { return -1000 }, false},
+		{"silence", 0, nil, false, false},
+		{"each answer is dropped", keptRounds, nil, true, false},
+		{"the last answer is missing", keptRounds - 1, nil, false, false},
+		{"an earlier answer comes again now and then", keptRounds, every(350 * time.Millisecond), true, false},
+		{"much is dropped anyway", keptRounds, every(50 * time.Millisecond), false, true},
+		{"much is dropped anyway, and nothing answers", 0, every(50 * time.Millisecond), false, true},
+		{"a flood is dropped", 0, every(time.Millisecond), false, true},
+		{"now and then something is dropped", 0, every(time.Second), false, false},
+		{"the counters go back", 0, func(now time.Duration) int64 { return int64(time.Hour - now) }, false, false},
+		{"there are no counters", keptRounds, func(time.Duration) int64 { return -1000 }, false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -57,7 +58,7 @@ func TestIsKept(t *testing.T) {
 					}
 					return n
 				}
-				got := isKept(t.Context(), dropped, 250*time.Millisecond, func(ctx context.Context, timeout time.Duration) {
+				got, noisy := isKept(t.Context(), dropped, 250*time.Millisecond, func(ctx context.Context, timeout time.Duration) {
 					mu.Lock()
 					looks = append(looks, time.Now())
 					mu.Unlock()
@@ -65,8 +66,8 @@ func TestIsKept(t *testing.T) {
 					defer cancel()
 					<-ctx.Done()
 				})
-				if got != tt.want {
-					t.Errorf("%v after %d looks, want %v", got, len(looks), tt.want)
+				if got != tt.want || noisy != tt.noisy {
+					t.Errorf("%v, noisy %v, after %d looks, want %v, %v", got, noisy, len(looks), tt.want, tt.noisy)
 				}
 			})
 		})
@@ -104,7 +105,7 @@ func TestKept(t *testing.T) {
 			at := netip.AddrPortFrom(host, port)
 			table := fmt.Sprintf("inet kept%d", port)
 			lab.NFT(tt.place, fmt.Sprintf("add table %[1]s\nadd chain %[1]s c { type %[2]s priority 0; }\nadd rule %[1]s c %[3]s %[4]d %[5]s\n", table, tt.hook, tt.match, port, tt.verdict))
-			if got := (Prober{}).Kept(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: at}, tt.refused, 250*time.Millisecond); got != tt.want {
+			if got, _ := (Prober{}).Kept(t.Context(), look.Target{Scheme: endpoint.TCP, Addr: at}, tt.refused, 250*time.Millisecond); got != tt.want {
 				t.Errorf("%s, %s: %q, want %q", tt.name, at, got, tt.want)
 			}
 			lab.NFT(tt.place, fmt.Sprintf("delete table %s\n", table)) // the prober's would stay

@@ -11,4 +11,6 @@ import (
 
 // Kept is empty: only Linux tells without privileges what this machine does to its
 // own packets.
-func (Prober) Kept(context.Context, look.Target, bool, time.Duration) look.Reason { return "" }
+func (Prober) Kept(context.Context, look.Target, bool, time.Duration) (fault look.Reason, unsure bool) {
+	return "", false
+}

@@ -141,10 +141,10 @@ type guardedHearer struct {
 }
 
 // Kept is that of the place.
-func (g guardedHearer) Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) look.Reason {
+func (g guardedHearer) Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) (fault look.Reason, unsure bool) {
 	if addr := t.Addr.Addr(); !g.passed.has(addr) {
 		g.bypassed(addr)
-		return ""
+		return "", false
 	}
 	return g.place.Kept(ctx, t, refused, timeout)
 }

@@ -104,7 +104,11 @@ func TestBypass(t *testing.T) {
 		},
 		"kept": func(ctx context.Context, g *guarded) {
 			g.View = probe.Prober{}
-			if h, ok := g.hearer(); !ok || h.Kept(ctx, look.Target{Addr: netip.AddrPortFrom(addr, 80)}, false, time.Second) != "" {
+			h, ok := g.hearer()
+			if !ok {
+				t.Fatal("it hears nothing")
+			}
+			if fault, _ := h.Kept(ctx, look.Target{Addr: netip.AddrPortFrom(addr, 80)}, false, time.Second); fault != "" {
 				t.Error("asked about")
 			}
 		},

@@ -17,8 +17,10 @@ import (
 // silence or a refusal is put down to the target, or passes, the place is asked
 // whether it keeps the packets itself (Hearer), at a few of the endpoints.
 const (
-	// keptAsks is how many endpoints of a run are asked about, for each doubt.
-	keptAsks = 3
+	// keptAsks is how many endpoints of a run are asked about in vain, for each doubt.
+	// keptAlike is how many are, where the place keeps packets and nothing speaks against
+	// its keeping those of all.
+	keptAsks, keptAlike = 3, 8
 	// keptMisses is how many endpoints may be asked about in vain by all runs of a
 	// Scanner, for each doubt: each asking takes keptPatience, one after another.
 	keptMisses = 6
@@ -114,34 +116,60 @@ func (t *track) isSilent(i int) bool {
 }
 
 // listenToSilence asks about silent endpoints. One speaks for all silent ones of an
-// address where nothing answers; where something does, each speaks for itself.
+// address where nothing answers; where something does, each speaks for itself. If the
+// place keeps the packets of some of the first keptAlike, and shows of none that it does
+// not, they speak for the rest, and for those of which it is unsure.
 func (r *run) listenToSilence(ctx context.Context, hearer Hearer, silent []task) {
-	groups := map[silentGroup][]task{}
+	var fault look.Reason
+	var unsure []task
+	found, misses := 0, 0
+	for n, alike := range r.alike(silent) {
+		switch {
+		case misses >= keptAsks, n >= keptAlike && (found == 0 || misses > 0), !r.memory.maySuspect(silenceFails):
+			return
+		case n >= keptAlike:
+			unsure = append(unsure, alike...)
+			continue
+		}
+		is, cannotTell := r.kept(ctx, hearer, silenceFails, alike[0])
+		switch {
+		case is != "":
+			found, fault = found+1, is
+			keepAll(alike, is)
+		case cannotTell:
+			unsure = append(unsure, alike...)
+		default:
+			misses++
+		}
+	}
+	if found > 0 && misses == 0 {
+		keepAll(unsure, fault)
+	}
+}
+
+// alike are silent endpoints in groups, of which one speaks for all.
+func (r *run) alike(silent []task) (groups [][]task) {
+	by := map[silentGroup][]task{}
 	for _, t := range silent {
 		g := silentGroup{t.track.job.Addrs[t.i], t.track.job.Scheme.Transport()}
-		groups[g] = append(groups[g], t)
+		by[g] = append(by[g], t)
 	}
-	asked := 0
-	for _, g := range slices.SortedFunc(maps.Keys(groups), silentGroup.compare) {
-		tasks, heard := groups[g], r.answers[g.addr]
-		sample := tasks[:1]
-		if heard {
-			sample = spread(tasks, keptAsks)
+	for _, g := range slices.SortedFunc(maps.Keys(by), silentGroup.compare) {
+		if !r.answers[g.addr] {
+			groups = append(groups, by[g])
+			continue
 		}
-		for _, t := range sample {
-			if asked++; asked > keptAsks || !r.memory.maySuspect(silenceFails) {
-				return
-			}
-			switch fault := r.kept(ctx, hearer, silenceFails, t); {
-			case fault == "":
-			case heard:
-				t.track.keep(t.i, fault)
-			default:
-				for _, t := range tasks {
-					t.track.keep(t.i, fault)
-				}
-			}
+		for _, t := range spread(by[g], keptAsks) {
+			groups = append(groups, []task{t})
 		}
+	}
+	return groups
+}
+
+// keepAll keeps each of tasks, see track.keep.
+func keepAll(tasks []task, fault look.Reason) {
+	for _, t := range tasks {
+		t.track.keep(t.i, fault)
 	}
 }
 
@@ -154,7 +182,7 @@ func (r *run) listenTo(ctx context.Context, hearer Hearer, why doubted, tasks []
 		if !r.memory.maySuspect(why) {
 			return
 		}
-		if is := r.kept(ctx, hearer, why, t); is != "" {
+		if is, _ := r.kept(ctx, hearer, why, t); is != "" {
 			fault = is
 			t.track.keep(t.i, is)
 		}
@@ -166,7 +194,7 @@ func (r *run) listenTo(ctx context.Context, hearer Hearer, why doubted, tasks []
 	for _, t := range rest {
 		is := fault
 		if len(rest) <= keptEach {
-			is = r.kept(ctx, hearer, why, t)
+			is, _ = r.kept(ctx, hearer, why, t)
 		}
 		if is != "" {
 			t.track.keep(t.i, is)
@@ -192,17 +220,17 @@ func onePerPort(tasks []task) []task {
 	return first
 }
 
-// kept asks whether the place keeps the packets of t itself, and how.
-func (r *run) kept(ctx context.Context, hearer Hearer, why doubted, t task) look.Reason {
+// kept asks whether the place keeps the packets of t itself, and how, as Hearer does.
+func (r *run) kept(ctx context.Context, hearer Hearer, why doubted, t task) (fault look.Reason, unsure bool) {
 	at := t.track.job.AddrPort(t.track.job.Addrs[t.i])
 	addr := at.Addr()
 	w, err := r.scanner.limiter.enter(ctx, addr)
 	if err != nil {
-		return ""
+		return "", false
 	}
 	defer r.scanner.limiter.leave(addr)
 	if r.scanner.limiter.acquire(ctx, w) != nil {
-		return ""
+		return "", false
 	}
 	defer r.scanner.limiter.release(w)
 	bare := look.Target{Scheme: t.track.job.Scheme.Transport(), Addr: at, Abort: true}
@@ -211,11 +239,11 @@ func (r *run) kept(ctx context.Context, hearer Hearer, why doubted, t task) look
 		patience = r.memory.usual(addr, patience)
 	}
 	refusal := why == refusalFails || why == refusalPasses
-	if fault := hearer.Kept(ctx, bare, refusal, patience); fault != "" {
-		return fault
+	fault, unsure = hearer.Kept(ctx, bare, refusal, patience)
+	if fault == "" && !unsure {
+		r.memory.suspectedInVain(why)
 	}
-	r.memory.suspectedInVain(why)
-	return ""
+	return fault, unsure
 }
 
 // keep makes inconclusive what was seen at the i-th address: the place did it.

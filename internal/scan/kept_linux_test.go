@@ -2,7 +2,9 @@ package scan
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +68,39 @@ func TestKept(t *testing.T) {
 			v.Findings = v.Failures()
 			if diff := cmp.Diff(tt.want, told(v)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestKeptOfManyHosts: what this machine drops is inconclusive at each of many silent
+// hosts, also where the time-out is too short for a SYN to be sent again.
+func TestKeptOfManyHosts(t *testing.T) {
+	for _, tt := range []struct {
+		name, rule string
+		hosts      int
+		open       string
+		timeout    time.Duration
+		want       string
+	}{
+		{"answers dropped", "hook input priority 0; }\nadd rule inet kept c tcp sport 1-100 drop\n", 20, "80", time.Second, "unknown answers-dropped prober-filtered"},
+		{"dropped on the way out, in a short time", "hook output priority 0; }\nadd rule inet kept c tcp dport 1-100 drop\n", 5, "1-60", 700 * time.Millisecond, "unknown perm-denied prober-filtered"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			lab := porttest.NewLab(t)
+			lab.ListenAll(80, porttest.AcceptClose)
+			lab.NFT(porttest.Prober, "add table inet kept\nadd chain inet kept c { type filter "+tt.rule)
+			t.Cleanup(func() { lab.NFT(porttest.Prober, "delete table inet kept\n") })
+			o := Options{Timeout: tt.timeout, Rechecks: 1, RecheckInterval: 100 * time.Millisecond}
+			scans := New(Config{Vantage: From(probe.Prober{}), Limits: DefaultLimits})
+			v, err := scans.Run(t.Context(), declare(t, strings.Join(manyHosts(tt.hosts), " "), tt.open, ""), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range v.Findings {
+				if got := fmt.Sprintf("%s %s %s", f.Last.State, f.Last.Reason, f.Cause); got != tt.want {
+					t.Errorf("%s: %s", f.Endpoint, got)
+				}
 			}
 		})
 	}

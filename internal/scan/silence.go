@@ -29,7 +29,8 @@ const (
 	// the rest is asked, for half of it at most; so the rest ends first.
 	headStart = 4
 	// longestSecond is how long the rest is waited for at most: a SYN is sent three
-	// times within it (Linux: after 1.03 and 2.05 s).
+	// times within it (Linux: after 1.03 and 2.05 s). It is waited for longAsk at least,
+	// if the time-out allows: this machine does not know before that it drops the SYNs.
 	longestSecond = 3100 * time.Millisecond
 )
 
@@ -64,13 +65,13 @@ func (r *run) recheckSilent(ctx context.Context, w *watch, silent, others []task
 	case <-w.shown:
 	case <-time.After(time.Second*alikeSample/recheckRate + timeout/headStart):
 		wg.Go(func() { r.pingEarly(ctx, w) })
-		r.lookAtAddress(ctx, w, rest, min(timeout/2, longestSecond), nil)
+		r.lookAtAddress(ctx, w, rest, min(max(timeout/2, longAsk), timeout, longestSecond), nil)
 	case <-ctx.Done():
 	}
 	wg.Wait()
 	select {
 	case <-w.shown:
-		r.lookSlowly(ctx, w, failingOf(rest), timeout)
+		r.lookSlowly(ctx, w, failingOf(silent), timeout)
 	default:
 	}
 }

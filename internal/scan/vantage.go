@@ -68,8 +68,10 @@ type Hearer interface {
 	// Kept tells whether the place itself keeps the packets of looks at t, which
 	// refuses or else is silent: look.PermDenied where they do not leave it,
 	// look.AnswersDropped where it drops what comes back, and empty where neither is
-	// known. It takes timeout and a moment at most, and ends when ctx does.
-	Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) look.Reason
+	// known. Then unsure tells that the place keeps packets of others, or of looks
+	// before, so often that it cannot tell. It takes timeout and a moment at most, and
+	// ends when ctx does.
+	Kept(ctx context.Context, t look.Target, refused bool, timeout time.Duration) (fault look.Reason, unsure bool)
 }
 
 // Resolver is what a View may be besides, where the place resolves names itself and
