@@ -70,7 +70,9 @@ func TestCloseServer(t *testing.T) {
 	lab := NewLab(t)
 	for _, addr := range []netip.Addr{ServerAddr(4), ServerAddr6(4)} {
 		server := lab.Listen(netip.AddrPortFrom(addr, 4242), AcceptClose)
+		next := server.NextClient()
 		check(t, "open", server.Addr(), 0)
+		<-next
 		if err := server.Close(); err != nil {
 			t.Fatal(err)
 		}
