@@ -25,7 +25,8 @@ func TestGCPercent(t *testing.T) {
 // held is in use.
 var held []byte
 
-// TestTuneGC: the collector is tuned to what is in use after each collection.
+// TestTuneGC: after each collection tuneGC adapts the percent to the memory that is in
+// use then.
 func TestTuneGC(t *testing.T) {
 	percent := func() int {
 		now := debug.SetGCPercent(100)

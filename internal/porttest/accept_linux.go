@@ -12,9 +12,9 @@ import (
 )
 
 // acceptAndClose accepts connections and closes them until ctx ends; accepted is called
-// for each. A connection costs two system calls here, and ten as a net.Conn. In a benchmark
-// that counts, since servers and what is measured share the processors. In the field they
-// do not.
+// for each. A connection costs two system calls here, and ten as a net.Conn. A benchmark's
+// servers share the processors with what it measures, so their cost has to be small. In the
+// field they are other machines.
 func acceptAndClose(ctx context.Context, listener net.Listener, accepted func()) {
 	file, err := pollable(listener)
 	for ; err != nil; file, err = pollable(listener) {

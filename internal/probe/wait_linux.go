@@ -13,8 +13,8 @@ import (
 // congested is how much longer a look lasts whose last SYN did not leave this machine. A
 // SYN that a full queue has dropped is sent again after half a second, whatever the
 // time-outs are (kernel: net/ipv4/tcp_timer.c, TCP_RESOURCE_PROBE_INTERVAL). One that a
-// packet filter drops is not, and the next one does not leave either. A service would have
-// no time left to speak.
+// packet filter drops is not: the next one comes later, and does not leave either. A look
+// at a service lasts no longer, since the service would have no time left to speak.
 const congested = 600 * time.Millisecond
 
 // wait returns what r becomes when the connect is decided, deadline is over or ctx

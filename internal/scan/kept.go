@@ -18,8 +18,8 @@ import (
 // whether it keeps the packets itself (Hearer), at a few of the endpoints.
 const (
 	// keptAsks is how many endpoints of a run are asked about in vain, for each doubt.
-	// keptAlike is how many are, where the place keeps packets and nothing speaks against
-	// its keeping those of all.
+	// keptAlike is how many groups of silent endpoints are asked about, if fewer than
+	// keptAsks were in vain.
 	keptAsks, keptAlike = 3, 8
 	// keptMisses is how many endpoints may be asked about in vain by all runs of a
 	// Scanner, for each doubt: each asking takes keptPatience, one after another.
@@ -115,10 +115,10 @@ func (t *track) isSilent(i int) bool {
 	return false
 }
 
-// listenToSilence asks about silent endpoints. One speaks for all silent ones of an
-// address where nothing answers; where something does, each speaks for itself. If the
-// place keeps the packets of some of the first keptAlike, and shows of none that it does
-// not, they speak for the rest, and for those of which it is unsure.
+// listenToSilence asks about silent endpoints, a group at a time. An asking has three ends:
+// the place keeps the packets, it does not, or it is unsure. If it keeps those of some
+// groups among the first keptAlike, and there is none that it does not keep, all other
+// groups count as kept too.
 func (r *run) listenToSilence(ctx context.Context, hearer Hearer, silent []task) {
 	var fault look.Reason
 	var unsure []task
@@ -147,7 +147,9 @@ func (r *run) listenToSilence(ctx context.Context, hearer Hearer, silent []task)
 	}
 }
 
-// alike are silent endpoints in groups, of which one speaks for all.
+// alike groups silent endpoints: the first of a group speaks for the group. Where nothing
+// of an address answers, all of its silent endpoints are one group. Where something does,
+// each of a few endpoints is a group of its own.
 func (r *run) alike(silent []task) (groups [][]task) {
 	by := map[silentGroup][]task{}
 	for _, t := range silent {

@@ -209,7 +209,7 @@ func TestWaitingLater(t *testing.T) {
 		if err != nil || l.acquire(t.Context(), last) != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(3 * waitAfter)
+		time.Sleep(3 * waitAfter) // of the bubble's time: last's timer has fired, and nobody left
 		l.leave(first)
 		time.Sleep(waitAfter)
 		synctest.Wait()
